@@ -1,0 +1,94 @@
+import type { ByteString } from '../bytes.ts';
+import type { BinaryOperator, Modifier, UnaryOperator } from '../filter/ast.ts';
+import type { Event } from '../event.ts';
+
+/** Types of fields, in Falco's words (`ppm_param_type`). */
+export type FieldType =
+  | 'CHARBUF' | 'BYTEBUF' | 'BOOL' | 'DOUBLE'
+  | 'INT8' | 'INT16' | 'INT32' | 'INT64' | 'UINT8' | 'UINT16' | 'UINT32' | 'UINT64'
+  | 'ABSTIME' | 'RELTIME' | 'PORT' | 'IPADDR' | 'IPNET'
+  /** `evt.rawarg.x`: the type of the parameter, known once the argument is (see `BoundField.type`). */
+  | 'DYNAMIC'; // prettier-ignore
+
+/**
+ * A value that a field has: text and buffers as byte strings, numbers (beyond 2^53 as bigint), booleans, IPv4 addresses as unsigned numbers
+ * and IPv6 addresses as byte strings of length 16 (both of type IPADDR).
+ */
+export type FieldValue = ByteString | number | bigint | boolean;
+
+/** What reading a field gives: a value, several for list fields, or `undefined` when the event has none. */
+export type Extracted = FieldValue | readonly FieldValue[] | undefined;
+
+/** How a number is printed: `ppm_print_format`. */
+export type PrintFormat = 'na' | 'dec' | 'hex' | 'oct' | '10-padded-dec' | 'id';
+
+/** A test that a field decides itself, made once when a condition is compiled. */
+export type FieldTest = (event: Event) => boolean;
+
+/** A mistake in the use of a field, worded as Falco words it. */
+export interface FieldError {
+  readonly error: string;
+}
+
+/** A field with its argument: what conditions and outputs hold. */
+export interface BoundField {
+  readonly field: Field;
+  /** The argument as written; undefined without one. */
+  readonly arg: ByteString | undefined;
+  readonly type: FieldType;
+  readonly list: boolean;
+  readonly format: PrintFormat;
+  readonly get: (event: Event) => Extracted;
+  /**
+   * Where Falco's own class overrides the comparison (`fd.ip`, `fd.net`, `proc.aname` without an index, …): the test for this
+   * operator and these parsed values, which then replaces the ordinary one.
+   */
+  readonly test?: (
+    op: BinaryOperator | UnaryOperator,
+    modifier: Modifier | undefined,
+    values: readonly FieldValue[],
+  ) => FieldTest;
+  /** Where Falco's own class reads constants in its own way (port names, event types): the value, or Falco's error text. */
+  readonly parseValue?: (text: ByteString, op: BinaryOperator) => FieldValue | FieldError;
+}
+
+/** One field of Falco's language. Everything that is known of it stands here: the docs page, `tiercel fields`, checks and completion derive from it. */
+export interface Field {
+  /** As in a condition: `proc.name`. */
+  readonly name: string;
+  readonly type: FieldType;
+  /** True for fields that give several values (`fd.types`). */
+  readonly list?: true;
+  /** Whether it takes an argument (`proc.aname[2]`, `evt.arg.path`), and of which kinds. */
+  readonly arg?: { readonly required: boolean; readonly index?: true; readonly key?: true };
+  /** How numbers are printed; decimal if absent. */
+  readonly format?: PrintFormat;
+  /** One or two sentences in our own words. */
+  readonly desc: string;
+  /** Only in conditions, never in outputs. */
+  readonly filterOnly?: true;
+  /** Cannot stand on the right side (`= val(…)`), nor in a comparison with one. */
+  readonly noRightSide?: true;
+  /** Cannot be wrapped by a transformer. */
+  readonly noTransformer?: true;
+  /** Still accepted, with a warning. */
+  readonly deprecated?: true;
+  /** Suggested for outputs (EPF_FORMAT_SUGGESTED). */
+  readonly suggested?: true;
+  /** The value for an event; for fields without an argument or with the argument left away. */
+  readonly get: (event: Event) => Extracted;
+  /**
+   * For fields that take an argument, or that compare or read constants in their own way. `undefined` as result means that there is no
+   * such field with this argument.
+   */
+  readonly bind?: (
+    arg: ByteString | undefined,
+  ) => Partial<Omit<BoundField, 'field' | 'arg'>> | FieldError | undefined;
+}
+
+/** A group of fields that share a prefix, as Falco lists them. */
+export interface FieldClass {
+  readonly name: string;
+  readonly desc: string;
+  readonly fields: readonly Field[];
+}
