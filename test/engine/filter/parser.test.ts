@@ -112,6 +112,8 @@ describe('parse', () => {
     // Brackets, commas and \\v are not put into quotes by Falco's printer: such values do not survive.
     const value = fc
       .string({ minLength: 1, unit: fc.constantFrom(...'abcz019 _-./"\'=\\\n\tüß{}[]|%') })
+      // Nor does a backslash at the end, which Falco's lexer takes for an escape of the quote.
+      .filter((text) => !text.endsWith('\\'))
       .map(toBytes);
     const leaf = fc.oneof(
       fc.tuple(fc.constantFrom('=', '!=', '==', 'contains', 'glob', 'regex'), value).map(
