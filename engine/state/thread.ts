@@ -1,8 +1,11 @@
-import type { ByteString, Int } from '../bytes.ts';
+import { uint64, type ByteString, type Int } from '../bytes.ts';
 import type { Event } from '../event.ts';
 import type { EventCode } from '../tables/types.ts';
-import type { FdTable } from './fd-table.ts';
+import { FdTable } from './fd-table.ts';
+import type { Fd } from './fd.ts';
+import { concatenatePaths } from './path.ts';
 import type { ThreadGroup } from './thread-group.ts';
+import type { ThreadTable } from './thread-table.ts';
 
 /** Bits of `Thread.flags`: PPM_CL_* of Falco's driver. */
 export const CL = {
@@ -12,6 +15,8 @@ export const CL = {
   CLONE_PARENT: 1 << 8,
   CLONE_THREAD: 1 << 13,
   CLONE_VM: 1 << 15,
+  /** The clone seen from the parent and from the child had the flags the other way round. */
+  CLONE_INVERTED: 1 << 16,
   /** Set when the name changed, for the analyser of old. */
   NAME_CHANGED: 1 << 17,
   CLOSED: 1 << 18,
@@ -21,6 +26,11 @@ export const CL = {
   CHILD_IN_PIDNS: 1 << 29,
   IS_MAIN_THREAD: 1 << 30,
 } as const;
+
+/** So many children that left the table make their parent forget them (threadinfo.h of libsinsp). */
+const EXPIRED_CHILDREN_THRESHOLD = 10;
+
+const NO_STRINGS: readonly ByteString[] = [];
 
 /** One thread (a process is the thread whose tid is its pid): sinsp_threadinfo of libsinsp. */
 export class Thread {
@@ -39,13 +49,15 @@ export class Thread {
   exe: ByteString = '';
   exepath: ByteString = '';
   /** Arguments without argv[0]. */
-  args: readonly ByteString[] = [];
-  /** `NAME=value` */
-  env: readonly ByteString[] = [];
+  args: readonly ByteString[] = NO_STRINGS;
+  /** `NAME=value`, as this very thread has it; `environment` gives that of its process. */
+  env: readonly ByteString[] = NO_STRINGS;
   /** Subsystem and path. */
   cgroups: readonly (readonly [subsystem: ByteString, path: ByteString])[] = [];
+  /** Ends with a slash. That of a process is with its main thread: `currentDirectory`. */
   cwd: ByteString = '';
   root: ByteString = '';
+  /** Name and arguments as they were when the arguments were set; `commandLine` is what fields show. */
   cmdline: ByteString = '';
   exeWritable = false;
   exeUpperLayer = false;
@@ -57,7 +69,7 @@ export class Thread {
   exeInoMtime: Int = 0;
   exeInoCtimeDurationCloneTs: Int = 0;
   exeInoCtimeDurationPidnsStart: Int = 0;
-  flags = 0;
+  flags: number = CL.NAME_CHANGED;
   fdLimit: Int = -1;
   uid = 0xffffffff;
   gid = 0xffffffff;
@@ -72,22 +84,28 @@ export class Thread {
   pageFaultsMinor: Int = 0;
   pidnsInitStart: Int = 0;
   tty = 0;
-  cloneTime: Int = 0;
-  lastExecTime: Int = 0;
+  cloneTimeLow = 0;
+  cloneTimeHigh = 0;
+  lastExecTimeLow = 0;
+  lastExecTimeHigh = 0;
 
   /** Which container's user table this thread's ids belong to, and what `container.id` shows; '' is the host. */
   containerId: ByteString = '';
 
   group: ThreadGroup | undefined = undefined;
-  readonly children: Thread[] = [];
+  /** Newest first; those that left the table stay until the list is cleaned. */
+  children: Thread[] = [];
   notExpiredChildren = 0;
+  /** Whether this object has left the thread table. */
+  expired = false;
 
   /** This thread's own table; `fdTable` gives the one in force. */
-  fds: FdTable;
+  readonly fds = new FdTable();
 
   // What the event before this one of the same thread left behind:
-  lastEventFd = -1;
-  lastEventCode: EventCode = -1 as EventCode;
+  lastEventFd = 0;
+  lastEventCode: EventCode = 0xffff as EventCode;
+  /** Whether `enterEvent` belongs to the exit event that comes next. */
   lastEventValid = false;
   /** A copy of the enter event that waits for its exit. */
   enterEvent: Event | undefined = undefined;
@@ -95,8 +113,225 @@ export class Thread {
   lastEventTimeHigh = 0;
   previousEventTimeLow = 0;
   previousEventTimeHigh = 0;
+  /** When an event of this thread, or a part of the engine that keeps it alive, last looked it up. */
+  lastAccessLow = 0;
+  lastAccessHigh = 0;
 
-  constructor(fds: FdTable) {
-    this.fds = fds;
+  /** The time of the clone that started this process; nanoseconds since the epoch. */
+  get cloneTime(): Int {
+    return uint64(this.cloneTimeLow, this.cloneTimeHigh);
   }
+
+  /** The time of its last exec, 0 when none was seen; nanoseconds since the epoch. */
+  get lastExecTime(): Int {
+    return uint64(this.lastExecTimeLow, this.lastExecTimeHigh);
+  }
+
+  get isMainThread(): boolean {
+    return this.tid === this.pid || (this.flags & CL.IS_MAIN_THREAD) !== 0;
+  }
+
+  /** Whether the capture told nothing of this thread but its id. */
+  get isInvalid(): boolean {
+    return this.tid < 0 || this.pid < 0 || this.ptid < 0;
+  }
+
+  get isDead(): boolean {
+    return (this.flags & CL.CLOSED) !== 0;
+  }
+
+  get isInPidNamespace(): boolean {
+    return (this.flags & CL.CHILD_IN_PIDNS) !== 0 || (this.tid !== this.vtid && this.vtid >= 0);
+  }
+
+  get mainThread(): Thread | undefined {
+    if (this.isMainThread) return this;
+    const first = this.group?.first;
+    return first !== undefined && first.isMainThread ? first : undefined;
+  }
+
+  /** The fd table in force: the main thread's where files are shared, else its own. */
+  get fdTable(): FdTable | undefined {
+    return (this.flags & CL.CLONE_FILES) === 0 ? this.fds : this.mainThread?.fds;
+  }
+
+  /** An fd of this thread. Its name now is remembered as the one before the event (`oldName`). */
+  fd(num: number): Fd | undefined {
+    if (num < 0) return undefined;
+    const fd = this.fdTable?.find(num);
+    if (fd !== undefined) fd.oldName = fd.name;
+    return fd;
+  }
+
+  /** Puts an fd in the table in force; false when there is none. */
+  addFd(num: number, fd: Fd): boolean {
+    const table = this.fdTable;
+    if (table === undefined) return false;
+    table.add(num, fd);
+    this.lastEventFd = num;
+    return true;
+  }
+
+  removeFd(num: number): void {
+    this.fdTable?.remove(num);
+  }
+
+  /** Number of open fds of the process. */
+  get fdCount(): number {
+    return this.mainThread?.fds.size ?? 0;
+  }
+
+  /** Number of fds that the process may open; -1 if unknown. */
+  get processFdLimit(): Int {
+    return this.mainThread?.fdLimit ?? 0;
+  }
+
+  /** Number of living threads of the process. */
+  get threadCount(): number {
+    return this.group?.aliveThreads ?? 0;
+  }
+
+  /** Number of living threads of the process without the main thread. */
+  get childThreadCount(): number {
+    if (this.group === undefined) return 0;
+    const main = this.mainThread;
+    return main !== undefined && !main.isDead ? this.group.aliveThreads - 1 : this.group.aliveThreads;
+  }
+
+  /** The environment of the process. */
+  get environment(): readonly ByteString[] {
+    return (this.mainThread ?? this).env;
+  }
+
+  /** The value of an environment variable without the blanks around it; '' when it is not set. */
+  environmentValue(name: ByteString): ByteString {
+    const prefix = name + '=';
+    for (const entry of this.environment)
+      if (entry.length > prefix.length && entry.startsWith(prefix))
+        return entry.slice(prefix.length).replace(/^ +| +$/g, '');
+    return '';
+  }
+
+  /** The path of a cgroup; undefined when the subsystem is not there (fields then show `/`). */
+  cgroup(subsystem: ByteString): ByteString | undefined {
+    for (const [name, path] of this.cgroups) if (name === subsystem) return path;
+    return undefined;
+  }
+
+  /** Name and arguments: `proc.cmdline`. */
+  get commandLine(): ByteString {
+    return this.cmdline === '' ? joined(this.comm, this.args) : this.cmdline;
+  }
+
+  /** The working directory of the process; `./` when its main thread is not known. */
+  get currentDirectory(): ByteString {
+    return this.mainThread?.cwd ?? './';
+  }
+
+  /** Changes the working directory of the process; `path` may be relative to that of this thread. */
+  changeDirectory(path: ByteString): void {
+    const main = this.mainThread;
+    if (main === undefined) return;
+    const cwd = concatenatePaths(this.cwd, path);
+    main.cwd = cwd.endsWith('/') ? cwd : cwd + '/';
+  }
+
+  /** Sets the arguments, and the command line from them and the name of this moment. */
+  setArgs(args: readonly ByteString[]): void {
+    this.args = args;
+    this.cmdline = this.comm === '' ? '' : joined(this.comm, args);
+  }
+
+  setExepath(path: ByteString): void {
+    this.exepath = path.length > 10 && path.endsWith(' (deleted)') ? path.slice(0, -10) : path;
+  }
+
+  setCgroups(entries: readonly ByteString[]): void {
+    const cgroups: [ByteString, ByteString][] = [];
+    for (const entry of entries) {
+      const equals = entry.indexOf('=');
+      if (equals < 0) return;
+      const subsystem = entry.slice(0, equals).replace('_cgroup', '');
+      cgroups.push([cgroupNames.get(subsystem) ?? subsystem, entry.slice(equals + 1)]);
+    }
+    this.cgroups = cgroups;
+  }
+
+  /** The thread that started this one's process, or the process that took it over. */
+  parent(threads: ThreadTable): Thread | undefined {
+    return threads.find(this.ptid);
+  }
+
+  /** The process `n` generations above: 0 is this process itself. */
+  ancestorProcess(threads: ThreadTable, n: number): Thread | undefined {
+    let main = this.mainThread;
+    for (let i = 0; i < n && main !== undefined; i++) main = threads.find(main.ptid)?.mainThread;
+    return main;
+  }
+
+  /**
+   * The threads above this one, nearest first, until a parent is unknown, has no id, or the chain bites its tail: the walk ends
+   * where libsinsp's does (`traverse_parent_state`: a second pointer goes twice as fast).
+   */
+  *ancestors(threads: ThreadTable): Generator<Thread, void> {
+    let slow = threads.find(this.ptid);
+    let fast = slow && threads.find(slow.ptid);
+    while (slow !== undefined && slow.tid !== -1) {
+      yield slow;
+      slow = threads.find(slow.ptid);
+      for (let i = 0; i < 2; i++) {
+        fast = fast && threads.find(fast.ptid);
+        if (slow !== undefined && (slow === fast || slow.tid === slow.ptid)) return;
+      }
+    }
+  }
+
+  addChild(child: Thread): void {
+    this.children.unshift(child);
+    child.ptid = this.tid;
+    this.notExpiredChildren++;
+  }
+
+  /** A child has left the table. */
+  childExpired(): void {
+    this.notExpiredChildren--;
+    const gone = this.children.length - this.notExpiredChildren;
+    if (gone < 0 || gone >= EXPIRED_CHILDREN_THRESHOLD)
+      this.children = this.children.filter((child) => !child.expired);
+  }
+
+  /** Gives all children to another process; without one they have the parent 0. */
+  giveChildrenTo(reaper: Thread | undefined): void {
+    for (const child of this.children) {
+      if (child.expired) continue;
+      if (reaper === undefined) child.ptid = 0;
+      else reaper.addChild(child);
+    }
+    this.children = [];
+    this.notExpiredChildren = 0;
+  }
+
+  /** Marks a living thread as dead. */
+  die(): void {
+    this.flags |= CL.CLOSED;
+    this.group?.threadDied();
+  }
+
+  /** Makes a dead thread live again: an exec in another thread takes over the dead main thread. */
+  resurrect(): void {
+    if (!this.isDead) return;
+    this.flags &= ~CL.CLOSED;
+    if (this.group !== undefined) this.group.aliveThreads++;
+  }
+}
+
+/** cgroup v1 names of the driver that differ from those in /proc. */
+const cgroupNames: ReadonlyMap<string, string> = new Map([
+  ['perf', 'perf_event'],
+  ['mem', 'memory'],
+  ['io', 'blkio'],
+]);
+
+function joined(first: ByteString, rest: readonly ByteString[]): ByteString {
+  return rest.length === 0 ? first : first + ' ' + rest.join(' ');
 }

@@ -1,0 +1,130 @@
+import type { ByteString } from '../bytes.ts';
+import type { Event } from '../event.ts';
+import {
+  GROUP_ADDED_E,
+  GROUP_DELETED_E,
+  USER_ADDED_E,
+  USER_DELETED_E,
+} from '../tables/codes.generated.ts';
+import type { EventCode } from '../tables/types.ts';
+import type { Apply } from './machine.ts';
+import type { GroupSnapshot, UserSnapshot } from './snapshot.ts';
+
+/** What the kernel's -1 is as an unsigned id: nobody at all. */
+export const NO_ID = 0xffffffff;
+
+/** Longest name of a user or group that libscap keeps (MAX_CREDENTIALS_STR_LEN without its NUL). */
+const NAME_LENGTH = 255;
+/** Longest home directory and shell (SCAP_MAX_PATH_SIZE without its NUL). */
+const PATH_LENGTH = 1023;
+
+/**
+ * Users and groups by id: sinsp_usergroup_manager of libsinsp, as it works while a capture is replayed.
+ *
+ * Only the host has a table there. Those of containers are read live from `/etc/passwd` inside the container, and the events that would hand
+ * them on (`USER_ADDED` with a container's id) lead libsinsp to read that file again, which a replay cannot: ids in containers have no
+ * names, but for root, which the fields name themselves.
+ */
+export class UserTable {
+  readonly #users = new Map<number, UserSnapshot>();
+  readonly #groups = new Map<number, GroupSnapshot>();
+
+  /** The user `uid` of a container ('' is the host). */
+  findUser(containerId: ByteString, uid: number): UserSnapshot | undefined {
+    return containerId === '' ? this.#users.get(uid) : undefined;
+  }
+
+  /** The group `gid` of a container ('' is the host). */
+  findGroup(containerId: ByteString, gid: number): GroupSnapshot | undefined {
+    return containerId === '' ? this.#groups.get(gid) : undefined;
+  }
+
+  clear(): void {
+    this.#users.clear();
+    this.#groups.clear();
+  }
+
+  /** Adds a user of the host, or renames one that is known, which keeps its group. */
+  addUser(user: UserSnapshot): void {
+    if (isNssEntry(user.name)) return;
+    const known = this.#users.get(user.uid);
+    this.#users.set(user.uid, {
+      uid: user.uid,
+      gid: known?.gid ?? user.gid,
+      name: user.name.slice(0, NAME_LENGTH),
+      homedir: user.homedir.slice(0, PATH_LENGTH),
+      shell: user.shell.slice(0, PATH_LENGTH),
+    });
+  }
+
+  /** Adds a group of the host, or renames one that is known. */
+  addGroup(group: GroupSnapshot): void {
+    if (isNssEntry(group.name)) return;
+    this.#groups.set(group.gid, { gid: group.gid, name: group.name.slice(0, NAME_LENGTH) });
+  }
+
+  /**
+   * Tells the table that a thread of the host or of a container runs as `uid` now. libsinsp looks an unknown user up in the
+   * password file of the machine that replays, which says nothing of the machine that was recorded; root alone is known everywhere.
+   */
+  sawUser(containerId: ByteString, uid: number, gid: number): void {
+    if (uid === 0 && containerId === '' && !this.#users.has(0))
+      this.#users.set(0, { uid, gid, name: 'root', homedir: '/root', shell: '<NA>' });
+  }
+
+  /** As `sawUser`, for groups. */
+  sawGroup(containerId: ByteString, gid: number): void {
+    if (gid === 0 && containerId === '' && !this.#groups.has(0))
+      this.#groups.set(0, { gid, name: 'root' });
+  }
+
+  removeUser(containerId: ByteString, uid: number): void {
+    if (containerId === '') this.#users.delete(uid);
+  }
+
+  removeGroup(containerId: ByteString, gid: number): void {
+    if (containerId === '') this.#groups.delete(gid);
+  }
+}
+
+/** Lines `+…` and `-…` of a password file are directives of the name service switch, not users. */
+function isNssEntry(name: ByteString): boolean {
+  return name.startsWith('+') || name.startsWith('-');
+}
+
+const addUser: Apply = (event, machine) => {
+  if (containerOf(event, 5) !== '') return;
+  machine.users.addUser({
+    uid: event.uint32(0) ?? 0,
+    gid: event.uint32(1) ?? 0,
+    name: event.string(2),
+    homedir: event.string(3),
+    shell: event.string(4),
+  });
+};
+
+const removeUser: Apply = (event, machine) => {
+  machine.users.removeUser(containerOf(event, 5), event.uint32(0) ?? 0);
+};
+
+const addGroup: Apply = (event, machine) => {
+  if (containerOf(event, 2) !== '') return;
+  machine.users.addGroup({ gid: event.uint32(0) ?? 0, name: event.string(1) });
+};
+
+const removeGroup: Apply = (event, machine) => {
+  machine.users.removeGroup(containerOf(event, 2), event.uint32(0) ?? 0);
+};
+
+/** The container's id in parameter `i`; '' is the host. A parameter without bytes is not the host: its text is `<NA>`. */
+function containerOf(event: Event, i: number): ByteString {
+  return event.string(i);
+}
+
+/** What each event does to the user table. */
+export const userEvents: readonly (readonly [EventCode, Apply])[] = [
+  [USER_ADDED_E, addUser],
+  [USER_DELETED_E, removeUser],
+  [GROUP_ADDED_E, addGroup],
+  [GROUP_DELETED_E, removeGroup],
+];
