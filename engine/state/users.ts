@@ -1,11 +1,6 @@
 import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
-import {
-  GROUP_ADDED_E,
-  GROUP_DELETED_E,
-  USER_ADDED_E,
-  USER_DELETED_E,
-} from '../tables/codes.generated.ts';
+import { GROUP_ADDED_E, GROUP_DELETED_E, USER_ADDED_E, USER_DELETED_E } from '../tables/codes.generated.ts';
 import type { EventCode } from '../tables/types.ts';
 import type { Apply } from './machine.ts';
 import type { GroupSnapshot, UserSnapshot } from './snapshot.ts';
@@ -74,8 +69,7 @@ export class UserTable {
 
   /** As `sawUser`, for groups. */
   sawGroup(containerId: ByteString, gid: number): void {
-    if (gid === 0 && containerId === '' && !this.#groups.has(0))
-      this.#groups.set(0, { gid, name: 'root' });
+    if (gid === 0 && containerId === '' && !this.#groups.has(0)) this.#groups.set(0, { gid, name: 'root' });
   }
 
   removeUser(containerId: ByteString, uid: number): void {
