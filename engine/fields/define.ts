@@ -41,12 +41,14 @@ export interface BoundField {
   readonly get: (event: Event) => Extracted;
   /**
    * Where Falco's own class overrides the comparison (`fd.ip`, `fd.net`, `proc.aname` without an index, …): the test for this
-   * operator and these parsed values, which then replaces the ordinary one.
+   * operator and these parsed values, which then replaces the ordinary one. `compare` is the ordinary test of a single value of the
+   * field's type with this operator, modifiers left aside: of several `values` only list operators (`in`, `pmatch`, …) see more than the first.
    */
   readonly test?: (
     op: BinaryOperator | UnaryOperator,
     modifier: Modifier | undefined,
     values: readonly FieldValue[],
+    compare: (value: FieldValue) => boolean,
   ) => FieldTest;
   /** Where Falco's own class reads constants in its own way (port names, event types): the value, or Falco's error text. */
   readonly parseValue?: (text: ByteString, op: BinaryOperator) => FieldValue | FieldError;
@@ -60,7 +62,13 @@ export interface Field {
   /** True for fields that give several values (`fd.types`). */
   readonly list?: true;
   /** Whether it takes an argument (`proc.aname[2]`, `evt.arg.path`), and of which kinds. */
-  readonly arg?: { readonly required: boolean; readonly index?: true; readonly key?: true };
+  readonly arg?: {
+    readonly required: boolean;
+    readonly index?: true;
+    readonly key?: true;
+    /** The argument may follow a dot (`evt.arg.path`, `thread.cgroup.cpu`) instead of standing in brackets; `only`: it must. */
+    readonly dotted?: true | 'only';
+  };
   /** How numbers are printed; decimal if absent. */
   readonly format?: PrintFormat;
   /** One or two sentences in our own words. */
@@ -73,6 +81,10 @@ export interface Field {
   readonly noTransformer?: true;
   /** Still accepted, with a warning. */
   readonly deprecated?: true;
+  /** Accepted, but not in the lists of fields (EPF_TABLE_ONLY). */
+  readonly hidden?: true;
+  /** Reading it changes what the next reading gives. Falco's JSON reads each field twice and shows the second value. */
+  readonly stateful?: true;
   /** Suggested for outputs (EPF_FORMAT_SUGGESTED). */
   readonly suggested?: true;
   /** The value for an event; for fields without an argument or with the argument left away. */
