@@ -1,19 +1,138 @@
 import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
-import type { Container } from './container.ts';
+import {
+  ASYNCEVENT_E,
+  CONTAINER_E,
+  CONTAINER_JSON_2_E,
+  CONTAINER_JSON_E,
+  SYSCALL_CHROOT_X,
+  SYSCALL_CLONE3_X,
+  SYSCALL_CLONE_20_X,
+  SYSCALL_EXECVEAT_X,
+  SYSCALL_EXECVE_16_X,
+  SYSCALL_EXECVE_17_X,
+  SYSCALL_EXECVE_18_X,
+  SYSCALL_EXECVE_19_X,
+  SYSCALL_FORK_20_X,
+  SYSCALL_VFORK_20_X,
+} from '../tables/codes.generated.ts';
+import { matchCgroup, type CgroupMatch } from './container-cgroups.ts';
+import { readContainer } from './container-json.ts';
+import { Container, hostContainer } from './container.ts';
 import type { Machine } from './machine.ts';
 import type { Thread } from './thread.ts';
 
-/** The containers of the machine: the state of Falco's container plug-in. */
+/** Paths of control groups that are remembered, with the container that each names. */
+const CACHED_CGROUPS = 1000;
+
+/**
+ * The containers of the machine: the state of Falco's container plug-in, as it works while a capture is replayed. Which container a
+ * thread is in is read from its control groups, at the start of the capture and whenever it starts a program, is started, or changes its root;
+ * what is known of a container comes from events that the plug-in wrote into the capture.
+ */
 export class ContainerTable {
+  readonly #containers = new Map<ByteString, Container>([['', hostContainer()]]);
+  readonly #cgroups = new Map<ByteString, CgroupMatch | undefined>();
+  /** The container that the latest event about a container told of, and the number of that event. */
+  #told: Container | undefined = undefined;
+  #toldBy = -1;
+
   /** Container metadata by the short id that threads carry; '' is the host. */
-  find(_id: ByteString): Container | undefined {
-    return undefined;
+  find(id: ByteString): Container | undefined {
+    return this.#containers.get(id);
   }
 
-  /** Once the threads of a snapshot are all there. */
-  start(_threads: Iterable<Thread>): void {}
+  /** The container that this event tells of (added, removed), if it is the latest event that told of one. */
+  toldBy(event: Event): Container | undefined {
+    return event.num === this.#toldBy ? this.#told : undefined;
+  }
 
-  /** After the state machine has applied an event. */
-  apply(_event: Event, _machine: Machine): void {}
+  /** Once the threads of a snapshot are all there, and the events about the state that may come first have been applied. */
+  start(threads: Iterable<Thread>): void {
+    for (const thread of threads) this.#locate(thread);
+  }
+
+  /** To be called after the machine has applied an event. */
+  apply(event: Event, machine: Machine): void {
+    switch (event.code) {
+      case SYSCALL_CLONE_20_X:
+      case SYSCALL_FORK_20_X:
+      case SYSCALL_VFORK_20_X:
+      case SYSCALL_CLONE3_X:
+      case SYSCALL_EXECVE_16_X:
+      case SYSCALL_EXECVE_17_X:
+      case SYSCALL_EXECVE_18_X:
+      case SYSCALL_EXECVE_19_X:
+      case SYSCALL_EXECVEAT_X:
+      case SYSCALL_CHROOT_X: {
+        if ((event.int64(0) ?? 0) < 0) return;
+        const thread = machine.threads.find(event.tid);
+        if (thread !== undefined) this.#locate(thread);
+        return;
+      }
+      case ASYNCEVENT_E: {
+        const name = event.string(1);
+        if (name !== 'container' && name !== 'container_removed') return;
+        this.#hear(event, readContainer(untilNul(event.buffer(2))), name === 'container');
+        return;
+      }
+      case CONTAINER_JSON_E:
+      case CONTAINER_JSON_2_E:
+        this.#hear(event, readContainer(untilNul(event.buffer(0))), true);
+        return;
+      case CONTAINER_E:
+        this.#hear(event, describedBy(event), true);
+        return;
+    }
+  }
+
+  #hear(event: Event, container: Container | undefined, isThere: boolean): void {
+    if (container === undefined) return;
+    if (isThere) this.#containers.set(container.id, container);
+    else this.#containers.delete(container.id);
+    this.#told = container;
+    this.#toldBy = event.num;
+  }
+
+  /** Finds out which container a thread is in: the first that one of its control groups names. */
+  #locate(thread: Thread): void {
+    let id = '';
+    let type: number | undefined;
+    for (const [, path] of thread.cgroups) {
+      const match = this.#match(path);
+      if (match === undefined) continue;
+      ({ id, type } = match);
+      if (id !== '') break;
+    }
+    thread.containerId = id;
+    if (type === undefined) return;
+    const container = new Container();
+    container.id = id;
+    container.type = type;
+    this.#containers.set(id, container);
+  }
+
+  #match(path: ByteString): CgroupMatch | undefined {
+    let match = this.#cgroups.get(path);
+    if (match !== undefined || this.#cgroups.has(path)) return match;
+    if (this.#cgroups.size >= CACHED_CGROUPS) this.#cgroups.clear();
+    match = matchCgroup(path);
+    this.#cgroups.set(path, match);
+    return match;
+  }
+}
+
+/** The container of an event as drivers of 2015 wrote them: id, type, name, image. */
+function describedBy(event: Event): Container {
+  const container = new Container();
+  container.id = untilNul(event.buffer(0));
+  container.type = event.uint32(1) ?? 0;
+  container.name = untilNul(event.buffer(2));
+  container.image = untilNul(event.buffer(3));
+  return container;
+}
+
+function untilNul(text: ByteString): ByteString {
+  const nul = text.indexOf('\0');
+  return nul < 0 ? text : text.slice(0, nul);
 }

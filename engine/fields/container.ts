@@ -1,0 +1,171 @@
+import type { Int } from '../bytes.ts';
+import type { Container } from '../state/container.ts';
+import { mountFields } from './container-mount.ts';
+import { containerOf, threadOf } from './container-of.ts';
+import { podFields, retiredKubernetesFields } from './container-pod.ts';
+import type { Event } from '../event.ts';
+import type { Extracted, Field, FieldClass, FieldType } from './define.ts';
+
+/** A field that is one member of the container's description. */
+function member(
+  name: string,
+  type: FieldType,
+  desc: string,
+  read: (container: Container) => Extracted,
+  suggested?: true,
+): Field {
+  return {
+    name,
+    type,
+    desc,
+    ...(suggested && { suggested }),
+    get: (event) => {
+      const container = containerOf(event);
+      return container && read(container);
+    },
+  };
+}
+
+/** A field that never has a value and is there so that old rules load. */
+function retired(name: string, type: FieldType): Field {
+  return {
+    name,
+    type,
+    deprecated: true,
+    desc: 'Never has a value: kept so that old rules load.',
+    get: () => undefined,
+  };
+}
+
+/** When the first process of the thread's pid namespace started; undefined if unknown, and for events that announce containers. */
+function startOf(event: Event): Int | undefined {
+  if (event.machine?.containers.toldBy(event) !== undefined) return undefined;
+  return threadOf(event)?.pidnsInitStart || undefined;
+}
+
+const containerFields: readonly Field[] = [
+  {
+    name: 'container.id',
+    type: 'CHARBUF',
+    desc: "First 12 characters of the container's id, or `host` outside of containers. Read from the control groups of the process, so that it is there even where nothing else of the container is known.",
+    suggested: true,
+    get: (event) => containerOf(event)?.id ?? threadOf(event)?.containerId,
+  },
+  member('container.full_id', 'CHARBUF', "The container's whole id.", (c) => c.fullId),
+  member(
+    'container.name',
+    'CHARBUF',
+    "The container's name, or `host` outside of containers.",
+    (c) => c.name,
+    true,
+  ),
+  member(
+    'container.image',
+    'CHARBUF',
+    'The image with its tag, as the container was started from it: `falcosecurity/falco:latest`.',
+    (c) => c.image,
+  ),
+  member('container.image.id', 'CHARBUF', "The image's id.", (c) => c.imageId),
+  member(
+    'container.type',
+    'CHARBUF',
+    'What runs the container: `docker`, `podman`, `containerd`, `cri-o`, `lxc`, …; `host` outside of containers.',
+    (c) => c.typeName,
+  ),
+  member(
+    'container.privileged',
+    'BOOL',
+    'Whether the container runs with all privileges.',
+    (c) => c.privileged,
+  ),
+  member(
+    'container.mounts',
+    'CHARBUF',
+    'All mounts of the container, with commas between them, each as `source:destination:mode:writable:propagation`.',
+    (c) => c.mountsText,
+  ),
+  ...mountFields,
+  member(
+    'container.image.repository',
+    'CHARBUF',
+    'The image without its tag: `falcosecurity/falco`.',
+    (c) => c.imageRepository,
+    true,
+  ),
+  member('container.image.tag', 'CHARBUF', "The image's tag.", (c) => c.imageTag, true),
+  member(
+    'container.image.digest',
+    'CHARBUF',
+    "The image's digest in its registry: `sha256:…`.",
+    (c) => c.imageDigest,
+  ),
+  retired('container.healthcheck', 'CHARBUF'),
+  retired('container.liveness_probe', 'CHARBUF'),
+  retired('container.readiness_probe', 'CHARBUF'),
+  {
+    name: 'container.start_ts',
+    type: 'ABSTIME',
+    desc: "When the first process of the container's pid namespace was started, as the kernel tells it, in nanoseconds.",
+    get: startOf,
+  },
+  {
+    name: 'container.duration',
+    type: 'RELTIME',
+    desc: 'Nanoseconds since `container.start_ts`.',
+    get: (event) => {
+      const start = startOf(event);
+      if (start === undefined) return undefined;
+      const duration = BigInt.asUintN(64, event.time - BigInt(start));
+      return duration <= Number.MAX_SAFE_INTEGER ? Number(duration) : duration;
+    },
+  },
+  member('container.ip', 'CHARBUF', "The container's first IPv4 address.", (c) => c.ip),
+  member(
+    'container.cni.json',
+    'CHARBUF',
+    "The network plug-in's answer as JSON text, with the addresses of every interface (CRI only).",
+    (c) => c.cniJson,
+  ),
+  member(
+    'container.host_pid',
+    'BOOL',
+    "Whether the container shares the host's pid namespace.",
+    (c) => c.hostPid,
+  ),
+  member(
+    'container.host_network',
+    'BOOL',
+    "Whether the container shares the host's network namespace.",
+    (c) => c.hostNetwork,
+  ),
+  member(
+    'container.host_ipc',
+    'BOOL',
+    "Whether the container shares the host's IPC namespace.",
+    (c) => c.hostIpc,
+  ),
+  {
+    name: 'container.label',
+    type: 'CHARBUF',
+    arg: { required: true, key: true },
+    desc: "Value of one of the container's labels: `container.label[maintainer]`.",
+    get: () => undefined,
+    bind: (arg) => (arg === undefined ? undefined : { get: (event) => containerOf(event)?.labels.get(arg) }),
+  },
+  member(
+    'container.labels',
+    'CHARBUF',
+    'All labels of the container: `name:value, name:value`.',
+    (c) => c.labelsText,
+  ),
+  retired('proc.is_container_healthcheck', 'BOOL'),
+  retired('proc.is_container_liveness_probe', 'BOOL'),
+  retired('proc.is_container_readiness_probe', 'BOOL'),
+];
+
+/** `container.*` and `k8s.*`: the fields of Falco's container plug-in. */
+export const containerClass: FieldClass = {
+  name: 'container (plugin)',
+  desc: 'The container that the process is in, and its pod, as the container runtime describes them.',
+  fields: [...containerFields, ...podFields, ...retiredKubernetesFields],
+};
