@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { renderDiagnostic } from '../../cli/diagnostics.ts';
+import type { Diagnostic } from '../../engine/index.ts';
+
+describe('renderDiagnostic', () => {
+  const source = (): string => 'first\n\tcond: proc.nam = cat\nlast';
+  const base: Diagnostic = {
+    code: 'X',
+    severity: 'error',
+    message: 'unknown field',
+    file: 'r.yaml',
+    line: 2,
+    column: 8,
+    endColumn: 16,
+    hint: 'did you mean proc.name?',
+  };
+  const cases: [name: string, diagnostic: Diagnostic, text: string][] = [
+    [
+      'place, line, caret, hint',
+      base,
+      'r.yaml:2:8: error: unknown field (X)\n    2 | \tcond: proc.nam = cat\n      | \t      ^^^^^^^^\n  hint: did you mean proc.name?',
+    ],
+    [
+      'a caret that would leave the line',
+      { ...base, column: 18, endColumn: 90, hint: 'h' },
+      'r.yaml:2:18: error: unknown field (X)\n    2 | \tcond: proc.nam = cat\n      | \t                ^^^^\n  hint: h',
+    ],
+    [
+      'a line beyond the file',
+      { ...base, line: 9 },
+      'r.yaml:9:8: error: unknown field (X)\n  hint: did you mean proc.name?',
+    ],
+    [
+      'a byte offset',
+      { code: 'C', severity: 'warning', message: 'cut off', file: 'a.scap', offset: 12 },
+      'a.scap at byte 12: warning: cut off (C)',
+    ],
+    ['no place', { code: 'C', severity: 'info', message: 'm' }, 'info: m (C)'],
+  ];
+  for (const [name, diagnostic, text] of cases)
+    it(name, () => expect(renderDiagnostic(diagnostic, { source })).to.equal(text));
+
+  it('colours when asked', () =>
+    expect(renderDiagnostic(base, { source, colour: true })).to.contain('\x1b['));
+  it('does without the file', () =>
+    expect(renderDiagnostic({ ...base, file: '/nonexistent/r.yaml' })).to.equal(
+      '/nonexistent/r.yaml:2:8: error: unknown field (X)\n  hint: did you mean proc.name?',
+    ));
+});
