@@ -130,6 +130,11 @@ export class Event {
     return this.size(i) === 8 ? readUint64(this.view, this.offset(i)) : undefined;
   }
 
+  /** What the system call returned: the first parameter of an exit event; 0 if that has neither 4 nor 8 bytes. */
+  get returnValue(): number {
+    return this.int64(0) ?? this.int32(0) ?? 0;
+  }
+
   int32(i: number): number | undefined {
     return this.size(i) === 4 ? this.view.getInt32(this.offset(i), true) : undefined;
   }

@@ -109,13 +109,6 @@ export class Thread {
   lastEventValid = false;
   /** A copy of the enter event that waits for its exit. */
   enterEvent: Event | undefined = undefined;
-  lastEventTimeLow = 0;
-  lastEventTimeHigh = 0;
-  previousEventTimeLow = 0;
-  previousEventTimeHigh = 0;
-  /** When an event of this thread, or a part of the engine that keeps it alive, last looked it up. */
-  lastAccessLow = 0;
-  lastAccessHigh = 0;
 
   /** The time of the clone that started this process; nanoseconds since the epoch. */
   get cloneTime(): Int {
@@ -163,13 +156,12 @@ export class Thread {
     return fd;
   }
 
-  /** Puts an fd in the table in force; false when there is none. */
-  addFd(num: number, fd: Fd): boolean {
+  /** Puts an fd in the table in force; undefined when there is none, or it is full. */
+  addFd(num: number, fd: Fd): Fd | undefined {
     const table = this.fdTable;
-    if (table === undefined) return false;
-    table.add(num, fd);
+    if (table === undefined) return undefined;
     this.lastEventFd = num;
-    return true;
+    return table.add(num, fd);
   }
 
   removeFd(num: number): void {
