@@ -1,0 +1,53 @@
+import type { ByteString } from './bytes.ts';
+import type { Event } from './event.ts';
+
+/** How buffers are shown: printable characters and dots, or base64 (`buffer_format_base64`). */
+export type BufferFormat = 'normal' | 'base64';
+
+/**
+ * Settings for the text of events, and the memory that libsinsp keeps between texts. One for each machine.
+ */
+export class Rendering {
+  bufferFormat: BufferFormat = 'normal';
+  /** Seconds east of UTC at a moment. The process's own time zone (`TZ`) unless set. */
+  utcOffset: (at: Date) => number = (at) => -60 * at.getTimezoneOffset();
+  readonly scratch = new Scratch();
+}
+
+const shared = new Rendering();
+
+/** The settings that hold for an event. */
+export function renderingOf(event: Event): Rendering {
+  return event.machine?.rendering ?? shared;
+}
+
+/**
+ * The buffer into which libsinsp writes each parameter's text over the one before (`sinsp_evt::m_paramstr_storage`). It is never cleared, and
+ * `evt.buffer` of an event without data shows what lies in it. Only the texts that still show are kept: each is shorter than the
+ * one below it.
+ */
+export class Scratch {
+  readonly #texts: ByteString[] = [];
+  /** Length of the buffer parameter that was rendered last. */
+  bufferLength = 0;
+
+  /** Notes that `text` and a NUL were written at the beginning. */
+  write(text: ByteString): void {
+    const texts = this.#texts;
+    while (texts.length > 0 && texts[texts.length - 1]!.length <= text.length) texts.pop();
+    texts.push(text);
+  }
+
+  /** What a reader finds that stops at the first NUL. */
+  get text(): ByteString {
+    return this.#texts[this.#texts.length - 1] ?? '';
+  }
+
+  /** The first `length` bytes. */
+  bytes(length: number): ByteString {
+    let bytes = '';
+    for (let i = this.#texts.length - 1; i >= 0 && bytes.length < length; i--)
+      bytes += `${this.#texts[i]}\0`.slice(bytes.length);
+    return bytes.slice(0, length).padEnd(length, '\0');
+  }
+}
