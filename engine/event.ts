@@ -135,13 +135,6 @@ export class Event {
     return this.int64(0) ?? this.int32(0) ?? 0;
   }
 
-  /** What the system call of an exit event returned: parameter 0, of 4 or 8 bytes; 0 where it has another size. */
-  get result(): number {
-    const size = this.size(0);
-    if (size === 8) return readInt64Number(this.view, this.offset(0));
-    return size === 4 ? this.view.getInt32(this.offset(0), true) : 0;
-  }
-
   int32(i: number): number | undefined {
     return this.size(i) === 4 ? this.view.getInt32(this.offset(i), true) : undefined;
   }

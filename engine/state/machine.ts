@@ -1,6 +1,17 @@
 import type { Event } from '../event.ts';
+import { Rendering } from '../rendering.ts';
+import {
+  PROCINFO_E,
+  SCHEDSWITCH_6_E,
+  SYSCALL_EXECVEAT_E,
+  SYSCALL_EXECVE_19_X,
+} from '../tables/codes.generated.ts';
 import { ContainerTable } from './containers.ts';
+import { dropEnterEvent } from './enter-events.ts';
+import { FD_PARAMETER, TRAIT, TRAITS } from './event-traits.ts';
 import { fdEvents } from './fd-events.ts';
+import { addFds, fixSocketDirections } from './fd-snapshot.ts';
+import { NetworkInterfaces } from './interfaces.ts';
 import { processEvents } from './process-events.ts';
 import type {
   FdSnapshot,
@@ -11,56 +22,226 @@ import type {
   ThreadSnapshot,
   UserSnapshot,
 } from './snapshot.ts';
+import { threadOf } from './thread-snapshot.ts';
 import { ThreadTable } from './thread-table.ts';
+import type { Thread } from './thread.ts';
 import { UserTable, userEvents } from './users.ts';
 
 /** Applies one event type to the state. */
 export type Apply = (event: Event, machine: Machine) => void;
 
+/** Flag of a capture block: the event is there for the state only (SCAP_DF_STATE_ONLY). */
+const STATE_ONLY = 1;
+
 /**
  * The machine as the events describe it: threads, fds, users, groups, containers. A reader hands it what a capture says at its start
- * (`StateSink`), then every event in order (`apply`).
+ * (`StateSink`), then every event in order (`apply`). It does what libsinsp does while it reads a capture.
  */
 export class Machine implements StateSink {
   readonly threads = new ThreadTable();
   readonly users = new UserTable();
   readonly containers = new ContainerTable();
-  /** Network interfaces of the snapshot. */
-  interfaces: InterfaceSnapshot[] = [];
+  /** Settings for the text of events. */
+  readonly rendering = new Rendering();
+  /** Network interfaces of the snapshot; empty until the first ordinary event. */
+  readonly interfaces = new NetworkInterfaces();
   info: MachineInfo = { cpus: 0, memory: 0, maxPid: 0, hostname: '', bootTime: 0, flags: 0 };
-  /** The time of the first event: nanoseconds since the epoch. */
+  /** The time of the first event that is no meta event: nanoseconds since the epoch. */
   firstEventTimeLow = 0;
   firstEventTimeHigh = 0;
 
-  restart(): void {}
+  /** Ports that sockets of the snapshot are bound to. */
+  readonly #serverPorts = new Set<number>();
+  // What only comes into force with the first ordinary event.
+  #newInterfaces: InterfaceSnapshot[] = [];
+  #newUsers: UserSnapshot[] = [];
+  #newGroups: GroupSnapshot[] = [];
+  #starting = true;
+  #started = false;
+
+  /** Number of the latest event. */
+  #count = 0;
+  #countBeforeRestart = 0;
+
+  // What the latest event removes before the next is applied.
+  #leavingTid = -1;
+  #leavingFdTid = -1;
+  readonly #leavingFds: number[] = [];
+
+  restart(): void {
+    this.threads.clear();
+    this.interfaces.clear();
+    this.#newInterfaces = [];
+    this.#newUsers = [];
+    this.#newGroups = [];
+    this.#leavingTid = -1;
+    this.#leavingFds.length = 0;
+    this.firstEventTimeLow = this.firstEventTimeHigh = 0;
+    this.#countBeforeRestart = this.#count;
+    this.#starting = true;
+  }
+
   machineInfo(info: MachineInfo): void {
     this.info = info;
   }
-  addThread(_thread: ThreadSnapshot): void {}
-  addFds(_tid: number, _fds: readonly FdSnapshot[]): void {}
-  addInterface(entry: InterfaceSnapshot): void {
-    this.interfaces.push(entry);
+
+  addThread(snapshot: ThreadSnapshot): void {
+    const thread = threadOf(snapshot);
+    this.users.sawUser('', thread.uid, thread.gid);
+    this.users.sawGroup('', thread.gid);
+    this.threads.add(thread, false);
   }
-  addUser(_user: UserSnapshot): void {}
-  addGroup(_group: GroupSnapshot): void {}
-  ready(): void {}
+
+  addFds(tid: number, fds: readonly FdSnapshot[]): void {
+    const thread = this.threads.find(tid);
+    if (thread !== undefined) addFds(thread, fds, this.#serverPorts);
+  }
+
+  addInterface(entry: InterfaceSnapshot): void {
+    this.#newInterfaces.push(entry);
+  }
+
+  addUser(user: UserSnapshot): void {
+    this.#newUsers.push(user);
+  }
+
+  addGroup(group: GroupSnapshot): void {
+    this.#newGroups.push(group);
+  }
+
+  ready(): void {
+    for (const thread of this.threads.values()) this.threads.link(thread);
+  }
+
+  /** Events that tell of the state may come before all others; what the snapshot has beside threads counts after them. */
+  #start(): void {
+    this.#starting = false;
+    for (const entry of this.#newInterfaces) this.interfaces.add(entry);
+    for (const user of this.#newUsers) this.users.addUser(user);
+    for (const group of this.#newGroups) this.users.addGroup(group);
+    for (const thread of this.threads.values()) fixSocketDirections(thread, this.#serverPorts);
+    if (this.#started) this.#count = this.#countBeforeRestart;
+    else this.containers.start(this.threads.values());
+    this.#started = true;
+  }
 
   /**
    * Brings the state up to date with an event, and tells the event its number, thread and fd. Returns false for
    * events that libsinsp keeps from rules.
    */
   apply(event: Event): boolean {
+    const { code } = event;
+    const traits = TRAITS[code]!;
+    if (this.#starting && (traits & TRAIT.INITIAL_STATE) === 0) this.#start();
+    if (this.firstEventTimeLow === 0 && this.firstEventTimeHigh === 0 && (traits & TRAIT.META) === 0) {
+      this.firstEventTimeLow = event.timeLow;
+      this.firstEventTimeHigh = event.timeHigh;
+    }
     event.machine = this;
-    dispatch[event.code]?.(event, this);
-    return true;
+    event.num = ++this.#count;
+    if (this.#leavingTid !== -1) this.#removeThread(event);
+    if (this.#leavingFds.length > 0) this.#removeFds();
+
+    this.reset(event);
+    const apply = dispatch[code];
+    if ((traits & TRAIT.MOVES) !== 0) this.#applyMove(event, apply);
+    else {
+      if (apply !== undefined) apply(event, this);
+      this.#compareName(event);
+      this.containers.apply(event, this);
+    }
+
+    const { thread } = event;
+    if (thread === undefined) event.thread = this.threads.find(event.tid);
+    else if (thread.enterEvent !== undefined && (traits & TRAIT.ENTER) === 0) dropEnterEvent(thread);
+    return !this.#starting && (traits & TRAIT.HIDDEN) === 0 && (event.blockFlags & STATE_ONLY) === 0;
+  }
+
+  /** Applies an event after which its thread may be in another container: its ids are then of that container. */
+  #applyMove(event: Event, apply: Apply | undefined): void {
+    const before = event.thread?.containerId ?? '';
+    if (apply !== undefined) apply(event, this);
+    this.#compareName(event);
+    this.containers.apply(event, this);
+    const { thread } = event;
+    if (thread === undefined || thread.containerId === before) return;
+    this.users.sawGroup(thread.containerId, thread.gid);
+    this.users.sawUser(thread.containerId, thread.uid, thread.gid);
+  }
+
+  #compareName(event: Event): void {
+    const { fd } = event;
+    if (fd !== undefined) event.fdNameChanged = fd.name !== fd.oldName;
+  }
+
+  /**
+   * Finds the thread, the error and the fd of an event before it is applied; again where applying it has replaced its thread
+   * (sinsp_parser::reset of libsinsp).
+   */
+  reset(event: Event): void {
+    const { code, tid } = event;
+    const traits = TRAITS[code]!;
+    event.fd = undefined;
+    event.errorCode = 0;
+    if ((traits & TRAIT.DETACHED) !== 0) {
+      event.thread = code === PROCINFO_E ? this.threads.find(tid) : undefined;
+      return;
+    }
+    const thread = (traits & TRAIT.LOOKS_UP_ONLY) !== 0 ? this.threads.find(tid) : this.threads.get(tid);
+    event.thread = thread;
+    if (thread === undefined || code === SCHEDSWITCH_6_E) return;
+    if ((traits & TRAIT.ENTER) !== 0) {
+      thread.lastEventFd = -1;
+      thread.lastEventCode = code;
+      if ((traits & TRAIT.USES_FD) === 0) return;
+      thread.lastEventFd = event.int64(FD_PARAMETER[code]!) ?? -1;
+      event.fd = thread.fd(thread.lastEventFd);
+      return;
+    }
+    const { lastEventCode } = thread;
+    thread.lastEventValid =
+      code === lastEventCode + 1 || (code === SYSCALL_EXECVE_19_X && lastEventCode === SYSCALL_EXECVEAT_E);
+    if (!thread.lastEventValid) thread.lastEventFd = -1;
+    if ((traits & TRAIT.RETURNS) !== 0 && event.paramCount > 0) {
+      const { returnValue } = event;
+      if (returnValue < 0) event.errorCode = -(returnValue | 0);
+    }
+    if ((traits & TRAIT.USES_FD) !== 0) this.#findFd(event, thread);
+  }
+
+  #findFd(event: Event, thread: Thread): void {
+    if (thread.lastEventFd === -1) {
+      const place = FD_PARAMETER[event.code]!;
+      const num = place >= 0 ? event.int64(place) : undefined;
+      if (num !== undefined) thread.lastEventFd = num;
+    }
+    event.fd = thread.fd(thread.lastEventFd);
   }
 
   /** Takes a thread out of the table before the next event is applied. */
-  removeThreadLater(_tid: number): void {}
+  removeThreadLater(tid: number): void {
+    this.#leavingTid = tid;
+  }
 
-  /** Takes an fd out of a thread's table before the next event is applied. */
-  removeFdLater(_tid: number, _fd: number): void {}
+  /** Takes an fd out of a thread's table before the next event is applied. All fds of one event belong to one thread. */
+  removeFdLater(tid: number, fd: number): void {
+    this.#leavingFdTid = tid;
+    this.#leavingFds.push(fd);
+  }
+
+  #removeThread(event: Event): void {
+    const tid = this.#leavingTid;
+    this.#leavingTid = -1;
+    this.threads.recentExits.add(tid, this.threads.find(tid)?.ptid ?? -1, event);
+    this.threads.remove(tid);
+  }
+
+  #removeFds(): void {
+    const thread = this.threads.find(this.#leavingFdTid);
+    if (thread !== undefined) for (const fd of this.#leavingFds) thread.removeFd(fd);
+    this.#leavingFds.length = 0;
+  }
 }
 
-const dispatch: (Apply | undefined)[] = [];
+const dispatch: (Apply | undefined)[] = new Array<Apply | undefined>(TRAITS.length).fill(undefined);
 for (const [code, apply] of [...processEvents, ...fdEvents, ...userEvents]) dispatch[code] = apply;

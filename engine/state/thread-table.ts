@@ -1,3 +1,4 @@
+import { RecentExits } from './recent-exits.ts';
 import { Thread } from './thread.ts';
 import { ThreadGroup } from './thread-group.ts';
 
@@ -10,6 +11,8 @@ export class ThreadTable {
   readonly #groups = new Map<number, ThreadGroup>();
   /** Events of one thread often follow each other. */
   #last: Thread | undefined = undefined;
+  /** Threads that were removed after their end was seen. */
+  readonly recentExits = new RecentExits();
 
   get size(): number {
     return this.#threads.size;
@@ -147,6 +150,7 @@ export class ThreadTable {
     for (const thread of this.#threads.values()) thread.expired = true;
     this.#threads.clear();
     this.#groups.clear();
+    this.recentExits.clear();
     this.#last = undefined;
   }
 }

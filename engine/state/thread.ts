@@ -22,6 +22,8 @@ export const CL = {
   CLOSED: 1 << 18,
   ACTIVE: 1 << 19,
   CLONE_NEWUSER: 1 << 20,
+  PIPE_SOURCE: 1 << 21,
+  PIPE_DESTINATION: 1 << 22,
   CLONE_VFORK: 1 << 27,
   CHILD_IN_PIDNS: 1 << 29,
   IS_MAIN_THREAD: 1 << 30,

@@ -1,0 +1,51 @@
+import type { Event } from '../event.ts';
+import { nanosecondsBetween } from './time.ts';
+
+/** So many ends are remembered, for so long (thread_manager.h of libsinsp). */
+const REMEMBERED = 8192;
+const MAX_AGE = 2e9;
+
+interface Exit {
+  readonly key: number;
+  readonly timeLow: number;
+  readonly timeHigh: number;
+}
+
+/**
+ * The threads that ended last. A child may end before its parent's clone returns: the clone must then not make it known again.
+ */
+export class RecentExits {
+  readonly #exits: Exit[] = [];
+  readonly #latest = new Map<number, Exit>();
+  #next = 0;
+
+  /** Notes the end of a thread; `event` is the first one after it. */
+  add(tid: number, ptid: number, event: Event): void {
+    const forgotten = this.#exits[this.#next];
+    if (forgotten !== undefined && this.#latest.get(forgotten.key) === forgotten)
+      this.#latest.delete(forgotten.key);
+    const exit = { key: keyOf(tid, ptid), timeLow: event.timeLow, timeHigh: event.timeHigh };
+    this.#exits[this.#next] = exit;
+    this.#latest.set(exit.key, exit);
+    this.#next = (this.#next + 1) % REMEMBERED;
+  }
+
+  /** Whether this child of this parent ended within the last two seconds before `event`. */
+  has(tid: number, ptid: number, event: Event): boolean {
+    const exit = this.#latest.get(keyOf(tid, ptid));
+    if (exit === undefined) return false;
+    const age = nanosecondsBetween(exit.timeLow, exit.timeHigh, event.timeLow, event.timeHigh);
+    return age >= 0 && age < MAX_AGE;
+  }
+
+  clear(): void {
+    this.#exits.length = 0;
+    this.#latest.clear();
+    this.#next = 0;
+  }
+}
+
+// Linux has no ids above 2^22: 25 and 28 bits of the two are more than enough.
+function keyOf(tid: number, ptid: number): number {
+  return (ptid & 0x1ffffff) * 0x10000000 + (tid & 0xfffffff);
+}
