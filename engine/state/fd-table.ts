@@ -1,31 +1,185 @@
 import type { Fd } from './fd.ts';
 
-/** The open file descriptors of a process: sinsp_fdtable of libsinsp. */
+/** fds that a table holds at most: MAX_FD_TABLE_SIZE of libsinsp. */
+export const MAX_FDS = 4096;
+
+/** fds below this stand in an array. */
+const DENSE = 1024;
+
+/** The bucket counts through which the hash map of libc++ grows while fds are added one by one. */
+const BUCKET_COUNTS = [0, 2, 5, 11, 23, 47, 97, 197, 397, 797, 1597, 3203, 6421] as const;
+
+class Entry {
+  readonly num: number;
+  fd: Fd | undefined;
+  next: Entry | undefined = undefined;
+
+  constructor(num: number, fd: Fd | undefined) {
+    this.num = num;
+    this.fd = fd;
+  }
+}
+
+/**
+ * The open file descriptors of a process: sinsp_fdtable of libsinsp.
+ *
+ * Fields show fds in the order of Falco's hash map (`fd.types`), so the entries are chained as that map (unordered_map of libc++)
+ * chains them; lookups do not use the chain.
+ */
 export class FdTable {
-  readonly #fds = new Map<number, Fd>();
+  readonly #dense: (Entry | undefined)[] = [];
+  readonly #sparse = new Map<number, Entry>();
+  #size = 0;
+  /** Stands before the first entry of the chain. */
+  readonly #head = new Entry(-1, undefined);
+  /** For each bucket the entry before its first one. */
+  #buckets: (Entry | undefined)[] = [];
+  #growth = 0;
+
+  /** The fd that was found last. libsinsp still finds it after `retain` and `clear` removed it, and so do we. */
+  #lastNum = -1;
+  #last: Fd | undefined = undefined;
 
   get size(): number {
-    return this.#fds.size;
+    return this.#size;
   }
 
+  /** The fd with this number. */
   find(num: number): Fd | undefined {
-    return this.#fds.get(num);
+    if (num === this.#lastNum && num !== -1) return this.#last;
+    const fd = this.#entry(num)?.fd;
+    if (fd !== undefined) {
+      this.#lastNum = num;
+      this.#last = fd;
+    }
+    return fd;
   }
 
-  add(num: number, fd: Fd): void {
+  /** Puts an fd in the table, in the place of one with the same number. Returns undefined when the table is full. */
+  add(num: number, fd: Fd): Fd | undefined {
     fd.num = num;
-    this.#fds.set(num, fd);
+    const entry = this.#entry(num);
+    if (entry !== undefined) entry.fd = fd;
+    else {
+      if (this.#size === MAX_FDS) return undefined;
+      this.#insert(new Entry(num, fd));
+    }
+    this.#lastNum = -1;
+    this.#last = undefined;
+    return fd;
   }
 
   remove(num: number): void {
-    this.#fds.delete(num);
+    if (num === this.#lastNum) this.#lastNum = -1;
+    if (this.#entry(num) !== undefined) this.#unlink(num);
+  }
+
+  /** Removes the fds that `keep` refuses. */
+  retain(keep: (fd: Fd) => boolean): void {
+    for (let entry = this.#head.next; entry !== undefined; entry = entry.next)
+      if (!keep(entry.fd!)) this.#unlink(entry.num);
   }
 
   clear(): void {
-    this.#fds.clear();
+    this.#dense.length = 0;
+    this.#sparse.clear();
+    this.#size = 0;
+    this.#head.next = undefined;
+    this.#buckets.fill(undefined);
   }
 
-  values(): IterableIterator<Fd> {
-    return this.#fds.values();
+  /** Forgets which fd was found last. */
+  resetCache(): void {
+    this.#lastNum = -1;
+    this.#last = undefined;
+  }
+
+  /** All fds, in the order of Falco's. */
+  *values(): Generator<Fd, void> {
+    for (let entry = this.#head.next; entry !== undefined; entry = entry.next) yield entry.fd!;
+  }
+
+  /** Whether an fd passes a test. */
+  some(test: (fd: Fd) => boolean): boolean {
+    for (let entry = this.#head.next; entry !== undefined; entry = entry.next)
+      if (test(entry.fd!)) return true;
+    return false;
+  }
+
+  #entry(num: number): Entry | undefined {
+    if (num >= 0 && num < DENSE) return num < this.#dense.length ? this.#dense[num] : undefined;
+    return this.#sparse.get(num);
+  }
+
+  #bucket(num: number): number {
+    const count = BUCKET_COUNTS[this.#growth]!;
+    return num >= 0 ? num % count : Number(BigInt.asUintN(64, BigInt(num)) % BigInt(count));
+  }
+
+  #insert(entry: Entry): void {
+    const { num } = entry;
+    if (num >= 0 && num < DENSE) {
+      while (this.#dense.length <= num) this.#dense.push(undefined);
+      this.#dense[num] = entry;
+    } else this.#sparse.set(num, entry);
+    if (++this.#size > BUCKET_COUNTS[this.#growth]!) this.#grow();
+    const bucket = this.#bucket(num);
+    const before = this.#buckets[bucket];
+    if (before === undefined) {
+      entry.next = this.#head.next;
+      this.#head.next = entry;
+      this.#buckets[bucket] = this.#head;
+      if (entry.next !== undefined) this.#buckets[this.#bucket(entry.next.num)] = entry;
+    } else {
+      entry.next = before.next;
+      before.next = entry;
+    }
+  }
+
+  /** The next bucket count. Entries stay in order, but those of a bucket move to where its first one stands. */
+  #grow(): void {
+    const count = BUCKET_COUNTS[++this.#growth]!;
+    this.#buckets = new Array<Entry | undefined>(count).fill(undefined);
+    const first = this.#head.next;
+    if (first === undefined) return;
+    let bucket = this.#bucket(first.num);
+    this.#buckets[bucket] = this.#head;
+    for (let previous = first, entry = first.next; entry !== undefined; entry = previous.next) {
+      const own = this.#bucket(entry.num);
+      const before = this.#buckets[own];
+      if (own === bucket || before === undefined) {
+        if (own !== bucket) this.#buckets[own] = previous;
+        bucket = own;
+        previous = entry;
+      } else {
+        previous.next = entry.next;
+        entry.next = before.next;
+        before.next = entry;
+      }
+    }
+  }
+
+  #unlink(num: number): void {
+    const bucket = this.#bucket(num);
+    const start = this.#buckets[bucket]!;
+    let before = start;
+    while (before.next!.num !== num) before = before.next!;
+    const entry = before.next!;
+    const { next } = entry;
+    // The bucket is empty now if this was its only entry.
+    if (
+      before === start &&
+      (before === this.#head || this.#bucket(before.num) !== bucket) &&
+      (next === undefined || this.#bucket(next.num) !== bucket)
+    )
+      this.#buckets[bucket] = undefined;
+    if (next !== undefined) {
+      const following = this.#bucket(next.num);
+      if (following !== bucket) this.#buckets[following] = before;
+    }
+    before.next = next;
+    if (num >= 0 && num < DENSE) this.#dense[num] = undefined;
+    else this.#sparse.delete(num);
+    this.#size--;
   }
 }
