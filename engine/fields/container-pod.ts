@@ -102,7 +102,6 @@ function retired(name: string): Field {
     name,
     type: 'CHARBUF',
     ...(name.endsWith('.label') && { arg: { required: true, key: true } }),
-    deprecated: true,
     desc: "Never has a value: kept so that old rules load. Falco's plug-in `k8smeta` has such fields.",
     get: () => undefined,
   };

@@ -1,7 +1,7 @@
 import type { Int } from '../bytes.ts';
 import type { Container } from '../state/container.ts';
 import { mountFields } from './container-mount.ts';
-import { containerOf, threadOf } from './container-of.ts';
+import { containerOf } from './container-of.ts';
 import { podFields, retiredKubernetesFields } from './container-pod.ts';
 import type { Event } from '../event.ts';
 import type { Extracted, Field, FieldClass, FieldType } from './define.ts';
@@ -31,7 +31,6 @@ function retired(name: string, type: FieldType): Field {
   return {
     name,
     type,
-    deprecated: true,
     desc: 'Never has a value: kept so that old rules load.',
     get: () => undefined,
   };
@@ -40,7 +39,7 @@ function retired(name: string, type: FieldType): Field {
 /** When the first process of the thread's pid namespace started; undefined if unknown, and for events that announce containers. */
 function startOf(event: Event): Int | undefined {
   if (event.machine?.containers.toldBy(event) !== undefined) return undefined;
-  return threadOf(event)?.pidnsInitStart || undefined;
+  return event.thread?.pidnsInitStart || undefined;
 }
 
 const containerFields: readonly Field[] = [
@@ -49,7 +48,7 @@ const containerFields: readonly Field[] = [
     type: 'CHARBUF',
     desc: "First 12 characters of the container's id, or `host` outside of containers. Read from the control groups of the process, so that it is there even where nothing else of the container is known.",
     suggested: true,
-    get: (event) => containerOf(event)?.id ?? threadOf(event)?.containerId,
+    get: (event) => containerOf(event)?.id ?? event.thread?.containerId,
   },
   member('container.full_id', 'CHARBUF', "The container's whole id.", (c) => c.fullId),
   member(

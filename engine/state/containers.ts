@@ -2,23 +2,18 @@ import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
 import {
   ASYNCEVENT_E,
-  CONTAINER_E,
   CONTAINER_JSON_2_E,
-  CONTAINER_JSON_E,
   SYSCALL_CHROOT_X,
   SYSCALL_CLONE3_X,
   SYSCALL_CLONE_20_X,
   SYSCALL_EXECVEAT_X,
-  SYSCALL_EXECVE_16_X,
-  SYSCALL_EXECVE_17_X,
-  SYSCALL_EXECVE_18_X,
   SYSCALL_EXECVE_19_X,
   SYSCALL_FORK_20_X,
   SYSCALL_VFORK_20_X,
 } from '../tables/codes.generated.ts';
 import { matchCgroup, type CgroupMatch } from './container-cgroups.ts';
 import { readContainer } from './container-json.ts';
-import { Container, hostContainer } from './container.ts';
+import { Container, hostContainer, type ContainerType } from './container.ts';
 import type { Machine } from './machine.ts';
 import type { Thread } from './thread.ts';
 
@@ -52,16 +47,13 @@ export class ContainerTable {
     for (const thread of threads) this.#locate(thread);
   }
 
-  /** To be called after the machine has applied an event. */
+  /** To be called after the machine has applied an event, which readers have brought to the current schema. */
   apply(event: Event, machine: Machine): void {
     switch (event.code) {
       case SYSCALL_CLONE_20_X:
       case SYSCALL_FORK_20_X:
       case SYSCALL_VFORK_20_X:
       case SYSCALL_CLONE3_X:
-      case SYSCALL_EXECVE_16_X:
-      case SYSCALL_EXECVE_17_X:
-      case SYSCALL_EXECVE_18_X:
       case SYSCALL_EXECVE_19_X:
       case SYSCALL_EXECVEAT_X:
       case SYSCALL_CHROOT_X: {
@@ -76,12 +68,8 @@ export class ContainerTable {
         this.#hear(event, readContainer(untilNul(event.buffer(2))), name === 'container');
         return;
       }
-      case CONTAINER_JSON_E:
       case CONTAINER_JSON_2_E:
         this.#hear(event, readContainer(untilNul(event.buffer(0))), true);
-        return;
-      case CONTAINER_E:
-        this.#hear(event, describedBy(event), true);
         return;
     }
   }
@@ -97,7 +85,7 @@ export class ContainerTable {
   /** Finds out which container a thread is in: the first that one of its control groups names. */
   #locate(thread: Thread): void {
     let id = '';
-    let type: number | undefined;
+    let type: ContainerType | undefined;
     for (const [, path] of thread.cgroups) {
       const match = this.#match(path);
       if (match === undefined) continue;
@@ -120,16 +108,6 @@ export class ContainerTable {
     this.#cgroups.set(path, match);
     return match;
   }
-}
-
-/** The container of an event as drivers of 2015 wrote them: id, type, name, image. */
-function describedBy(event: Event): Container {
-  const container = new Container();
-  container.id = untilNul(event.buffer(0));
-  container.type = event.uint32(1) ?? 0;
-  container.name = untilNul(event.buffer(2));
-  container.image = untilNul(event.buffer(3));
-  return container;
 }
 
 function untilNul(text: ByteString): ByteString {
