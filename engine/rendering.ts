@@ -14,8 +14,6 @@ export class Rendering {
   readonly scratch = new Scratch();
 }
 
-const shared = new Rendering();
-
 /** The settings that hold for an event. */
 export function renderingOf(event: Event): Rendering {
   return event.machine?.rendering ?? shared;
@@ -51,3 +49,5 @@ export class Scratch {
     return bytes.slice(0, length).padEnd(length, '\0');
   }
 }
+
+const shared = new Rendering();
