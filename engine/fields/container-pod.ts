@@ -104,6 +104,7 @@ function retired(name: string): Field {
     ...(name.endsWith('.label') && { arg: { required: true, key: true } }),
     desc: "Never has a value: kept so that old rules load. Falco's plug-in `k8smeta` has such fields.",
     get: () => undefined,
+    bind: () => ({}),
   };
 }
 

@@ -11,11 +11,28 @@ import {
   SYSCALL_FORK_20_X,
   SYSCALL_VFORK_20_X,
 } from '../tables/codes.generated.ts';
+import { addressText } from './addresses.ts';
+import { EVENTS } from '../tables/events.generated.ts';
 import { matchCgroup, type CgroupMatch } from './container-cgroups.ts';
 import { readContainer } from './container-json.ts';
 import { Container, hostContainer, type ContainerType } from './container.ts';
 import type { Machine } from './machine.ts';
 import type { Thread } from './thread.ts';
+
+/** Marks the types of events that the table follows. */
+const CONCERN = new Uint8Array(EVENTS.length);
+for (const code of [
+  SYSCALL_CLONE_20_X,
+  SYSCALL_FORK_20_X,
+  SYSCALL_VFORK_20_X,
+  SYSCALL_CLONE3_X,
+  SYSCALL_EXECVE_19_X,
+  SYSCALL_EXECVEAT_X,
+  SYSCALL_CHROOT_X,
+  ASYNCEVENT_E,
+  CONTAINER_JSON_2_E,
+])
+  CONCERN[code] = 1;
 
 /** Paths of control groups that are remembered, with the container that each names. */
 const CACHED_CGROUPS = 1000;
@@ -37,6 +54,13 @@ export class ContainerTable {
     return this.#containers.get(id);
   }
 
+  /** Whether an IPv4 address is one of any container. */
+  hasAddress(address: number): boolean {
+    const text = addressText(address);
+    for (const { ip } of this.#containers.values()) if (ip === text) return true;
+    return false;
+  }
+
   /** The container that this event tells of (added, removed), if it is the latest event that told of one. */
   toldBy(event: Event): Container | undefined {
     return event.num === this.#toldBy ? this.#told : undefined;
@@ -49,28 +73,16 @@ export class ContainerTable {
 
   /** To be called after the machine has applied an event, which readers have brought to the current schema. */
   apply(event: Event, machine: Machine): void {
-    switch (event.code) {
-      case SYSCALL_CLONE_20_X:
-      case SYSCALL_FORK_20_X:
-      case SYSCALL_VFORK_20_X:
-      case SYSCALL_CLONE3_X:
-      case SYSCALL_EXECVE_19_X:
-      case SYSCALL_EXECVEAT_X:
-      case SYSCALL_CHROOT_X: {
-        if ((event.int64(0) ?? 0) < 0) return;
-        const thread = machine.threads.find(event.tid);
-        if (thread !== undefined) this.#locate(thread);
-        return;
-      }
-      case ASYNCEVENT_E: {
-        const name = event.string(1);
-        if (name !== 'container' && name !== 'container_removed') return;
+    if (CONCERN[event.code] === 0) return;
+    if (event.code === ASYNCEVENT_E) {
+      const name = event.string(1);
+      if (name === 'container' || name === 'container_removed')
         this.#hear(event, readContainer(untilNul(event.buffer(2))), name === 'container');
-        return;
-      }
-      case CONTAINER_JSON_2_E:
-        this.#hear(event, readContainer(untilNul(event.buffer(0))), true);
-        return;
+    } else if (event.code === CONTAINER_JSON_2_E)
+      this.#hear(event, readContainer(untilNul(event.buffer(0))), true);
+    else if ((event.int64(0) ?? 0) >= 0) {
+      const thread = machine.threads.find(event.tid);
+      if (thread !== undefined) this.#locate(thread);
     }
   }
 
