@@ -24,7 +24,8 @@ function read(event: Event, text: string): Extracted {
   const [, name, arg] = /^([^[]+)(?:\[(.*)\])?$/.exec(text)!;
   const field = fields.get(name!)!;
   if (arg === undefined) return field.get(event);
-  return (field.bind!(arg) as Pick<BoundField, 'get'>).get(event);
+  const bound = field.bind!(arg) as Partial<BoundField>;
+  return (bound.get ?? field.get)(event);
 }
 
 const ID = '7951fb549ab99e0722a949b6c121634e1f3a36b5bacbe5392991e3b12251e6b8';
