@@ -33,6 +33,8 @@ export type Apply = (event: Event, machine: Machine) => void;
 /** Flag of a capture block: the event is there for the state only (SCAP_DF_STATE_ONLY). */
 const STATE_ONLY = 1;
 
+const NOTHING_KNOWN: MachineInfo = { cpus: 0, memory: 0, maxPid: 0, hostname: '', bootTime: 0, flags: 0 };
+
 /**
  * The machine as the events describe it: threads, fds, users, groups, containers. A reader hands it what a capture says at its start
  * (`StateSink`), then every event in order (`apply`). It does what libsinsp does while it reads a capture.
@@ -45,7 +47,11 @@ export class Machine implements StateSink {
   readonly rendering = new Rendering();
   /** Network interfaces of the snapshot; empty until the first ordinary event. */
   readonly interfaces = new NetworkInterfaces();
-  info: MachineInfo = { cpus: 0, memory: 0, maxPid: 0, hostname: '', bootTime: 0, flags: 0 };
+  /**
+   * The machine as libsinsp knows it. It forgets what the capture says at its beginning (scap_platform_init runs after the file was
+   * opened), and knows it only after a `restart`.
+   */
+  info: MachineInfo = NOTHING_KNOWN;
   /** The time of the first event that is no meta event: nanoseconds since the epoch. */
   firstEventTimeLow = 0;
   firstEventTimeHigh = 0;
@@ -110,6 +116,7 @@ export class Machine implements StateSink {
   }
 
   ready(): void {
+    if (!this.#started) this.info = NOTHING_KNOWN;
     for (const thread of this.threads.values()) this.threads.link(thread);
   }
 
