@@ -1,0 +1,175 @@
+import type { ByteString } from '../bytes.ts';
+import type { Event } from '../event.ts';
+import { FD, type Fd } from '../state/fd.ts';
+import type { IpAddress } from '../state/snapshot.ts';
+import type { Extracted, Field } from './define.ts';
+import { testAddress, testName, testNetwork, testNetworks, testPort } from './fd-net-tests.ts';
+import { fdOf } from './fd-of.ts';
+import { isLocalAddress } from './local-address.ts';
+import { parseAddress, parseNetwork, parsePort } from './network-values.ts';
+
+/** One end of a connection. */
+type End = 'client' | 'server' | 'local' | 'remote';
+
+/** Whether an end of a connection is the tuple's source; undefined if the fd is no connection of which the roles are known. */
+function isSource(event: Event, fd: Fd, end: End): boolean | undefined {
+  if (!fd.isIpSocket || !fd.hasRole) return undefined;
+  switch (end) {
+    case 'client':
+      return true;
+    case 'server':
+      return false;
+    default:
+      return isLocalAddress(event, fd.sip) === (end === 'local');
+  }
+}
+
+const isServerSocket = (fd: Fd): boolean => fd.type === FD.IPV4_SERVSOCK || fd.type === FD.IPV6_SERVSOCK;
+
+const addressOf =
+  (end: End) =>
+  (event: Event): IpAddress | undefined => {
+    const fd = fdOf(event);
+    if (fd === undefined) return undefined;
+    // A listening socket has no role, unless something else gave it one.
+    if (end === 'server' && isServerSocket(fd)) return fd.hasRole ? fd.serverIp : undefined;
+    const source = isSource(event, fd, end);
+    return source === undefined ? undefined : source ? fd.sip : fd.dip;
+  };
+
+const portOf =
+  (end: End) =>
+  (event: Event): number | undefined => {
+    const fd = fdOf(event);
+    if (fd === undefined) return undefined;
+    if (end === 'server' && isServerSocket(fd)) return fd.serverPort;
+    const source = isSource(event, fd, end);
+    return source === undefined ? undefined : source ? fd.sport : fd.dport;
+  };
+
+/** The text of a port; empty for a client's fd that is no connection, and for the port that a server listens on. */
+const protocolOf = (end: End) => {
+  const port = portOf(end);
+  return (event: Event): ByteString | undefined => {
+    const fd = fdOf(event);
+    if (fd === undefined) return undefined;
+    if (end === 'client' && fd.hasRole && !fd.isIpSocket) return '';
+    if (end === 'server' && isServerSocket(fd)) return '';
+    return port(event)?.toString();
+  };
+};
+
+function isServer(event: Event): Extracted {
+  const fd = fdOf(event);
+  if (fd === undefined) return undefined;
+  return isServerSocket(fd) || (fd.isIpSocket && isLocalAddress(event, fd.dip));
+}
+
+interface EndNames {
+  readonly end: End;
+  readonly letter: string;
+  readonly of: string;
+}
+
+const ENDS: readonly EndNames[] = [
+  { end: 'client', letter: 'c', of: 'client' },
+  { end: 'server', letter: 's', of: 'server' },
+  { end: 'local', letter: 'l', of: 'end on this machine' },
+  { end: 'remote', letter: 'r', of: 'other end' },
+];
+
+function fieldsOf({ end, letter, of }: EndNames): readonly Field[] {
+  const address = addressOf(end);
+  return [
+    {
+      name: `fd.${letter}ip`,
+      type: 'IPADDR',
+      desc: `IP address of the ${of}.`,
+      get: address,
+      bind: () => ({ parseValue: parseAddress }),
+    },
+    {
+      name: `fd.${letter}port`,
+      type: 'PORT',
+      format: 'dec',
+      desc: `Port of the ${of}.`,
+      get: portOf(end),
+      bind: () => ({ parseValue: parsePort }),
+    },
+    {
+      name: `fd.${letter}proto`,
+      type: 'CHARBUF',
+      desc: `Port of the ${of}, as text.`,
+      get: protocolOf(end),
+    },
+    {
+      name: `fd.${letter}net`,
+      type: 'IPNET',
+      filterOnly: true,
+      noRightSide: true,
+      noTransformer: true,
+      desc: `IP network that the address of the ${of} is in.`,
+      get: address,
+      bind: () => ({ parseValue: parseNetwork, test: testNetworks(address) }),
+    },
+    {
+      name: `fd.${letter}ip.name`,
+      type: 'CHARBUF',
+      noRightSide: true,
+      noTransformer: true,
+      desc: `Domain name of the ${of}. Names are not looked up: conditions know IP addresses as text and localhost.`,
+      get: () => undefined,
+      bind: () => ({ test: testName(addressOfConnection(address)) }),
+    },
+  ];
+}
+
+const addressOfConnection = (address: (event: Event) => IpAddress | undefined) => (event: Event) =>
+  fdOf(event)?.isIpSocket ? address(event) : undefined;
+
+const either = { filterOnly: true, noRightSide: true, noTransformer: true } as const;
+
+/** Addresses and ports of sockets. */
+export const networkFields: readonly Field[] = [
+  {
+    name: 'fd.ip',
+    type: 'IPADDR',
+    ...either,
+    desc: 'IP address of either end.',
+    get: () => undefined,
+    bind: () => ({ parseValue: parseAddress, test: testAddress }),
+  },
+  {
+    name: 'fd.port',
+    type: 'PORT',
+    format: 'dec',
+    ...either,
+    desc: 'Port of either end.',
+    get: () => undefined,
+    bind: () => ({ parseValue: parsePort, test: testPort }),
+  },
+  {
+    name: 'fd.proto',
+    type: 'PORT',
+    format: 'na',
+    ...either,
+    desc: 'Port of either end, the same as fd.port.',
+    get: () => undefined,
+    bind: () => ({ parseValue: parsePort, test: testPort }),
+  },
+  {
+    name: 'fd.net',
+    type: 'IPNET',
+    ...either,
+    desc: 'IP network that the address of either end is in.',
+    get: () => undefined,
+    bind: () => ({ parseValue: parseNetwork, test: testNetwork }),
+  },
+  ...ENDS.flatMap(fieldsOf),
+  {
+    name: 'fd.is_server',
+    type: 'BOOL',
+    desc: 'Whether the server of the connection is on this machine; false for all that is no IP socket.',
+    get: isServer,
+  },
+];

@@ -1,0 +1,73 @@
+import type { ByteString } from '../bytes.ts';
+import type { Event } from '../event.ts';
+import { directoryOf } from '../state/directory.ts';
+import type { Fd } from '../state/fd.ts';
+import { concatenatePaths, sanitize } from '../state/path.ts';
+import { socktupleText } from '../state/tuples.ts';
+import {
+  SOCKET_ACCEPT4_6_X,
+  SOCKET_ACCEPT_5_X,
+  SOCKET_CONNECT_X,
+  SYSCALL_CREAT_X,
+  SYSCALL_OPENAT2_X,
+  SYSCALL_OPENAT_2_X,
+  SYSCALL_OPEN_BY_HANDLE_AT_X,
+  SYSCALL_OPEN_X,
+} from '../tables/codes.generated.ts';
+import { EVENTS } from '../tables/events.generated.ts';
+
+/** By event code: whether its system call makes, uses or closes an fd. */
+const ABOUT_FD: readonly boolean[] = EVENTS.map(({ flags }) =>
+  flags.some((flag) => flag === 'creates_fd' || flag === 'uses_fd' || flag === 'destroys_fd'),
+);
+
+/** Whether an event is about an fd at all: without that no field of fds has a value. */
+export function isAboutFd(event: Event): boolean {
+  return ABOUT_FD[event.code]! && event.thread !== undefined;
+}
+
+/** The fd that an event is about, if it is about one and that is known. */
+export function fdOf(event: Event): Fd | undefined {
+  const { fd, thread } = event;
+  if (thread === undefined || !ABOUT_FD[event.code]!) return undefined;
+  return fd ?? (thread.lastEventFd === -1 ? undefined : thread.fd(thread.lastEventFd));
+}
+
+/**
+ * What stands for an fd's name where the fd is not known, as after a failed open: the path or the addresses among the event's parameters, empty for
+ * other events. Undefined for enter events.
+ *
+ * @param raw Whether to give the path of openat as it was passed.
+ */
+export function nameInEvent(event: Event, raw: boolean): ByteString | undefined {
+  if (event.info.enter) return undefined;
+  switch (event.code) {
+    case SYSCALL_OPEN_X:
+    case SYSCALL_CREAT_X:
+      return pathText(event);
+    case SOCKET_ACCEPT_5_X:
+    case SOCKET_ACCEPT4_6_X:
+    case SOCKET_CONNECT_X:
+      return event.isEmpty(1) ? 'NULL' : socktupleText(event.bytes, event.offset(1), event.size(1));
+    case SYSCALL_OPENAT_2_X:
+    case SYSCALL_OPENAT2_X: {
+      if (event.isEmpty(2)) return undefined;
+      const name = event.string(2);
+      if (raw) return name;
+      const dirfd = event.int64(1);
+      return dirfd === undefined ? undefined : concatenatePaths(directoryOf(event.thread, name, dirfd), name);
+    }
+    case SYSCALL_OPEN_BY_HANDLE_AT_X:
+      return event.string(3);
+    default:
+      return '';
+  }
+}
+
+/** The path of open and creat, from the root if the working directory is known. */
+function pathText(event: Event): ByteString {
+  const path = event.string(1);
+  if (event.thread === undefined || path === '' || path === '<NA>' || path.startsWith('/'))
+    return sanitize(path);
+  return concatenatePaths(event.thread.currentDirectory, path);
+}
