@@ -8,7 +8,7 @@ import { FD, type Fd } from '../state/fd.ts';
 import type { IpAddress } from '../state/snapshot.ts';
 import type { BoundField, FieldTest, FieldValue } from './define.ts';
 import { fdOf } from './fd-of.ts';
-import { ipv4, ipv6, isInNetwork } from './network-values.ts';
+import { networkTest, parseIpv4, parseIpv6 } from '../filter/network.ts';
 
 type Test = NonNullable<BoundField['test']>;
 
@@ -47,9 +47,8 @@ export const testAddress: Test = (op, _modifier, [value]) => {
 /** `fd.net`: with its first value only, `in` too. */
 export const testNetwork: Test = (op, _modifier, [value]) => {
   if (op === 'exists') return isKnown;
-  const network = value as ByteString | undefined;
-  if (network === undefined) return never;
-  const contains = (address: IpAddress) => isInNetwork(address, network);
+  if (value === undefined) return never;
+  const contains = networkTest(value as ByteString);
   switch (op) {
     case '=':
     case '==':
@@ -104,43 +103,6 @@ function ofPorts(holds: (source: number, destination: number) => boolean): Field
 }
 
 /**
- * `fd.cnet` and its like: whether the address that `read` gives is in the networks. With modifiers, Falco looks the address itself up
- * among the networks for `= anyof` and `!= allof`, and never finds it.
- */
-export function testNetworks(read: (event: Event) => IpAddress | undefined): Test {
-  return (op, modifier, values) => {
-    if (op === 'exists') return (event) => read(event) !== undefined;
-    const holds = inNetworks(op, modifier, values as readonly ByteString[]);
-    return (event) => {
-      const address = read(event);
-      return address !== undefined && holds(address);
-    };
-  };
-}
-
-function inNetworks(
-  op: Parameters<Test>[0],
-  modifier: Parameters<Test>[1],
-  networks: readonly ByteString[],
-): (address: IpAddress) => boolean {
-  const differs = op === '!=';
-  const matches = (address: IpAddress, network: ByteString) => isInNetwork(address, network) !== differs;
-  if (networks.length === 0) return () => false;
-  switch (modifier) {
-    case 'oneof':
-      return (address) => networks.filter((network) => matches(address, network)).length === 1;
-    case 'anyof':
-      return differs ? (address) => networks.some((network) => matches(address, network)) : () => false;
-    case 'allof':
-      return differs ? () => true : (address) => networks.every((network) => matches(address, network));
-    default:
-      if (op === 'in' || op === 'intersects')
-        return (address) => networks.some((network) => isInNetwork(address, network));
-      return (address) => matches(address, networks[0]!);
-  }
-}
-
-/**
  * `fd.sip.name` and its like. Falco asks its machine for the addresses of the *value*; here addresses stand for themselves, and
  * only localhost is known.
  */
@@ -169,7 +131,7 @@ export function testName(read: (event: Event) => IpAddress | undefined): Test {
 
 function addressesOf(value: FieldValue): readonly IpAddress[] {
   const name = String(value);
-  if (name === 'localhost') return [0x7f000001, ipv6('::1')!];
-  const address = ipv4(name) ?? ipv6(name);
+  if (name === 'localhost') return [0x7f000001, parseIpv6('::1')!];
+  const address = parseIpv4(name) ?? parseIpv6(name);
   return address === undefined ? [] : [address];
 }

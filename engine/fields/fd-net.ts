@@ -3,10 +3,9 @@ import type { Event } from '../event.ts';
 import { FD, type Fd } from '../state/fd.ts';
 import type { IpAddress } from '../state/snapshot.ts';
 import type { Extracted, Field } from './define.ts';
-import { testAddress, testName, testNetwork, testNetworks, testPort } from './fd-net-tests.ts';
+import { testAddress, testName, testNetwork, testPort } from './fd-net-tests.ts';
 import { fdOf } from './fd-of.ts';
 import { isLocalAddress } from './local-address.ts';
-import { parseAddress, parseNetwork, parsePort } from './network-values.ts';
 
 /** One end of a connection. */
 type End = 'client' | 'server' | 'local' | 'remote';
@@ -86,7 +85,6 @@ function fieldsOf({ end, letter, of }: EndNames): readonly Field[] {
       type: 'IPADDR',
       desc: `IP address of the ${of}.`,
       get: address,
-      bind: () => ({ parseValue: parseAddress }),
     },
     {
       name: `fd.${letter}port`,
@@ -94,7 +92,6 @@ function fieldsOf({ end, letter, of }: EndNames): readonly Field[] {
       format: 'dec',
       desc: `Port of the ${of}.`,
       get: portOf(end),
-      bind: () => ({ parseValue: parsePort }),
     },
     {
       name: `fd.${letter}proto`,
@@ -110,7 +107,6 @@ function fieldsOf({ end, letter, of }: EndNames): readonly Field[] {
       noTransformer: true,
       desc: `IP network that the address of the ${of} is in.`,
       get: address,
-      bind: () => ({ parseValue: parseNetwork, test: testNetworks(address) }),
     },
     {
       name: `fd.${letter}ip.name`,
@@ -137,7 +133,7 @@ export const networkFields: readonly Field[] = [
     ...either,
     desc: 'IP address of either end.',
     get: () => undefined,
-    bind: () => ({ parseValue: parseAddress, test: testAddress }),
+    bind: () => ({ test: testAddress }),
   },
   {
     name: 'fd.port',
@@ -146,7 +142,7 @@ export const networkFields: readonly Field[] = [
     ...either,
     desc: 'Port of either end.',
     get: () => undefined,
-    bind: () => ({ parseValue: parsePort, test: testPort }),
+    bind: () => ({ test: testPort }),
   },
   {
     name: 'fd.proto',
@@ -155,7 +151,7 @@ export const networkFields: readonly Field[] = [
     ...either,
     desc: 'Port of either end, the same as fd.port.',
     get: () => undefined,
-    bind: () => ({ parseValue: parsePort, test: testPort }),
+    bind: () => ({ test: testPort }),
   },
   {
     name: 'fd.net',
@@ -163,7 +159,7 @@ export const networkFields: readonly Field[] = [
     ...either,
     desc: 'IP network that the address of either end is in.',
     get: () => undefined,
-    bind: () => ({ parseValue: parseNetwork, test: testNetwork }),
+    bind: () => ({ test: testNetwork }),
   },
   ...ENDS.flatMap(fieldsOf),
   {

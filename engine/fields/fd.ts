@@ -19,7 +19,7 @@ import {
   SYSCALL_SIGNALFD_X,
   SYSCALL_TIMERFD_CREATE_X,
 } from '../tables/codes.generated.ts';
-import { longIndexOf } from './argument.ts';
+import { indexOf } from './argument.ts';
 import type { Extracted, Field, FieldClass } from './define.ts';
 import { fdOf, isAboutFd, nameInEvent } from './fd-of.ts';
 import { networkFields } from './fd-net.ts';
@@ -167,7 +167,7 @@ const fileFields: readonly Field[] = [
     bind: (arg) => {
       if (arg === undefined) return {};
       if (arg.includes(']')) return undefined;
-      const num = longIndexOf(arg);
+      const num = indexOf(arg, 64);
       if (num === undefined) return { error: `${arg} is not a valid number` };
       if (num === -1) return {};
       return {

@@ -1,6 +1,6 @@
 import type { Event } from '../event.ts';
 import type { IpAddress } from '../state/snapshot.ts';
-import { ipv4 } from './network-values.ts';
+import { parseIpv4 } from '../filter/network.ts';
 
 /**
  * Whether an address is one of the event's own machine. In a container, it is one of the container's own or the machine's; where the container's
@@ -13,7 +13,7 @@ export function isLocalAddress(event: Event, address: IpAddress): boolean {
     if (typeof address === 'string') return false;
     const ip = machine.containers.find(thread.containerId)?.ip ?? '';
     if (ip === '') return machine.containers.hasAddress(address);
-    if (ipv4(ip) === address) return true;
+    if (parseIpv4(ip) === address) return true;
   }
   return machine.interfaces.isLocal(address);
 }

@@ -170,8 +170,9 @@ export const threadFields: readonly Field[] = [
     arg: { required: true, key: true, dotted: 'only' },
     desc: 'Control group of the thread for one subsystem, such as thread.cgroup.cpu.',
     get: () => undefined,
-    bind: (arg) => {
+    bind: (arg, dotted) => {
       if (arg === undefined) return { error: 'filter syntax error: thread.cgroup' };
+      if (dotted === false) return { error: `filter syntax error: thread.cgroup[${arg}]` };
       if (!cgroupName.test(arg)) return undefined;
       return { get: (event) => event.thread?.cgroup(arg) };
     },
