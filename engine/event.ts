@@ -51,10 +51,10 @@ export class Event {
   /** errno of a failed system call, as a positive number; 0 if it did not fail. */
   errorCode = 0;
 
-  /** Offsets of the parameters in `bytes`, valid once `located`. */
+  /** Offsets in `bytes` and lengths of the first parameters, as many as were located. */
   readonly #offsets = new Int32Array(MAX_PARAMS);
   readonly #lengths = new Int32Array(MAX_PARAMS);
-  #located = false;
+  #located = 0;
 
   /** Points this event at the header at `start`. The caller has checked that the whole event lies inside `bytes`. */
   point(bytes: Uint8Array, view: DataView, start: number): void {
@@ -69,7 +69,7 @@ export class Event {
     this.code = code;
     this.info = EVENTS[code]!;
     this.paramCount = view.getUint32(start + 22, true);
-    this.#located = false;
+    this.#located = 0;
     this.num = 0;
     this.thread = undefined;
     this.fd = undefined;
@@ -82,31 +82,33 @@ export class Event {
     return (BigInt(this.timeHigh) << 32n) | BigInt(this.timeLow);
   }
 
-  #locate(): void {
+  /** Locates the parameters up to `last`; most events are only asked for their first ones. */
+  #locate(last: number): void {
     const { view, start, paramCount } = this;
+    const lengths = start + EVENT_HEADER;
     const large = this.info.largeLengths;
-    let offset = start + EVENT_HEADER + paramCount * (large ? 4 : 2);
-    for (let i = 0; i < paramCount; i++) {
-      const length = large
-        ? view.getUint32(start + EVENT_HEADER + i * 4, true)
-        : view.getUint16(start + EVENT_HEADER + i * 2, true);
+    let i = this.#located;
+    let offset =
+      i === 0 ? lengths + paramCount * (large ? 4 : 2) : this.#offsets[i - 1]! + this.#lengths[i - 1]!;
+    for (; i <= last; i++) {
+      const length = large ? view.getUint32(lengths + i * 4, true) : view.getUint16(lengths + i * 2, true);
       this.#offsets[i] = offset;
       this.#lengths[i] = length;
       offset += length;
     }
-    this.#located = true;
+    this.#located = i;
   }
 
   /** Offset of parameter `i` in `bytes`. */
   offset(i: number): number {
-    if (!this.#located) this.#locate();
+    if (i >= this.#located && i < this.paramCount) this.#locate(i);
     return this.#offsets[i]!;
   }
 
   /** Length in bytes of parameter `i`; 0 when the event has no such parameter. */
   size(i: number): number {
     if (i >= this.paramCount) return 0;
-    if (!this.#located) this.#locate();
+    if (i >= this.#located) this.#locate(i);
     return this.#lengths[i]!;
   }
 
