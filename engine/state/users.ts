@@ -2,6 +2,7 @@ import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
 import { GROUP_ADDED_E, GROUP_DELETED_E, USER_ADDED_E, USER_DELETED_E } from '../tables/codes.generated.ts';
 import type { EventCode } from '../tables/types.ts';
+import type { Accounts } from './accounts.ts';
 import type { Apply } from './machine.ts';
 import type { GroupSnapshot, UserSnapshot } from './snapshot.ts';
 
@@ -21,6 +22,11 @@ const PATH_LENGTH = 1023;
  * names, but for root, which the fields name themselves.
  */
 export class UserTable {
+  /**
+   * The accounts of the machine that replays, if ids may be looked up there when a capture does not say whose they are. Falco does so, at the
+   * risk of naming somebody who does not exist where the capture was made.
+   */
+  local: Accounts | undefined = undefined;
   readonly #users = new Map<number, UserSnapshot>();
   readonly #groups = new Map<number, GroupSnapshot>();
 
@@ -59,17 +65,23 @@ export class UserTable {
   }
 
   /**
-   * Tells the table that a thread of the host or of a container runs as `uid` now. libsinsp looks an unknown user up in the
-   * password file of the machine that replays, which says nothing of the machine that was recorded; root alone is known everywhere.
+   * Tells the table that a thread of the host or of a container runs as `uid` now. A user of the host that is not known yet is then
+   * looked for among the local accounts; root needs no looking for.
    */
   sawUser(containerId: ByteString, uid: number, gid: number): void {
-    if (uid === 0 && containerId === '' && !this.#users.has(0))
-      this.#users.set(0, { uid, gid, name: 'root', homedir: '/root', shell: '<NA>' });
+    if (containerId !== '' || uid === NO_ID || this.#users.has(uid)) return;
+    if (uid === 0) this.addUser({ uid, gid, name: 'root', homedir: '/root', shell: '<NA>' });
+    else {
+      const user = this.local?.findUser(uid);
+      if (user !== undefined) this.addUser(user);
+    }
   }
 
   /** As `sawUser`, for groups. */
   sawGroup(containerId: ByteString, gid: number): void {
-    if (gid === 0 && containerId === '' && !this.#groups.has(0)) this.#groups.set(0, { gid, name: 'root' });
+    if (containerId !== '' || gid === NO_ID || this.#groups.has(gid)) return;
+    const group = gid === 0 ? { gid, name: 'root' } : this.local?.findGroup(gid);
+    if (group !== undefined) this.addGroup(group);
   }
 
   removeUser(containerId: ByteString, uid: number): void {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { readAccounts } from '../../../engine/state/accounts.ts';
 import { Machine } from '../../../engine/state/machine.ts';
-import { userEvents, UserTable } from '../../../engine/state/users.ts';
+import { NO_ID, userEvents, UserTable } from '../../../engine/state/users.ts';
 import {
   GROUP_ADDED_E,
   GROUP_DELETED_E,
@@ -38,6 +39,31 @@ describe('users and groups', () => {
     expect(users.findUser('', 0)).to.include({ name: 'root', homedir: '/root', shell: '<NA>' });
     expect(users.findGroup('', 0)?.name).to.equal('root');
     expect(users.findUser('', 1000)).to.equal(undefined);
+  });
+
+  it('may be looked up where the capture is replayed', () => {
+    const users = new UserTable();
+    users.local = readAccounts(
+      '#x:x:1:1::/:/\n+\nroot:x:0:0:root:/root:/bin/bash\nbob:x:1000:100:Bob,,,:/home/bob:/bin/sh\nbob2:x:1000:1::/:/\nbad:x:::::\nshort:x:3:3\n',
+      'root:x:0:\nusers:x:100:bob,alice\nother:x:100:\nbad\n',
+    );
+    users.sawUser('', 1000, 5);
+    users.sawGroup('', 100);
+    for (const uid of [0, 1, 3, NO_ID]) users.sawUser('', uid, 0);
+    expect(users.findUser('', 1000)).to.deep.equal({
+      uid: 1000,
+      gid: 100,
+      name: 'bob',
+      homedir: '/home/bob',
+      shell: '/bin/sh',
+    });
+    expect(users.findGroup('', 100)?.name).to.equal('users');
+    expect(users.findUser('', 0)?.shell).to.equal('<NA>');
+    expect(users.findUser('', 1)).to.equal(undefined);
+    expect(users.findUser('', 3)).to.equal(undefined);
+    users.addUser(alice);
+    users.sawUser('', 1000, 5);
+    expect(users.findUser('', 1000)?.name).to.equal('alice');
   });
 
   it('come and go with events', () => {
