@@ -5,5 +5,8 @@ export * from './event.ts';
 export * from './filter/ast.ts';
 export * from './filter/parser.ts';
 export * from './filter/print.ts';
+export * from './state/accounts.ts';
 export * from './state/fd.ts';
 export * from './state/snapshot.ts';
+export { EVENTS } from './tables/events.generated.ts';
+export * from './tables/types.ts';
