@@ -30,9 +30,9 @@ export interface ThreadSnapshot {
   exeUpperLayer: boolean;
   exeLowerLayer: boolean;
   exeFromMemfd: boolean;
-  /** NUL-separated. */
+  /** Each ends with a NUL. */
   args: ByteString;
-  /** NUL-separated `NAME=value`. */
+  /** `NAME=value`, each ends with a NUL. */
   env: ByteString;
   cwd: ByteString;
   fdLimit: Int;
@@ -125,4 +125,10 @@ export interface StateSink {
   addGroup(group: GroupSnapshot): void;
   /** All blocks before the first event have been read. */
   ready(): void;
+  /**
+   * The events that complete this state have been given: those of users, groups, containers and plug-ins with which a section begins
+   * (`consume_initialstate_events` of libsinsp). libsinsp applies them between `ready` and this, without showing them to rules, although `evt.num`
+   * counts them; only now it takes over the lists of users, groups and interfaces.
+   */
+  started?(): void;
 }

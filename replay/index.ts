@@ -1,0 +1,5 @@
+/** What other folders may use of the replay. */
+export * from './capture.ts';
+export * from './failure.ts';
+export * from './open.ts';
+export * from './scap/reader.ts';

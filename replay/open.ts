@@ -1,0 +1,217 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Diagnostic, Event, StateSink } from '../engine/index.ts';
+import type { Capture } from './capture.ts';
+import { captureError } from './failure.ts';
+import { ScapCapture } from './scap/capture.ts';
+import { SECTION_HEADER } from './scap/blocks.ts';
+import { FileSource, unreadable } from './source/file.ts';
+import { GunzipSource, isGzip } from './source/gunzip.ts';
+import { PeekedSource, peek, type ByteSource } from './source/source.ts';
+import { StreamSource } from './source/stream.ts';
+
+/** A kind of capture, told by its first bytes. */
+interface CaptureFormat {
+  matches(start: Uint8Array): boolean;
+  open(source: ByteSource, file: string, sink: StateSink): Capture;
+}
+
+/** Bytes that tell the format of a capture. */
+const START = 4;
+
+const FORMATS: readonly CaptureFormat[] = [
+  {
+    matches: (start) =>
+      start.length >= START &&
+      new DataView(start.buffer, start.byteOffset).getUint32(0, true) === SECTION_HEADER,
+    open: (source, file, sink) => new ScapCapture(source, file, sink),
+  },
+];
+
+/** The bytes of a source, inflated if they are compressed. */
+async function inflated(
+  source: ByteSource,
+  file: string,
+  reopen?: () => Promise<ByteSource>,
+): Promise<ByteSource> {
+  const start = await peek(source, 2);
+  const peeked = new PeekedSource(start, source);
+  return start !== undefined && isGzip(start) ? new GunzipSource(peeked, file, reopen) : peeked;
+}
+
+/** Opens what a source holds, whatever it is; closes the source if that fails. */
+async function openSource(
+  raw: ByteSource,
+  file: string,
+  sink: StateSink,
+  reopen?: () => Promise<ByteSource>,
+): Promise<Capture> {
+  let source = raw;
+  try {
+    source = await inflated(raw, file, reopen);
+    const start = await peek(source, START);
+    if (start === undefined)
+      throw source.cutShort
+        ? captureError('CAPTURE_TRUNCATED', 'the compressed data end before their first byte', {
+            file,
+            offset: 0,
+          })
+        : captureError('CAPTURE_EMPTY', 'the capture is empty', { file, offset: 0 }, 'was anything recorded?');
+    const format = FORMATS.find((candidate) => candidate.matches(start));
+    if (format === undefined)
+      throw captureError(
+        'CAPTURE_UNKNOWN_FORMAT',
+        `this is no capture: it begins with the bytes ${hex(start)}`,
+        { file, offset: 0 },
+        'a .scap capture, plain or gzip, begins with 0a 0d 0d 0a',
+      );
+    return format.open(new PeekedSource(start, source), file, sink);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes.subarray(0, START), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
+
+/** Opens a capture that comes from a stream; `name` stands for its file in messages. */
+export function openStream(
+  stream: Readable,
+  name: string,
+  sink: StateSink,
+  size?: number,
+): Promise<Capture> {
+  return openSource(new StreamSource(stream, name, size), name, sink);
+}
+
+async function openFile(path: string, sink: StateSink): Promise<Capture> {
+  if (path === '-') return openStream(process.stdin, '-', sink);
+  return openSource(await FileSource.open(path), path, sink, () => FileSource.open(path));
+}
+
+/** Whether a file begins like a capture, inflated if need be. */
+async function isCapture(path: string): Promise<boolean> {
+  let source: ByteSource | undefined;
+  try {
+    source = await inflated(await FileSource.open(path), path);
+    const start = await peek(source, START);
+    return start !== undefined && FORMATS.some((format) => format.matches(start));
+  } catch {
+    return false;
+  } finally {
+    await source?.close();
+  }
+}
+
+interface CaptureFile {
+  readonly path: string;
+  readonly size: number | undefined;
+}
+
+/** The files that a path stands for: itself, or, if it is a directory, the captures in it by name. */
+async function filesOf(path: string): Promise<CaptureFile[]> {
+  if (path === '-') return [{ path, size: undefined }];
+  try {
+    const status = await stat(path);
+    if (!status.isDirectory()) return [{ path, size: status.isFile() ? status.size : undefined }];
+    const names = (await readdir(path)).sort();
+    const files: CaptureFile[] = [];
+    for (const name of names) {
+      const file = join(path, name);
+      const found = await stat(file).catch(() => undefined);
+      if (found?.isFile() === true && (await isCapture(file))) files.push({ path: file, size: found.size });
+    }
+    if (files.length > 0) return files;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  throw captureError(
+    'CAPTURE_NONE',
+    `there is no capture in the directory ${path}`,
+    { file: path },
+    'captures are known by their first bytes, whatever their names',
+  );
+}
+
+/**
+ * Opens captures: a file (plain or gzip), `-` for standard input, a directory for all captures in it by name, or several of these,
+ * which are read one after the other as if they were one. Throws a `DiagnosticError` for what does not exist or cannot be read;
+ * the contents are looked at by `fill` and `next`. What the captures tell of the machine goes to `sink`.
+ */
+export async function openCapture(paths: string | readonly string[], sink: StateSink): Promise<Capture> {
+  const files: CaptureFile[] = [];
+  for (const path of typeof paths === 'string' ? [paths] : paths) files.push(...(await filesOf(path)));
+  return new CaptureSequence(files, sink);
+}
+
+/** Captures one after the other. */
+class CaptureSequence implements Capture {
+  readonly size: number | undefined;
+  readonly #files: readonly CaptureFile[];
+  readonly #sink: StateSink;
+  #index = 0;
+  #current: Capture | undefined = undefined;
+  /** Bytes and warnings of the files before the current one. */
+  #position = 0;
+  #warnings: readonly Diagnostic[] = [];
+
+  constructor(files: readonly CaptureFile[], sink: StateSink) {
+    this.#files = files;
+    this.#sink = sink;
+    let size: number | undefined = 0;
+    for (const file of files) size = size === undefined || file.size === undefined ? undefined : size + file.size;
+    this.size = size;
+  }
+
+  get file(): string {
+    return this.#files[Math.min(this.#index, this.#files.length - 1)]?.path ?? '';
+  }
+
+  get position(): number {
+    return this.#position + (this.#current?.position ?? 0);
+  }
+
+  get warnings(): readonly Diagnostic[] {
+    return this.#current === undefined ? this.#warnings : [...this.#warnings, ...this.#current.warnings];
+  }
+
+  async fill(): Promise<boolean> {
+    for (;;) {
+      const file = this.#files[this.#index];
+      if (file === undefined) return false;
+      try {
+        this.#current ??= await openFile(file.path, this.#sink);
+        if (await this.#current.fill()) return true;
+      } catch (error) {
+        await this.#leave();
+        throw error;
+      }
+      await this.#leave();
+    }
+  }
+
+  next(event: Event): boolean {
+    return this.#current !== undefined && this.#current.next(event);
+  }
+
+  async close(): Promise<void> {
+    await this.#current?.close();
+    this.#current = undefined;
+    this.#index = this.#files.length;
+  }
+
+  /** Goes on to the next file. */
+  async #leave(): Promise<void> {
+    const current = this.#current;
+    if (current !== undefined) {
+      this.#position += current.position;
+      this.#warnings = [...this.#warnings, ...current.warnings];
+      this.#current = undefined;
+      await current.close();
+    }
+    this.#index++;
+  }
+}
