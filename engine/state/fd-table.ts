@@ -6,8 +6,8 @@ export const MAX_FDS = 4096;
 /** fds below this stand in an array. */
 const DENSE = 1024;
 
-/** The bucket counts through which the hash map of libc++ grows while fds are added one by one. */
-const BUCKET_COUNTS = [0, 2, 5, 11, 23, 47, 97, 197, 397, 797, 1597, 3203, 6421] as const;
+/** The bucket counts through which the hash map of libstdc++ grows while fds are added one by one. */
+const BUCKET_COUNTS = [0, 13, 29, 59, 127, 257, 541, 1109, 2357, 5087] as const;
 
 class Entry {
   readonly num: number;
@@ -23,7 +23,7 @@ class Entry {
 /**
  * The open file descriptors of a process: sinsp_fdtable of libsinsp.
  *
- * Fields show fds in the order of Falco's hash map (`fd.types`), so the entries are chained as that map (unordered_map of libc++)
+ * Fields show fds in the order of Falco's hash map (`fd.types`), so the entries are chained as that map (unordered_map of libstdc++)
  * chains them; lookups do not use the chain.
  */
 export class FdTable {
@@ -123,7 +123,12 @@ export class FdTable {
       this.#dense[num] = entry;
     } else this.#sparse.set(num, entry);
     if (++this.#size > BUCKET_COUNTS[this.#growth]!) this.#grow();
-    const bucket = this.#bucket(num);
+    this.#chain(entry);
+  }
+
+  /** Puts an entry before the others of its bucket; before all others if it is the first. */
+  #chain(entry: Entry): void {
+    const bucket = this.#bucket(entry.num);
     const before = this.#buckets[bucket];
     if (before === undefined) {
       entry.next = this.#head.next;
@@ -136,26 +141,15 @@ export class FdTable {
     }
   }
 
-  /** The next bucket count. Entries stay in order, but those of a bucket move to where its first one stands. */
+  /** The next bucket count: all entries are chained anew, in the order they have. */
   #grow(): void {
-    const count = BUCKET_COUNTS[++this.#growth]!;
-    this.#buckets = new Array<Entry | undefined>(count).fill(undefined);
-    const first = this.#head.next;
-    if (first === undefined) return;
-    let bucket = this.#bucket(first.num);
-    this.#buckets[bucket] = this.#head;
-    for (let previous = first, entry = first.next; entry !== undefined; entry = previous.next) {
-      const own = this.#bucket(entry.num);
-      const before = this.#buckets[own];
-      if (own === bucket || before === undefined) {
-        if (own !== bucket) this.#buckets[own] = previous;
-        bucket = own;
-        previous = entry;
-      } else {
-        previous.next = entry.next;
-        entry.next = before.next;
-        before.next = entry;
-      }
+    this.#buckets = new Array<Entry | undefined>(BUCKET_COUNTS[++this.#growth]!).fill(undefined);
+    let entry = this.#head.next;
+    this.#head.next = undefined;
+    while (entry !== undefined) {
+      const { next } = entry;
+      this.#chain(entry);
+      entry = next;
     }
   }
 

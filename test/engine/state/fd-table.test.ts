@@ -45,14 +45,25 @@ describe('FdTable', () => {
     );
   });
 
-  it('lists fds in the order of a hash map of libc++', () => {
+  it('lists fds in the order of a hash map of libstdc++', () => {
+    // Written down from std::unordered_map<int64_t, …> of g++ 12.
     const table = new FdTable();
-    for (const num of [0, 1, 2, 3, 4, 255]) table.add(num, new Fd());
-    // 11 buckets from the sixth on; 255 is in the bucket of 2.
-    expect(nums(table)).to.deep.equal([4, 3, 255, 2, 1, 0]);
+    const add = (...added: number[]) => added.forEach((num) => table.add(num, new Fd()));
+    add(0, 1, 2, 3, 4, 255);
+    expect(nums(table)).to.deep.equal([255, 4, 3, 2, 1, 0]);
     table.remove(2);
-    table.add(2, new Fd());
-    expect(nums(table)).to.deep.equal([4, 3, 2, 255, 1, 0]);
+    add(2);
+    expect(nums(table)).to.deep.equal([2, 255, 4, 3, 1, 0]);
+    add(5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    expect(nums(table).join()).to.equal('15,14,13,12,0,1,3,4,255,8,2,5,6,7,9,10,11');
+    add(-22, 1000);
+    table.remove(13);
+    table.remove(0);
+    expect(nums(table).join()).to.equal('15,1000,14,12,1,3,4,255,8,-22,2,5,6,7,9,10,11');
+    for (let i = 0; i < 40; i++) if (table.find(i * 3) === undefined) add(i * 3);
+    expect(nums(table).join()).to.equal(
+      '117,114,111,108,105,102,99,96,93,90,87,84,81,75,72,57,54,51,11,69,10,39,9,66,7,36,6,5,2,8,78,255,63,4,33,3,60,1,30,12,14,1000,15,0,18,21,24,27,-22,42,45,48',
+    );
   });
 
   it('is full at the limit, but replaces', () => {
