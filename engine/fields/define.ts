@@ -1,6 +1,7 @@
 import type { ByteString } from '../bytes.ts';
 import type { BinaryOperator, Modifier, UnaryOperator } from '../filter/ast.ts';
 import type { Event } from '../event.ts';
+import type { JsonValue } from '../json.ts';
 
 /** Types of fields, in Falco's words (`ppm_param_type`). */
 export type FieldType =
@@ -52,6 +53,12 @@ export interface BoundField {
   ) => FieldTest;
   /** Where Falco's own class reads constants in its own way (port names, event types): the value, or Falco's error text. */
   readonly parseValue?: (text: ByteString, op: BinaryOperator) => FieldValue | FieldError;
+  /** The value for outputs, where it is not the one for conditions. */
+  readonly shown?: (event: Event) => Extracted;
+  /** The text in outputs, where it is not that of the value; undefined is `<NA>`. */
+  readonly text?: (event: Event) => ByteString | undefined;
+  /** The value in JSON, where it is not what shows as text. */
+  readonly json?: (event: Event) => JsonValue;
 }
 
 /** One field of Falco's language. Everything that is known of it stands here: the docs page, `tiercel fields`, checks and completion derive from it. */
@@ -89,12 +96,17 @@ export interface Field {
   readonly suggested?: true;
   /** The value for an event; for fields without an argument or with the argument left away. */
   readonly get: (event: Event) => Extracted;
+  /** As in `BoundField`. */
+  readonly shown?: (event: Event) => Extracted;
+  /** As in `BoundField`. */
+  readonly json?: (event: Event) => JsonValue;
   /**
    * For fields that take an argument, or that compare or read constants in their own way. `undefined` as result means that there is no
-   * such field with this argument.
+   * such field with this argument. `dotted` tells that the argument followed a dot instead of standing in brackets.
    */
   readonly bind?: (
     arg: ByteString | undefined,
+    dotted?: boolean,
   ) => Partial<Omit<BoundField, 'field' | 'arg'>> | FieldError | undefined;
 }
 

@@ -1,0 +1,55 @@
+import type { ByteString } from '../bytes.ts';
+import type { Event } from '../event.ts';
+import { INFRASTRUCTURE_EVENT_E } from '../tables/codes.generated.ts';
+import type { Field } from './define.ts';
+
+/** The value of `key` in the description of an infrastructure event: `Event:start; ID:0123…; Image:…`. */
+function described(event: Event, key: string): ByteString | undefined {
+  if (event.code !== INFRASTRUCTURE_EVENT_E) return undefined;
+  const entry = event
+    .string(2)
+    .split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(key));
+  return entry?.split(':')[1]?.trim();
+}
+
+/** An image without its digest. */
+function image(event: Event): ByteString | undefined {
+  const name = described(event, 'Image');
+  if (name === undefined || name.includes('@')) return name?.split('@')[0]?.trim();
+  if (!name.includes('sha256')) return name;
+  return event.string(2).split(';').map((part) => part.trim()).find((part) => part.startsWith('Image'))?.split(':').slice(1).join(':').trim(); // prettier-ignore
+}
+
+/** Fields of events that only captures of long ago hold. */
+export const dockerFields: readonly Field[] = [
+  {
+    name: 'evt.infra.docker.name',
+    type: 'CHARBUF',
+    hidden: true,
+    desc: 'What happened to a container, in captures of long ago.',
+    get: (event) => described(event, 'Event'),
+  },
+  {
+    name: 'evt.infra.docker.container.id',
+    type: 'CHARBUF',
+    hidden: true,
+    desc: 'The id of the container that it happened to, 12 digits of it.',
+    get: (event) => described(event, 'ID')?.slice(0, 12),
+  },
+  {
+    name: 'evt.infra.docker.container.name',
+    type: 'CHARBUF',
+    hidden: true,
+    desc: 'The name of the container that it happened to.',
+    get: (event) => described(event, 'name'),
+  },
+  {
+    name: 'evt.infra.docker.container.image',
+    type: 'CHARBUF',
+    hidden: true,
+    desc: 'The image of the container that it happened to.',
+    get: image,
+  },
+];

@@ -1,0 +1,115 @@
+import { uint64, type Int } from '../bytes.ts';
+import type { Event } from '../event.ts';
+import { parseUnsigned } from '../filter/numbers.ts';
+import { ValueError } from '../filter/value-error.ts';
+import { PLUGINEVENT_E } from '../tables/codes.generated.ts';
+import { argumentFields } from './evt-args.ts';
+import { dockerFields } from './evt-docker.ts';
+import { ioFields } from './evt-io.ts';
+import { pathFields } from './evt-path.ts';
+import { intervalFields, timeFields } from './evt-time.ts';
+import { asyncFields, typeFields } from './evt-type.ts';
+import type { Field, FieldClass } from './define.ts';
+
+const generalFields: readonly Field[] = [
+  {
+    name: 'evt.num',
+    type: 'UINT64',
+    format: 'id',
+    desc: 'Number of the event, from 1. Events that are not shown count too, so there are gaps.',
+    get: (event) => event.num,
+  },
+  ...timeFields,
+  {
+    name: 'evt.pluginname',
+    type: 'CHARBUF',
+    desc: "Name of the plug-in that made the event, for events of a plug-in's own source.",
+    get: () => undefined,
+  },
+  {
+    name: 'evt.plugininfo',
+    type: 'CHARBUF',
+    desc: "The plug-in's summary of the event, for events of a plug-in's own source.",
+    get: () => undefined,
+  },
+  {
+    name: 'evt.source',
+    type: 'CHARBUF',
+    desc: 'Where the event comes from: `syscall`.',
+    get: (event) => (event.code === PLUGINEVENT_E ? undefined : 'syscall'),
+  },
+  ...asyncFields,
+  {
+    name: 'evt.hostname',
+    type: 'CHARBUF',
+    desc: 'Name of the machine that was recorded.',
+    get: (event) => event.machine?.info.hostname,
+  },
+];
+
+const MILLISECOND = 1_000_000n;
+const WRAP = 64;
+
+function parseAround(text: string): Int | undefined {
+  try {
+    return parseUnsigned(text, 64);
+  } catch (error) {
+    if (error instanceof ValueError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an event lies within `delta` milliseconds of a moment. */
+function isAround(event: Event, moment: bigint, delta: Int): boolean {
+  const time = BigInt(uint64(event.timeLow, event.timeHigh));
+  const reach = BigInt.asUintN(WRAP, BigInt(delta) * MILLISECOND);
+  return moment >= BigInt.asUintN(WRAP, time - reach) && moment <= BigInt.asUintN(WRAP, time + reach);
+}
+
+const aroundField: Field = {
+  name: 'evt.around',
+  type: 'UINT64',
+  arg: { required: true, index: true },
+  filterOnly: true,
+  noRightSide: true,
+  noTransformer: true,
+  desc: 'Accepts events around a moment: evt.around[T]=D those at most D milliseconds before or after the time T, which is one that evt.rawtime shows.',
+  get: () => undefined,
+  bind: (arg, dotted) => {
+    if (arg === undefined) return { error: 'filter syntax error: evt.around' };
+    if (dotted) return { error: 'wrong syntax for evt.around' };
+    const moment = parseAround(arg);
+    if (moment === undefined) return { error: `${arg} is not a valid number` };
+    return {
+      parseValue: (text, op) => {
+        const delta = parseAround(text);
+        if (delta === undefined) return { error: `${text} is not a valid number` };
+        if (op !== '=' && op !== '==') return { error: "evt.around supports only '=' comparison operator" };
+        return delta;
+      },
+      test: (_op, _modifier, values) => (event) => isAround(event, BigInt(moment), (values[0] ?? 0) as Int),
+    };
+  },
+};
+
+/** `evt.*` of every event. */
+export const evtClass: FieldClass = {
+  name: 'evt',
+  desc: 'What every event has, whatever its source: number, time, source.',
+  fields: generalFields,
+};
+
+/** `evt.*` of system calls. */
+export const syscallEvtClass: FieldClass = {
+  name: 'evt',
+  desc: 'What a system call did: its type, parameters (evt.arg.path, evt.arg[0]), data and result.',
+  fields: [
+    ...intervalFields,
+    ...typeFields,
+    ...argumentFields,
+    ...ioFields,
+    ...pathFields,
+    ...dockerFields,
+    aroundField,
+  ],
+};
