@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { Writable } from 'node:stream';
+import { LineWriter } from '../../cli/line-writer.ts';
+
+describe('LineWriter', () => {
+  it('writes the bytes of every line, whatever they are', async () => {
+    const pieces: Buffer[] = [];
+    const stream = new Writable({ write: (chunk: Buffer, _encoding, done) => (pieces.push(chunk), done()) });
+    const writer = new LineWriter(stream);
+    writer.write('a\xff\x00');
+    writer.write('x'.repeat(200000));
+    await writer.flush();
+    expect(
+      Buffer.concat(pieces).equals(Buffer.from(`a\xff\x00\n${'x'.repeat(200000)}\n`, 'latin1')),
+    ).to.equal(true);
+  });
+
+  it('waits for a stream that is full', async () => {
+    let release: (() => void) | undefined;
+    const stream = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => (release = () => done()),
+    });
+    const writer = new LineWriter(stream);
+    writer.write('one');
+    let flushed = false;
+    const flush = writer.flush().then(() => (flushed = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(flushed).to.equal(false);
+    release!();
+    await flush;
+    expect(flushed).to.equal(true);
+  });
+});
