@@ -59,6 +59,8 @@ export interface BoundField {
   readonly text?: (event: Event) => ByteString | undefined;
   /** The value in JSON, where it is not what shows as text. */
   readonly json?: (event: Event) => JsonValue;
+  /** Text in outputs is shown as it is: a plug-in's, which libsinsp does not clean. */
+  readonly verbatim?: true;
 }
 
 /** One field of Falco's language. Everything that is known of it stands here: the docs page, `tiercel fields`, checks and completion derive from it. */
@@ -92,6 +94,8 @@ export interface Field {
   readonly hidden?: true;
   /** Reading it changes what the next reading gives. Falco's JSON reads each field twice and shows the second value. */
   readonly stateful?: true;
+  /** Outputs show its bytes as they are, as those of any plug-in's field. In other texts what is not printable becomes U+FFFD. */
+  readonly unsanitized?: true;
   /** Suggested for outputs (EPF_FORMAT_SUGGESTED). */
   readonly suggested?: true;
   /** The value for an event; for fields without an argument or with the argument left away. */
