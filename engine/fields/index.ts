@@ -1,0 +1,83 @@
+/** All fields of Falco's language, and how a name in a condition or an output becomes one. */
+import type { ByteString } from '../bytes.ts';
+import { containerClass } from './container.ts';
+import type { BoundField, Field, FieldClass, FieldError, FieldType, PrintFormat } from './define.ts';
+import { evtClass, syscallEvtClass } from './evt.ts';
+import { fdClass } from './fd.ts';
+import { fdlistClass } from './fdlist.ts';
+import { fsPathClass } from './fs-path.ts';
+import { groupClass } from './group.ts';
+import { procClass } from './proc.ts';
+import { userClass } from './user.ts';
+
+export * from './define.ts';
+
+/** Every class of fields, in the order in which Falco looks through them. */
+export const allFields: readonly FieldClass[] = [
+  evtClass,
+  syscallEvtClass,
+  procClass,
+  userClass,
+  groupClass,
+  fdClass,
+  fsPathClass,
+  fdlistClass,
+  containerClass,
+];
+
+const byName = new Map<string, Field>();
+for (const { fields } of allFields) for (const field of fields) byName.set(field.name, field);
+
+const ofPlugin: ReadonlySet<Field> = new Set(containerClass.fields);
+
+/** The field with this name, without arguments. */
+export function findField(name: ByteString): Field | undefined {
+  return byName.get(name);
+}
+
+/**
+ * A field with its argument. `undefined`: there is no such field, or none with this argument; an error in Falco's words where Falco has
+ * more to say.
+ */
+export function bindField(name: ByteString, arg?: ByteString): BoundField | FieldError | undefined {
+  const field = byName.get(name);
+  if (field !== undefined) return bind(field, arg, false);
+  if (READS_TO_THE_END.test(name))
+    return { error: `filter syntax error: ${name}${arg === undefined ? '' : `[${arg}]`}` };
+  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+    const owner = byName.get(name.slice(0, dot));
+    if (owner?.arg?.dotted !== undefined)
+      return arg === undefined ? bind(owner, name.slice(dot + 1), true) : undefined;
+  }
+  return undefined;
+}
+
+/** Beginnings of names whose rest Falco takes for an argument, whatever it is. */
+const READS_TO_THE_END = /^evt\.(?:arg(?!s)|rawarg|around|type\.is)[^.]/;
+
+function bind(
+  field: Field,
+  arg: ByteString | undefined,
+  dotted: boolean,
+): BoundField | FieldError | undefined {
+  if (arg !== undefined && field.arg === undefined) return undefined;
+  const own = field.bind === undefined ? {} : field.bind(arg, dotted);
+  if (own === undefined || 'error' in own) return own;
+  return {
+    field,
+    arg,
+    type: field.type,
+    list: field.list === true,
+    format: field.format ?? defaultFormat(field.type),
+    get: field.get,
+    ...(field.shown && { shown: field.shown }),
+    ...(field.json && { json: field.json }),
+    ...(ofPlugin.has(field) && { verbatim: true }),
+    ...own,
+  };
+}
+
+/** Text is not printed as a number, not even its length. */
+function defaultFormat(type: FieldType): PrintFormat {
+  return type === 'CHARBUF' || type === 'BYTEBUF' || type === 'IPADDR' || type === 'IPNET' ? 'na' : 'dec';
+}
