@@ -226,7 +226,7 @@ function copyProcess(child: Thread, from: Thread): void {
       child.fds.add(fd.num, copy);
     }
   child.cwd = from.currentDirectory;
-  child.env = from.env;
+  child.copyEnv(from);
 }
 
 /** Nothing was known of this thread: it runs what the other one runs. */

@@ -62,7 +62,7 @@ const execve: Apply = (event, machine) => {
   thread.pid = event.int64(P.PID) ?? 0;
   if (thread.isInvalid) complete(thread, event, machine);
   setMemory(thread, event);
-  if (!event.isEmpty(P.ENV)) thread.env = event.strings(P.ENV);
+  if (!event.isEmpty(P.ENV)) thread.setEnv(event.buffer(P.ENV));
   if (!event.isEmpty(P.CGROUPS)) thread.setCgroups(event.strings(P.CGROUPS));
   thread.tty = event.uint32(P.TTY) ?? thread.tty;
   setExepath(thread, event);

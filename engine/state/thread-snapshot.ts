@@ -1,6 +1,6 @@
-import type { ByteString, Int } from '../bytes.ts';
+import type { Int } from '../bytes.ts';
 import type { ThreadSnapshot } from './snapshot.ts';
-import { CL, Thread } from './thread.ts';
+import { CL, splitStrings, Thread } from './thread.ts';
 
 /** The thread that an entry of a capture's process list describes. Who belongs to whom is found out when all are there. */
 export function threadOf(snapshot: ThreadSnapshot): Thread {
@@ -18,9 +18,9 @@ export function threadOf(snapshot: ThreadSnapshot): Thread {
   thread.exeUpperLayer = snapshot.exeUpperLayer;
   thread.exeLowerLayer = snapshot.exeLowerLayer;
   thread.exeFromMemfd = snapshot.exeFromMemfd;
-  thread.setArgs(split(snapshot.args));
+  thread.setArgs(splitStrings(snapshot.args));
   if (thread.isMainThread) {
-    thread.env = split(snapshot.env);
+    thread.setEnv(snapshot.env);
     thread.changeDirectory(snapshot.cwd);
   }
   thread.flags |= snapshot.flags | CL.ACTIVE;
@@ -41,18 +41,12 @@ export function threadOf(snapshot: ThreadSnapshot): Thread {
   thread.pidnsInitStart = snapshot.pidnsInitStart;
   [thread.cloneTimeLow, thread.cloneTimeHigh] = halves(snapshot.cloneTime);
   thread.tty = snapshot.tty;
-  thread.setCgroups(split(snapshot.cgroups));
+  thread.setCgroups(splitStrings(snapshot.cgroups));
   thread.root = snapshot.root;
   thread.uid = snapshot.uid;
   thread.gid = snapshot.gid;
   thread.loginuid = snapshot.loginuid;
   return thread;
-}
-
-/** NUL-separated strings; the last NUL ends the last one. */
-function split(text: ByteString): ByteString[] {
-  const rest = text.endsWith('\0') ? text.slice(0, -1) : text;
-  return rest === '' ? [] : rest.split('\0');
 }
 
 function halves(time: Int): [low: number, high: number] {

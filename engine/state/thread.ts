@@ -52,8 +52,6 @@ export class Thread {
   exepath: ByteString = '';
   /** Arguments without argv[0]. */
   args: readonly ByteString[] = NO_STRINGS;
-  /** `NAME=value`, as this very thread has it; `environment` gives that of its process. */
-  env: readonly ByteString[] = NO_STRINGS;
   /** Subsystem and path. */
   cgroups: readonly (readonly [subsystem: ByteString, path: ByteString])[] = [];
   /** Ends with a slash. That of a process is with its main thread: `currentDirectory`. */
@@ -95,14 +93,16 @@ export class Thread {
   containerId: ByteString = '';
 
   group: ThreadGroup | undefined = undefined;
-  /** Newest first; those that left the table stay until the list is cleaned. */
+  /** In no order that matters; those that left the table stay until the list is cleaned. */
   children: Thread[] = [];
   notExpiredChildren = 0;
   /** Whether this object has left the thread table. */
   expired = false;
 
-  /** This thread's own table; `fdTable` gives the one in force. */
-  readonly fds = new FdTable();
+  #fds: FdTable | undefined = undefined;
+  /** NUL-separated, until somebody asks for the list. */
+  #envText: ByteString = '';
+  #env: readonly ByteString[] | undefined = undefined;
 
   // What the event before this one of the same thread left behind:
   lastEventFd = 0;
@@ -143,6 +143,11 @@ export class Thread {
     if (this.isMainThread) return this;
     const first = this.group?.first;
     return first !== undefined && first.isMainThread ? first : undefined;
+  }
+
+  /** This thread's own fd table; `fdTable` gives the one in force. */
+  get fds(): FdTable {
+    return (this.#fds ??= new FdTable());
   }
 
   /** The fd table in force: the main thread's where files are shared, else its own. */
@@ -190,6 +195,23 @@ export class Thread {
     if (this.group === undefined) return 0;
     const main = this.mainThread;
     return main !== undefined && !main.isDead ? this.group.aliveThreads - 1 : this.group.aliveThreads;
+  }
+
+  /** `NAME=value`, as this very thread has it; `environment` gives that of its process. */
+  get env(): readonly ByteString[] {
+    return (this.#env ??= splitStrings(this.#envText));
+  }
+
+  /** Sets the environment: NUL-separated strings. */
+  setEnv(text: ByteString): void {
+    this.#envText = text;
+    this.#env = undefined;
+  }
+
+  /** Takes over the environment of another thread. */
+  copyEnv(from: Thread): void {
+    this.#envText = from.#envText;
+    this.#env = from.#env;
   }
 
   /** The environment of the process. */
@@ -281,7 +303,7 @@ export class Thread {
   }
 
   addChild(child: Thread): void {
-    this.children.unshift(child);
+    this.children.push(child);
     child.ptid = this.tid;
     this.notExpiredChildren++;
   }
@@ -325,6 +347,12 @@ const cgroupNames: ReadonlyMap<string, string> = new Map([
   ['mem', 'memory'],
   ['io', 'blkio'],
 ]);
+
+/** NUL-separated strings; the last NUL ends the last one. */
+export function splitStrings(text: ByteString): readonly ByteString[] {
+  const rest = text.endsWith('\0') ? text.slice(0, -1) : text;
+  return rest === '' ? NO_STRINGS : rest.split('\0');
+}
 
 function joined(first: ByteString, rest: readonly ByteString[]): ByteString {
   return rest.length === 0 ? first : first + ' ' + rest.join(' ');
