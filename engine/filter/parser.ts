@@ -120,6 +120,11 @@ export function parse(text: ByteString): Expr {
   return new Parser(text).parse();
 }
 
+/** Parses the field or transformer that a text begins with, and tells where it ends. Throws a `ConditionError`. */
+export function parseOperand(text: ByteString): { operand: Operand; end: number } {
+  return new Parser(text).operand();
+}
+
 class Parser {
   readonly #text: ByteString;
   #index = 0;
@@ -139,6 +144,15 @@ class Parser {
     if (this.#index !== this.#text.length)
       this.#fail(`unexpected token after '${this.#token}', expecting 'or', 'and'`);
     return expr;
+  }
+
+  operand(): { operand: Operand; end: number } {
+    const position = this.#position();
+    if (this.#match(TOKEN.fieldName)) return { operand: this.#field(position), end: this.#index };
+    const transformer = this.#transformerName();
+    if (transformer === undefined) this.#fail("unexpected token after '");
+    this.#blank();
+    return { operand: this.#transformer(transformer, position), end: this.#index };
   }
 
   #fail(message: string): never {
