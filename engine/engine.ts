@@ -1,0 +1,59 @@
+import type { Event } from './event.ts';
+import { NO_MATCHES, printProgram, type Matches, type Matching } from './filter/generate.ts';
+import type { Tracer } from './filter/trace.ts';
+import { PRIORITIES, Ruleset, type EngineRule, type Priority } from './ruleset.ts';
+import { EVENTS } from './tables/events.generated.ts';
+
+export interface EngineOptions {
+  /** Whether an event gives the first rule that matches it, or all. */
+  readonly matching: Matching;
+  /** Rules less severe than this are left out (Falco's `priority`); default: none. */
+  readonly minPriority?: Priority;
+}
+
+/** Rules, ready to be asked about events. Rules are named by their index in the list given. */
+export class Engine {
+  readonly rules: readonly EngineRule[];
+  readonly #sources = new Map<string, Ruleset>();
+  readonly #syscall: Ruleset | undefined;
+
+  /** Throws a `ConditionError` for a condition that Falco could not index by event type. */
+  constructor(rules: readonly EngineRule[], { matching, minPriority = 'Debug' }: EngineOptions) {
+    this.rules = rules;
+    const limit = PRIORITIES.indexOf(minPriority);
+    const bySource = new Map<string, [number, EngineRule][]>();
+    rules.forEach((rule, index) => {
+      if (!rule.enabled || PRIORITIES.indexOf(rule.priority) > limit) return;
+      const ofSource = bySource.get(rule.source);
+      if (ofSource === undefined) bySource.set(rule.source, [[index, rule]]);
+      else ofSource.push([index, rule]);
+    });
+    for (const [source, ofSource] of bySource) this.#sources.set(source, new Ruleset(ofSource, matching));
+    this.#syscall = this.#sources.get('syscall');
+  }
+
+  /** The rules that match an event, in load order: an empty list that is always the same if there are none. */
+  match(event: Event, source = 'syscall'): Matches {
+    const ruleset = source === 'syscall' ? this.#syscall : this.#sources.get(source);
+    return ruleset === undefined ? NO_MATCHES : ruleset.match(event);
+  }
+
+  /** The same as `match`, slower, telling a tracer how each rule came to its result. */
+  trace(event: Event, tracer: Tracer, source = 'syscall'): Matches {
+    return this.#sources.get(source)?.trace(event, tracer) ?? NO_MATCHES;
+  }
+
+  /** The code that a rule becomes, for each event type where it can match: as text for people. */
+  print(index: number): string {
+    const ruleset = this.#sources.get(this.rules[index]?.source ?? '');
+    if (ruleset === undefined) return '';
+    const parts: string[] = [];
+    for (const code of ruleset.codesOf(index)) {
+      const program = ruleset.program(code, new Set([index]));
+      if (program === undefined) continue;
+      const { name, enter } = EVENTS[code]!;
+      parts.push(`// ${enter ? '>' : '<'} ${name} (${code})\n${printProgram(program)}\n`);
+    }
+    return parts.join('\n');
+  }
+}

@@ -1,0 +1,208 @@
+import type { ByteString } from '../bytes.ts';
+import type { Event } from '../event.ts';
+import type { Extracted, FieldTest, FieldValue } from '../fields/define.ts';
+import type { BinaryCheck, Expr, ListExpr, Position, UnaryCheck, ValueExpr } from './ast.ts';
+import { listTest, modifiedTest, pairTest, valueTest } from './compare.ts';
+import { bindOperand, type FieldLookup, type Operand } from './operand.ts';
+import { operatorProblem } from './operators.ts';
+import { ConditionError } from './parser.ts';
+import { isSeveral } from './transformers.ts';
+import { parseConstant, parseHex } from './values.ts';
+import { ValueError } from './value-error.ts';
+import { constantWarnings } from './warnings.ts';
+
+/** A check of a condition, ready to be made. Checks without an event's value are false (`exists` too). */
+export interface Check {
+  /** Equal checks, of this condition or another, have equal keys. */
+  readonly key: string;
+  readonly expr: UnaryCheck | BinaryCheck;
+  readonly left: Operand;
+  /** Equal for checks that read the same value. */
+  readonly leftKey: string;
+  /** The other field of a comparison of two. */
+  readonly right: Operand | undefined;
+  /** The test of the value that `left` gives: present in checks that need nothing else. */
+  readonly accepts: ((value: FieldValue | readonly FieldValue[]) => boolean) | undefined;
+  readonly test: FieldTest;
+}
+
+/** A condition whose fields, operators and constants are bound. */
+export type Tree =
+  | { readonly kind: 'and' | 'or'; readonly children: readonly Tree[] }
+  | { readonly kind: 'not'; readonly child: Tree }
+  | { readonly kind: 'check'; readonly check: Check };
+
+export interface ConditionWarning {
+  readonly message: string;
+  readonly position: Position;
+}
+
+/** A checked condition. */
+export interface Condition {
+  readonly expr: Expr;
+  readonly tree: Tree;
+  readonly warnings: readonly ConditionWarning[];
+}
+
+interface Context {
+  readonly lookup: FieldLookup;
+  readonly warnings: ConditionWarning[];
+  /** Tells the stateful fields of one condition from those of another. */
+  readonly scope: string;
+}
+
+let scopes = 0;
+
+/**
+ * Binds a condition (with its macros resolved) to its fields and checks it, in Falco's order and words. Throws a `ConditionError` with
+ * the position of the check that is wrong.
+ */
+export function compileCondition(expr: Expr, lookup: FieldLookup): Condition {
+  const warnings: ConditionWarning[] = [];
+  const tree = compile(expr, { lookup, warnings, scope: `#${scopes++}` });
+  return { expr, tree, warnings };
+}
+
+function compile(expr: Expr, context: Context): Tree {
+  switch (expr.kind) {
+    case 'and':
+    case 'or':
+      return { kind: expr.kind, children: expr.children.map((child) => compile(child, context)) };
+    case 'not':
+      return { kind: 'not', child: compile(expr.child, context) };
+    case 'identifier':
+      throw new ConditionError(`filter error: unexpected identifier '${expr.name}'`, expr.position);
+    case 'unary':
+    case 'binary':
+      try {
+        const check = expr.kind === 'unary' ? compileUnary(expr, context) : compileBinary(expr, context);
+        return { kind: 'check', check };
+      } catch (error) {
+        if (error instanceof ValueError) throw new ConditionError(error.message, expr.position);
+        throw error;
+      }
+  }
+}
+
+function compileUnary(expr: UnaryCheck, context: Context): Check {
+  const left = bindOperand(expr.left, context.lookup);
+  const test = left.field?.test?.('exists', undefined, [], () => true);
+  return {
+    key: keyOf(left, 'exists', [], context),
+    expr,
+    left,
+    leftKey: leftKeyOf(left, context),
+    right: undefined,
+    ...(test === undefined ? acceptingTest(left, () => true) : { accepts: undefined, test }),
+  };
+}
+
+function compileBinary(expr: BinaryCheck, context: Context): Check {
+  const { op, modifier } = expr;
+  const left = bindOperand(expr.left, context.lookup);
+  const { type, list } = left.shape;
+  const problem = operatorProblem(op, modifier, type, list);
+  if (problem !== undefined) throw new ValueError(`filter error: ${problem}`);
+  if (expr.right.kind === 'transformer')
+    return compilePair(expr, left, bindOperand(expr.right, context.lookup), context);
+
+  const values = constants(expr, expr.right, left, context);
+  const key = keyOf(left, modifier === undefined ? op : `${op} ${modifier}`, values, context);
+  const base = { key, expr, left, leftKey: leftKeyOf(left, context), right: undefined };
+  if (left.field?.test !== undefined) {
+    const compare = valueTest(op, type, values);
+    return { ...base, accepts: undefined, test: left.field.test(op, modifier, values, compare) };
+  }
+  if (list) return { ...base, ...acceptingTest(left, severalTest(listTest(op, type, values))) };
+  const compare =
+    modifier === undefined ? valueTest(op, type, values) : modifiedTest(op, modifier, type, values);
+  return { ...base, ...acceptingTest(left, compare as ReturnType<typeof severalTest>) };
+}
+
+type Accepts = NonNullable<Check['accepts']>;
+
+const severalTest = (test: (values: readonly FieldValue[]) => boolean): Accepts => {
+  return (value) => test(isSeveral(value) ? value : [value]);
+};
+
+function acceptingTest({ get }: Operand, accepts: Accepts): Pick<Check, 'accepts' | 'test'> {
+  const test = (event: Event): boolean => {
+    const value = get(event);
+    return value !== undefined && accepts(value);
+  };
+  return { accepts, test };
+}
+
+function constants(
+  expr: BinaryCheck,
+  right: ValueExpr | ListExpr,
+  left: Operand,
+  context: Context,
+): FieldValue[] {
+  const texts = right.kind === 'list' ? right.values : [right.value];
+  return texts.map((text) => {
+    for (const message of constantWarnings(text, expr.op, context.lookup))
+      context.warnings.push({ message, position: right.position });
+    const value = constant(text, expr, left);
+    // Falco compiles each pattern when it reads it, so that the first wrong constant is the one reported.
+    if (expr.op === 'regex') valueTest('regex', left.shape.type, [value]);
+    return value;
+  });
+}
+
+function constant(text: ByteString, { op }: BinaryCheck, left: Operand): FieldValue {
+  const { type } = left.shape;
+  let bytes: ByteString | undefined = text;
+  if (op === 'bcontains' || op === 'bstartswith') bytes = parseHex(text);
+  if (bytes === undefined)
+    throw new ValueError('filter error: bcontains and bstartswith operator support hex strings only');
+  const own = left.base?.parseValue?.(bytes, op);
+  if (typeof own === 'object') throw new ValueError(own.error);
+  return own === undefined || left.field === undefined ? parseConstant(bytes, type) : own;
+}
+
+function compilePair(expr: BinaryCheck, left: Operand, right: Operand, context: Context): Check {
+  const { op } = expr;
+  const { type, list } = left.shape;
+  if (op === 'pmatch' || op === 'regex')
+    throw new ValueError(`operator '${op.toUpperCase()}' doesn't support right-hand side fields`);
+  if (type === 'IPNET') throw new ValueError("field type 'IPNET' doesn't support right-hand side fields");
+  if (left.noRightSide) throw new ValueError(`field '${left.name}' doesn't support right-hand side fields`);
+  if (right.noRightSide)
+    throw new ValueError(`field '${right.name}' can't be used as a right-hand side field`);
+  if (type !== right.shape.type || list !== right.shape.list)
+    throw new ValueError(
+      `field '${left.name}' has type '${shapeName(left)}' while the right-hand side field '${right.name}' has incompatible type '${shapeName(right)}'`,
+    );
+  const key = keyOf(left, `${op} val`, [right.key], context);
+  const compare = pairTest(op, type);
+  const test = (event: Event): boolean => {
+    const a = left.get(event);
+    if (a === undefined) return false;
+    const b = right.get(event);
+    if (b === undefined) return false;
+    return isSeveral(a) || isSeveral(b) ? comparesSeveral(op, type, a, b) : compare(a, b);
+  };
+  return { key, expr, left, leftKey: leftKeyOf(left, context), right, accepts: undefined, test };
+}
+
+function comparesSeveral(
+  op: BinaryCheck['op'],
+  type: Operand['shape']['type'],
+  left: Exclude<Extracted, undefined>,
+  right: Exclude<Extracted, undefined>,
+): boolean {
+  return listTest(op, type, isSeveral(right) ? right : [right])(isSeveral(left) ? left : [left]);
+}
+
+const shapeName = ({ shape }: Operand): string => `${shape.type}${shape.list ? ' (list)' : ''}`;
+
+const leftKeyOf = (left: Operand, { scope }: Context): string =>
+  left.stateful ? `${scope} ${left.key}` : left.key;
+
+function keyOf(left: Operand, op: string, values: readonly FieldValue[], context: Context): string {
+  const constants = values.map((value) =>
+    typeof value === 'string' ? JSON.stringify(value) : String(value),
+  );
+  return `${leftKeyOf(left, context)} ${op} ${constants.join(',')}`;
+}

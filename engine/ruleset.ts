@@ -1,0 +1,117 @@
+import type { Event } from './event.ts';
+import type { Condition } from './filter/condition.ts';
+import { eventCodes, PLUGIN_CODES } from './filter/event-types.ts';
+import {
+  generate,
+  instantiate,
+  NO_MATCHES,
+  type Matches,
+  type Matching,
+  type PlannedRule,
+  type Program,
+} from './filter/generate.ts';
+import { Planner } from './filter/plan.ts';
+import { evaluate, type Tracer } from './filter/trace.ts';
+import { EVENTS } from './tables/events.generated.ts';
+import type { EventCode } from './tables/types.ts';
+
+/** Falco's priorities by their number, the most severe first. */
+export const PRIORITIES = [
+  'Emergency',
+  'Alert',
+  'Critical',
+  'Error',
+  'Warning',
+  'Notice',
+  'Informational',
+  'Debug',
+] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What the engine must know of a rule. */
+export interface EngineRule {
+  readonly name: string;
+  readonly condition: Condition;
+  readonly priority: Priority;
+  /** The source of events that the rule is about: `syscall`, or that of a plugin. */
+  readonly source: string;
+  readonly enabled: boolean;
+}
+
+/** A rule and its place in the list that the engine was made with. */
+interface Entry {
+  readonly index: number;
+  readonly rule: EngineRule;
+  readonly codes: ReadonlySet<EventCode>;
+}
+
+type Match = (event: Event) => Matches;
+
+const matchNothing: Match = () => NO_MATCHES;
+
+/** The enabled rules of one source, with one function for each event type, written when the first such event comes. */
+export class Ruleset {
+  readonly #entries: readonly Entry[];
+  readonly #matching: Matching;
+  readonly #planner = new Planner();
+  readonly #byCode: Match[];
+
+  /** `rules` are the rules of one source with their indexes, in load order. Throws a `ConditionError` for one that cannot be indexed. */
+  constructor(rules: readonly (readonly [index: number, rule: EngineRule])[], matching: Matching) {
+    this.#entries = rules.map(([index, rule]) => ({
+      index,
+      rule,
+      codes: rule.source === 'syscall' ? eventCodes(rule.condition.expr) : PLUGIN_CODES,
+    }));
+    this.#matching = matching;
+    this.#byCode = EVENTS.map(
+      ({ code }) =>
+        (event) =>
+          this.#build(code)(event),
+    );
+  }
+
+  /** The rules that match an event. */
+  match(event: Event): Matches {
+    const match = this.#byCode[event.code];
+    return match === undefined ? NO_MATCHES : match(event);
+  }
+
+  /** The same, found by walking the conditions; a tracer is told of every rule and check. */
+  trace(event: Event, tracer?: Tracer): Matches {
+    const found: number[] = [];
+    for (const { index, rule, codes } of this.#entries) {
+      if (!codes.has(event.code)) continue;
+      const matched = evaluate(rule.condition.tree, event, tracer);
+      tracer?.rule?.(index, matched, event);
+      if (!matched) continue;
+      found.push(index);
+      if (this.#matching === 'first') break;
+    }
+    return found;
+  }
+
+  /** The event types at which a rule is asked. */
+  codesOf(index: number): ReadonlySet<EventCode> {
+    return this.#entries.find((entry) => entry.index === index)?.codes ?? new Set();
+  }
+
+  /** The program for events of a type, of all rules or of some; undefined if none of them can match there. */
+  program(code: EventCode, wanted?: ReadonlySet<number>): Program | undefined {
+    const rules: PlannedRule[] = [];
+    for (const { index, rule, codes } of this.#entries) {
+      if (!codes.has(code) || wanted?.has(index) === false) continue;
+      const plan = this.#planner.plan(rule.condition.tree, code);
+      if (plan !== false) rules.push({ index, plan });
+    }
+    return rules.length === 0 ? undefined : generate(rules, this.#matching);
+  }
+
+  #build(code: EventCode): Match {
+    const program = this.program(code);
+    const match =
+      program === undefined ? matchNothing : (instantiate(program) ?? ((event: Event) => this.trace(event)));
+    this.#byCode[code] = match;
+    return match;
+  }
+}
