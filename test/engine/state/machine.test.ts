@@ -1,0 +1,154 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Machine } from '../../../engine/state/machine.ts';
+import type { ThreadSnapshot } from '../../../engine/state/snapshot.ts';
+import * as codes from '../../../engine/tables/codes.generated.ts';
+import { EVENTS } from '../../../engine/tables/events.generated.ts';
+import type { EventCode } from '../../../engine/tables/types.ts';
+import { syntheticEvent, type ParamValue } from '../../event-bytes.ts';
+
+function snapshot(
+  tid: number,
+  pid: number,
+  ptid: number,
+  more: Partial<ThreadSnapshot> = {},
+): ThreadSnapshot {
+  return {
+    tid, pid, ptid, sid: 1, vpgid: 1, pgid: 1, comm: 'c', exe: 'e', exepath: '/e (deleted)', exeWritable: false,
+    exeUpperLayer: false, exeLowerLayer: false, exeFromMemfd: false, args: 'a\0b\0', env: 'X=1\0', cwd: '/home/./u',
+    fdLimit: 1024, flags: 0, uid: 0, gid: 0, loginuid: 5, capPermitted: 1, capEffective: 2, capInheritable: 3,
+    exeIno: 4, exeInoCtime: 5, exeInoMtime: 6, vmSizeKb: 7, vmRssKb: 8, vmSwapKb: 9, pageFaultsMajor: 10,
+    pageFaultsMinor: 11, vtid: tid, vpid: pid, pidnsInitStart: 12, cgroups: 'cpu=/\0', root: '/',
+    cloneTime: 1700000000123456789n, tty: 13, ...more,
+  }; // prettier-ignore
+}
+
+describe('Machine', () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+    machine.restart();
+  });
+
+  let time = 1000;
+  const event = (code: EventCode, tid: number, ...params: ParamValue[]) =>
+    syntheticEvent(code, tid, time++, params);
+  const getuid = (tid = 1) => event(codes.SYSCALL_GETUID_X, tid, 0);
+
+  it('takes threads from a snapshot and links them when all are there', () => {
+    machine.addThread(snapshot(11, 10, 1));
+    machine.addThread(snapshot(10, 10, 1));
+    machine.addThread(snapshot(1, 1, 0));
+    machine.ready();
+    const main = machine.threads.find(10)!;
+    expect(main).to.include({
+      cwd: '/home/u/',
+      exepath: '/e',
+      commandLine: 'c a b',
+      threadCount: 2,
+      loginuid: 5,
+      tty: 13,
+    });
+    expect(main.cloneTime).to.equal(1700000000123456789n);
+    expect(main.env).to.deep.equal(['X=1']);
+    const thread = machine.threads.find(11)!;
+    expect(thread).to.include({ cwd: '', mainThread: main });
+    expect([thread.env, thread.environment]).to.deep.equal([[], ['X=1']]);
+    expect(main.parent(machine.threads)).to.equal(machine.threads.find(1));
+  });
+
+  it('numbers events, and hides those that only help to understand others', () => {
+    const seen = [
+      getuid(),
+      event(codes.SYSCALL_EXECVE_19_E, 1, '/x'),
+      event(codes.SYSCALL_OPENAT_2_E, 1, -100, 'x', 0, 0),
+      event(codes.SOCKET_CONNECT_E, 1, 3, undefined),
+      getuid(),
+    ].map((e) => [machine.apply(e), e.num]);
+    expect(seen).to.deep.equal([[true, 1], [false, 2], [false, 3], [false, 4], [true, 5]]); // prettier-ignore
+  });
+
+  it('hides events that are there for the state only', () => {
+    const hidden = getuid();
+    hidden.blockFlags = 1;
+    expect(machine.apply(hidden)).to.equal(false);
+  });
+
+  it('counts events about the state that come first, but does not show them', () => {
+    machine.addUser({ uid: 7, gid: 7, name: 'snapshot', homedir: '', shell: '' });
+    machine.ready();
+    const added = event(codes.USER_ADDED_E, -1, 7, 7, 'event', '', '', '');
+    expect(machine.apply(added)).to.equal(false);
+    const first = getuid();
+    expect(machine.apply(first)).to.equal(true);
+    expect(first.num).to.equal(2);
+    expect(machine.users.findUser('', 7)?.name).to.equal('snapshot');
+    expect(machine.apply(event(codes.USER_ADDED_E, -1, 7, 7, 'later', '', '', ''))).to.equal(true);
+  });
+
+  it('goes on counting after a restart, and forgets the threads', () => {
+    machine.machineInfo({ cpus: 2, memory: 0, maxPid: 0, hostname: 'h', bootTime: 9, flags: 0 });
+    machine.ready();
+    machine.apply(getuid());
+    machine.apply(getuid());
+    expect(machine.info.hostname).to.equal('');
+    machine.restart();
+    machine.machineInfo({ cpus: 2, memory: 0, maxPid: 0, hostname: 'h', bootTime: 9, flags: 0 });
+    machine.ready();
+    expect([machine.threads.size, machine.info.hostname]).to.deep.equal([0, 'h']);
+    expect(machine.apply(event(codes.USER_ADDED_E, -1, 7, 7, 'event', '', '', ''))).to.equal(false);
+    const next = getuid();
+    machine.apply(next);
+    expect(next.num).to.equal(3);
+  });
+
+  it('knows when the first event was that tells of the machine', () => {
+    machine.apply(event(codes.PROCINFO_E, 1, 0, 0));
+    expect(machine.firstEventTimeLow).to.equal(0);
+    machine.apply(getuid());
+    expect(machine.firstEventTimeLow).to.equal(time - 1);
+  });
+
+  it('finds the thread of an event, and adds it if unknown', () => {
+    const known = getuid(5);
+    machine.apply(known);
+    expect(known.thread).to.include({ tid: 5, isInvalid: true });
+    const procinfo = event(codes.PROCINFO_E, 6, 0, 0);
+    machine.apply(procinfo);
+    expect(procinfo.thread).to.equal(undefined);
+    const drop = event(codes.DROP_E, 5, 1);
+    machine.apply(drop);
+    expect(drop.thread?.tid).to.equal(5);
+    expect(machine.threads.size).to.equal(1);
+  });
+
+  it('finds the error of an event', () => {
+    const failed = event(codes.SYSCALL_CHDIR_X, 1, -13, '/root');
+    machine.apply(failed);
+    expect(failed.errorCode).to.equal(13);
+  });
+
+  it('is not upset by parameters of any size', () => {
+    const events = EVENTS.filter((info) => info !== undefined).map((info) => info.code);
+    const bytes = fc.uint8Array({ maxLength: 12 });
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            fc.constantFrom(...events),
+            fc.integer({ min: -1, max: 4 }),
+            fc.array(bytes, { maxLength: 31 }),
+          ),
+          {
+            maxLength: 30,
+          },
+        ),
+        (list) => {
+          const fresh = new Machine();
+          for (const [code, tid, params] of list) fresh.apply(syntheticEvent(code, tid, time++, params));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
