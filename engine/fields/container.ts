@@ -166,8 +166,5 @@ const containerFields: readonly Field[] = [
 export const containerClass: FieldClass = {
   name: 'container (plugin)',
   desc: 'The container that the process is in, and its pod, as the container runtime describes them.',
-  fields: [...containerFields, ...podFields, ...retiredKubernetesFields].map((field) => ({
-    ...field,
-    unsanitized: true,
-  })),
+  fields: [...containerFields, ...podFields, ...retiredKubernetesFields],
 };

@@ -94,8 +94,6 @@ export interface Field {
   readonly hidden?: true;
   /** Reading it changes what the next reading gives. Falco's JSON reads each field twice and shows the second value. */
   readonly stateful?: true;
-  /** Outputs show its bytes as they are, as those of any plug-in's field. In other texts what is not printable becomes U+FFFD. */
-  readonly unsanitized?: true;
   /** Suggested for outputs (EPF_FORMAT_SUGGESTED). */
   readonly suggested?: true;
   /** The value for an event; for fields without an argument or with the argument left away. */
