@@ -31,7 +31,7 @@ export const FD = {
 export type FdType = (typeof FD)[keyof typeof FD];
 
 /** Transport protocols: `scap_l4_proto` of libscap. */
-export const L4 = { UNKNOWN: 0, TCP: 1, UDP: 2, ICMP: 3, RAW: 4, NA: 5 } as const;
+export const L4 = { UNKNOWN: 0, NA: 1, TCP: 2, UDP: 3, ICMP: 4, RAW: 5 } as const;
 
 /** Bits of `Fd.flags`: sinsp_fdinfo::flags of libsinsp. */
 export const FD_FLAG = {

@@ -187,10 +187,10 @@ function takeConnection(event: Event, fd: Fd, enter: Event | undefined): void {
     let changed: boolean;
     if (family === FAMILY.INET || isMappedTuple(tuple, 0)) {
       fd.type = FD.IPV4_SOCK;
-      changed = takeTuple4(fd, tuple, 0, true);
+      changed = takeTuple4(fd, tuple, 0);
     } else {
       fd.type = FD.IPV6_SOCK;
-      changed = takeTuple6(fd, tuple, 0, true);
+      changed = takeTuple6(fd, tuple, 0);
     }
     if (changed && fd.isServer && fd.isUdp) swapAddresses(fd);
     fd.name = socketName(fd);
@@ -244,11 +244,11 @@ const accept: Apply = (event) => {
   const own = fd.ownSocket();
   const family = bytes[at];
   if (family === FAMILY.INET || (family === FAMILY.INET6 && isMappedTuple(bytes, at))) {
-    takeTuple4(fd, bytes, at, false);
+    takeTuple4(fd, bytes, at);
     fd.type = FD.IPV4_SOCK;
     own[IN4.L4] = L4.TCP;
   } else if (family === FAMILY.INET6) {
-    takeTuple6(fd, bytes, at, false);
+    takeTuple6(fd, bytes, at);
     fd.type = FD.IPV6_SOCK;
     own[IN6.L4] = L4.TCP;
   } else if (family === FAMILY.UNIX) {

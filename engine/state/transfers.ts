@@ -41,12 +41,12 @@ function updateAddresses(fd: Fd, bytes: Uint8Array, at: number, machine: Machine
   if (family === FAMILY.INET) {
     if (fd.type === FD.IPV4_SERVSOCK) fd.ownSocket()[IN4.L4] = fd.socket[IN4_SERVER.L4]!;
     fd.type = FD.IPV4_SOCK;
-    if (!takeTuple4(fd, bytes, at, false)) return false;
+    if (!takeTuple4(fd, bytes, at)) return false;
   } else if (family === FAMILY.INET6) {
     if (isMappedTuple(bytes, at)) {
       fd.type = FD.IPV4_SOCK;
-      if (!takeTuple4(fd, bytes, at, false)) return false;
-    } else if (!takeTuple6(fd, bytes, at, false)) return false;
+      if (!takeTuple4(fd, bytes, at)) return false;
+    } else if (!takeTuple6(fd, bytes, at)) return false;
   } else if (family === FAMILY.UNIX) {
     fd.type = FD.UNIX_SOCK;
     const own = fd.ownSocket();

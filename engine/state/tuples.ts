@@ -205,19 +205,18 @@ export function isMappedTuple(bytes: Uint8Array, at: number): boolean {
 
 /**
  * Takes the addresses of a `socktuple` parameter (IPv4, or mapped IPv6) into an fd as those of an IPv4 socket. Nothing changes if it is
- * an IPv4 socket that has them already, in either direction; a destination that is known stays unless `overwrite`. Returns whether
- * something changed.
+ * an IPv4 socket that has them already, in either direction. Returns whether something changed.
  */
-export function takeTuple4(fd: Fd, bytes: Uint8Array, at: number, overwrite: boolean): boolean {
+export function takeTuple4(fd: Fd, bytes: Uint8Array, at: number): boolean {
   const from = bytes[at] === FAMILY.INET ? TUPLE4 : TUPLE_MAPPED;
   if (fd.type === FD.IPV4_SOCK && hasTuple(fd.socket, IN4, bytes, at, from, 4)) return false;
-  return takeTuple(fd, IN4, bytes, at, from, 4, overwrite);
+  return takeTuple(fd, IN4, bytes, at, from, 4);
 }
 
 /** The same for an IPv6 `socktuple` parameter and IPv6 sockets. */
-export function takeTuple6(fd: Fd, bytes: Uint8Array, at: number, overwrite: boolean): boolean {
+export function takeTuple6(fd: Fd, bytes: Uint8Array, at: number): boolean {
   if (fd.type === FD.IPV6_SOCK && hasTuple(fd.socket, IN6, bytes, at, TUPLE6, 16)) return false;
-  return takeTuple(fd, IN6, bytes, at, TUPLE6, 16, overwrite);
+  return takeTuple(fd, IN6, bytes, at, TUPLE6, 16);
 }
 
 function hasTuple(
@@ -249,17 +248,14 @@ function takeTuple(
   at: number,
   from: TupleLayout,
   length: number,
-  overwrite: boolean,
 ): boolean {
-  const source = take(fd, to.SIP, bytes, at + from.SIP, length);
-  const sourcePort = take(fd, to.SPORT, bytes, at + from.SPORT, 2);
   // A destination that was not known counts as changed, even if it still is not.
-  const freeDestination = isZero(fd.socket, to.DIP, length);
-  const destination =
-    (freeDestination || overwrite) && (take(fd, to.DIP, bytes, at + from.DIP, length) || freeDestination);
-  const freePort = isZero(fd.socket, to.DPORT, 2);
-  const port = (freePort || overwrite) && (take(fd, to.DPORT, bytes, at + from.DPORT, 2) || freePort);
-  return source || sourcePort || destination || port;
+  const unknown = isZero(fd.socket, to.DIP, length) || isZero(fd.socket, to.DPORT, 2);
+  const sip = take(fd, to.SIP, bytes, at + from.SIP, length);
+  const sport = take(fd, to.SPORT, bytes, at + from.SPORT, 2);
+  const dip = take(fd, to.DIP, bytes, at + from.DIP, length);
+  const dport = take(fd, to.DPORT, bytes, at + from.DPORT, 2);
+  return sip || sport || dip || dport || unknown;
 }
 
 /** Copies `size` bytes into the socket; false if they were there already. */

@@ -244,7 +244,7 @@ describe('events of file descriptors', () => {
       });
     });
 
-    it('binds; a datagram then shows through what the address left in the tuple, as in libsinsp', () => {
+    it('binds, and keeps the protocol when a datagram comes', () => {
       socket(3, AF.INET, 2);
       apply(codes.SOCKET_BIND_X, 0, sockaddrBytes('0.0.0.0', 53), 3);
       expect(fd(3)).to.include({
@@ -255,7 +255,7 @@ describe('events of file descriptors', () => {
         l4proto: L4.UDP,
       });
       apply(codes.SOCKET_RECVFROM_X, 3, 'abc', socktupleBytes('1.2.3.4', 40000, '10.0.2.15', 53), 3, 3);
-      expect(name(3)).to.equal('1.2.3.4:40000->53.0.2.0:53');
+      expect(name(3)).to.equal('1.2.3.4:40000->10.0.2.15:53');
     });
 
     it('turns the tuple of a datagram so that the client comes first', () => {
