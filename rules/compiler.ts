@@ -1,0 +1,252 @@
+import type { ByteString, Condition, EngineRule, Expr, Output, Position, Priority } from '../engine/index.ts';
+import { MESSAGES } from './codes.ts';
+import type { Collector } from './collector.ts';
+import type { Context } from './context.ts';
+import { withExceptions } from './exceptions.ts';
+import type { RuleItem } from './items.ts';
+import type { Language } from './language.ts';
+import { resolveLists, substituteLists, type LoadedList } from './lists.ts';
+import { MacroResolver, type LoadedMacro } from './macros.ts';
+import { RuleError, type FileResult } from './result.ts';
+import { warnOfCondition, warnOfOutput } from './warnings.ts';
+
+/** A format or a field that `append_output` adds to the rules that it names. */
+export interface AppendedOutput {
+  readonly source?: ByteString;
+  readonly tags?: readonly ByteString[];
+  readonly rule?: ByteString;
+  /** Added to the output text, after a blank. */
+  readonly format?: ByteString;
+  /** Added to the fields of the alert: a format, or with `raw` the value of the field `key`. */
+  readonly field?: { readonly key: ByteString; readonly format: ByteString; readonly raw: boolean };
+}
+
+/** A rule that is ready to run. All text is byte strings. */
+export interface LoadedRule extends EngineRule {
+  readonly name: ByteString;
+  readonly source: ByteString;
+  /** Lists, exceptions and macros resolved. Trees of macros (in `expr`) are shared between rules. */
+  readonly condition: Condition;
+  /** The text that `condition` was parsed from, lists substituted and exceptions added: what positions outside of macros count in. */
+  readonly conditionText: ByteString;
+  /** With what `append_output` adds. */
+  readonly output: Output;
+  readonly extraFields: ReadonlyMap<ByteString, { readonly output: Output; readonly raw: boolean }>;
+  readonly exceptionFields: readonly ByteString[];
+  readonly desc: ByteString;
+  readonly priority: Priority;
+  readonly tags: readonly ByteString[];
+  /** As the rule files say it; `selectRules` gives the final word. */
+  readonly enabled: boolean;
+  readonly warnEvttypes: boolean;
+  readonly capture: boolean;
+  /** Milliseconds. */
+  readonly captureDuration: number;
+  /** As it was defined, places in the files included. */
+  readonly definition: RuleItem;
+}
+
+/** Everything that the files so far define, resolved. */
+export interface Compiled {
+  readonly rules: Map<ByteString, LoadedRule>;
+  readonly macros: Map<ByteString, LoadedMacro>;
+  readonly lists: Map<ByteString, LoadedList>;
+  /** Which macro a tree in a condition came from. */
+  readonly origins: ReadonlyMap<Expr, ByteString>;
+}
+
+/** Rules see all macros. */
+const EVERYTHING = Infinity;
+
+const MANY_EVENT_TYPES = 100;
+
+/** Compiles what was collected. Stops at the first error, which goes to the result. */
+export function compileRules(
+  collector: Collector,
+  language: Language,
+  appended: readonly AppendedOutput[],
+  result: FileResult,
+): Compiled {
+  const compiler = new Compiler(collector, language, appended, result);
+  try {
+    compiler.run();
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    result.errors.push(error);
+    return compiler.compiled;
+  }
+  const { macros, lists } = compiler.compiled;
+  for (const { used, definition } of macros.values())
+    if (!used)
+      result.warn('LOAD_UNUSED_MACRO', 'Macro not referred to by any other rule/macro', definition.context);
+  for (const { used, definition } of lists.values())
+    if (!used)
+      result.warn('LOAD_UNUSED_LIST', 'List not referred to by any other rule/macro', definition.context);
+  return compiler.compiled;
+}
+
+class Compiler {
+  readonly compiled: Compiled;
+  readonly #collector: Collector;
+  readonly #language: Language;
+  readonly #appended: readonly AppendedOutput[];
+  readonly #result: FileResult;
+  readonly #resolver: MacroResolver;
+
+  constructor(
+    collector: Collector,
+    language: Language,
+    appended: readonly AppendedOutput[],
+    result: FileResult,
+  ) {
+    const macros = new Map<ByteString, LoadedMacro>();
+    this.#collector = collector;
+    this.#language = language;
+    this.#appended = appended;
+    this.#result = result;
+    this.#resolver = new MacroResolver(macros);
+    this.compiled = {
+      rules: new Map(),
+      macros,
+      lists: resolveLists(collector.lists),
+      origins: this.#resolver.origins,
+    };
+  }
+
+  run(): void {
+    const { macros, rules } = this.compiled;
+    for (const definition of this.#collector.macros.values()) {
+      const { name, condition, conditionContext } = definition;
+      const expr = this.#parse(condition, conditionContext).expr;
+      macros.set(name, { name, condition: expr, used: false, definition });
+    }
+    for (const macro of macros.values()) {
+      const { condition, visibility, context } = macro.definition;
+      macro.condition = this.#resolve(macro.condition, condition, visibility, context);
+    }
+    for (const definition of this.#collector.rules.values()) {
+      if (definition.unknownSource) continue;
+      const rule = this.#rule(definition);
+      if (rule) rules.set(rule.name, rule);
+    }
+  }
+
+  #rule(definition: RuleItem): LoadedRule | undefined {
+    const { name, source, context, outputContext, skipIfUnknownFilter } = definition;
+    const withEx =
+      definition.exceptions.length > 0
+        ? withExceptions(definition.condition, definition.exceptions)
+        : { condition: definition.condition, fields: new Set<ByteString>() };
+    const mine = this.#appended.filter((added) => appliesTo(added, definition));
+    let output = [definition.output, ...mine.flatMap(({ format }) => format ?? [])].join(' ');
+    if (output.includes('%container.info')) {
+      this.#result.warn('LOAD_DEPRECATED_ITEM', MESSAGES.containerInfo, context);
+      output = output.replaceAll('%container.info', '');
+    }
+    const compiled = this.#language.compileOutput(output, source);
+    if ('error' in compiled) {
+      if (!skipIfUnknownFilter || !isUnknownName(compiled.error))
+        throw new RuleError('LOAD_ERR_COMPILE_OUTPUT', compiled.error, outputContext);
+      this.#result.warn('LOAD_UNKNOWN_FILTER', compiled.error, outputContext);
+      return undefined;
+    }
+    warnOfOutput(output, outputContext, this.#result);
+    const extraFields = new Map<ByteString, { output: Output; raw: boolean }>();
+    for (const { field } of mine) {
+      if (!field) continue;
+      const extra = this.#language.compileOutput(field.format, source);
+      if ('error' in extra) throw new RuleError('LOAD_ERR_COMPILE_OUTPUT', extra.error, outputContext);
+      warnOfOutput(field.format, outputContext, this.#result);
+      extraFields.set(field.key, { output: extra, raw: field.raw });
+    }
+    const condition = this.#condition(withEx.condition, definition);
+    if (!condition) return undefined;
+    return {
+      name,
+      source,
+      condition: condition.condition,
+      conditionText: condition.text,
+      output: compiled,
+      extraFields,
+      exceptionFields: [...withEx.fields],
+      desc: definition.desc,
+      priority: definition.priority,
+      tags: definition.tags,
+      enabled: definition.enabled,
+      warnEvttypes: definition.warnEvttypes,
+      capture: definition.capture,
+      captureDuration: definition.captureDuration,
+      definition,
+    };
+  }
+
+  /** `undefined` if the rule is to be left out as it names what is unknown. */
+  #condition(
+    condition: ByteString,
+    { source, context, conditionContext, skipIfUnknownFilter, warnEvttypes }: RuleItem,
+  ): { condition: Condition; text: ByteString } | undefined {
+    const parsed = this.#parse(condition, conditionContext);
+    const expr = this.#resolve(parsed.expr, condition, EVERYTHING, context);
+    const start = { index: 0, line: 0, column: 0 };
+    warnOfCondition(expr, conditionContext.inCondition(start, condition), this.#result);
+    try {
+      const checked = this.#language.compile(expr, source);
+      for (const { message, position } of checked.warnings)
+        this.#result.warn(
+          'LOAD_COMPILE_CONDITION',
+          message,
+          conditionContext.inCondition(position, condition),
+        );
+      if (source === 'syscall') {
+        const count = this.#language.eventTypeCount(expr);
+        if (warnEvttypes && (count === 0 || count > MANY_EVENT_TYPES))
+          this.#result.warn('LOAD_NO_EVTTYPE', MESSAGES.manyEventTypes, context);
+      }
+      return { condition: checked, text: parsed.text };
+    } catch (error) {
+      if (!hasPosition(error)) throw error;
+      const at = conditionContext.inCondition(error.position, condition);
+      if (!skipIfUnknownFilter || !isUnknownName(error.message))
+        throw new RuleError('LOAD_ERR_COMPILE_CONDITION', error.message, at);
+      this.#result.warn('LOAD_UNKNOWN_FILTER', error.message, at);
+      return undefined;
+    }
+  }
+
+  /** Lists know no order: all are substituted in all conditions. */
+  #parse(condition: ByteString, context: Context): { expr: Expr; text: ByteString } {
+    const text = substituteLists(condition, this.compiled.lists.values());
+    try {
+      return { expr: this.#language.parse(text), text };
+    } catch (error) {
+      if (!hasPosition(error)) throw error;
+      throw new RuleError(
+        'LOAD_ERR_COMPILE_CONDITION',
+        error.message,
+        context.inCondition(error.position, text),
+      );
+    }
+  }
+
+  #resolve(expr: Expr, condition: ByteString, visibility: number, context: Context): Expr {
+    const resolved = this.#resolver.resolve(expr, visibility);
+    if ('expr' in resolved) return resolved.expr;
+    throw new RuleError(
+      'LOAD_ERR_VALIDATE',
+      resolved.error,
+      context.inCondition(resolved.position, condition),
+    );
+  }
+}
+
+const appliesTo = ({ source = '', tags = [], rule = '' }: AppendedOutput, item: RuleItem): boolean =>
+  (source === '' || source === item.source) &&
+  tags.every((tag) => item.tags.includes(tag)) &&
+  (rule === '' || rule === item.name);
+
+/** What `skip-if-unknown-filter` forgives is told by the words of the error. */
+const isUnknownName = (message: ByteString): boolean =>
+  /nonexistent field|invalid formatting token|unknown event type|unknown filter:/.test(message);
+
+const hasPosition = (error: unknown): error is Error & { position: Position } =>
+  error instanceof Error && 'position' in error;

@@ -1,0 +1,75 @@
+import {
+  allFields,
+  bindField,
+  compileCondition,
+  compileOutput,
+  eventCodes,
+  eventNames,
+  parse,
+  print,
+  type ByteString,
+  type Condition,
+  type Expr,
+  type Output,
+  type OutputError,
+} from '../engine/index.ts';
+
+/** What the loader must know of Falco's language. All text is byte strings. */
+export interface Language {
+  /** Parses a condition. Throws an error that has a `position`. */
+  parse(text: ByteString): Expr;
+  print(condition: Expr): ByteString;
+  /** Binds and checks a condition without macros. Throws an error that has a `position`. */
+  compile(condition: Expr, source: ByteString): Condition;
+  compileOutput(output: ByteString, source: ByteString): Output | OutputError;
+  /** Whether an exception may name this: a field, with its argument, or in transformers. */
+  isField(text: ByteString, source: ByteString): boolean;
+  /** How many event types a condition can match. Throws an error that has a `position`. */
+  eventTypeCount(condition: Expr): number;
+  /** The names of the events that a condition can match, in no order; without a condition those of plugins. */
+  eventNames(condition: Expr | undefined): Iterable<ByteString>;
+  /** Which of the loaded plugins have the source, or one of these fields (without arguments) or asynchronous events. */
+  plugins(source: ByteString, fields: ReadonlySet<ByteString>, events: ReadonlySet<ByteString>): ByteString[];
+}
+
+/** A plugin that is there, or as good as there. */
+export interface LoadedPlugin {
+  readonly name: ByteString;
+  readonly version: ByteString;
+}
+
+const containerFields: ReadonlySet<ByteString> = new Set(
+  allFields
+    .filter(({ name }) => name === 'container')
+    .flatMap(({ fields }) => fields.map(({ name }) => name)),
+);
+const CONTAINER_EVENTS: readonly ByteString[] = ['container', 'container_removed'];
+
+/** The language of the engine: system calls and the container plugin. */
+export const engineLanguage: Language = {
+  parse,
+  print,
+  compile: (condition) => compileCondition(condition, bindField),
+  compileOutput: (output) => compileOutput(output, bindField),
+  isField: (text) => {
+    if (!text.includes('(') && /\s/.test(text.replace(/\[[^]*/, ''))) return false;
+    try {
+      const field = parse(`${text} exists`);
+      return field.kind === 'unary' && compileCondition(field, bindField).warnings.length === 0;
+    } catch {
+      return false;
+    }
+  },
+  eventTypeCount: (condition) => {
+    // The codes of the index always hold `asyncevent`, which a condition can match only by its name.
+    const { size } = eventCodes(condition);
+    return size === 1 && !print(condition).includes('asyncevent') ? 0 : size;
+  },
+  eventNames: (condition) => (condition ? eventNames(condition) : ['pluginevent', 'asyncevent']),
+  plugins: (source, fields, events) =>
+    source === 'syscall' &&
+    ([...fields].some((field) => containerFields.has(field)) ||
+      CONTAINER_EVENTS.some((name) => events.has(name)))
+      ? ['container']
+      : [],
+};

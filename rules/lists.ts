@@ -1,0 +1,70 @@
+import type { ByteString } from '../engine/index.ts';
+import { quoteItem } from './exceptions.ts';
+import type { ListItem } from './items.ts';
+
+/** A list with the lists in it replaced by their items, one level deep. */
+export interface LoadedList {
+  readonly name: ByteString;
+  readonly items: readonly ByteString[];
+  /** Whether a condition or another list refers to it. */
+  used: boolean;
+  /** As it was defined. */
+  readonly definition: ListItem;
+}
+
+/**
+ * Resolves references of lists to lists. Only what the other list itself holds comes in, so a name in it stays a word: a chain of lists in the
+ * natural order is resolved one level deep, in the opposite order wholly, by the text of the conditions.
+ */
+export function resolveLists(definitions: ReadonlyMap<ByteString, ListItem>): Map<ByteString, LoadedList> {
+  const lists = new Map<ByteString, LoadedList>();
+  const used = new Set<ByteString>();
+  for (const definition of definitions.values()) {
+    const items = definition.items.flatMap((item) => {
+      const other = definitions.get(item);
+      if (!other || other.index >= definition.visibility) return [item];
+      used.add(item);
+      return other.items;
+    });
+    lists.set(definition.name, { name: definition.name, items, used: false, definition });
+  }
+  for (const name of used) lists.get(name)!.used = true;
+  return lists;
+}
+
+const BLANKS = ' \t\n\r';
+const DELIMITERS = `${BLANKS}(),=`;
+const isOneOf = (units: string, unit: string | undefined): boolean =>
+  unit !== undefined && units.includes(unit);
+
+/** Replaces the names of lists in a condition by their items, as text and wherever they stand between delimiters, quotes included. */
+export function substituteLists(condition: ByteString, lists: Iterable<LoadedList>): ByteString {
+  let text = condition;
+  for (const list of lists) {
+    const substituted = text.includes(list.name) ? substituteList(text, list) : undefined;
+    if (substituted === undefined) continue;
+    text = substituted;
+    list.used = true;
+  }
+  return text;
+}
+
+function substituteList(condition: ByteString, { name, items }: LoadedList): ByteString | undefined {
+  let text = condition;
+  let substitute: ByteString | undefined;
+  for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + 1)) {
+    let end = start + name.length;
+    if (start > 0 && !isOneOf(DELIMITERS, text[start - 1])) continue;
+    if (end < text.length && !isOneOf(DELIMITERS, text[end])) continue;
+    while (isOneOf(BLANKS, text[start - 1])) start--;
+    while (isOneOf(BLANKS, text[end])) end++;
+    substitute ??= items.map(quoteItem).join(', ');
+    if (substitute === '') {
+      if (text[start - 1] === ',') start--;
+      else if (text[end] === ',') end++;
+    }
+    text = `${start > 0 ? `${text.slice(0, start)} ` : ''}${substitute} ${text.slice(end)}`;
+    start += substitute.length + 1;
+  }
+  return substitute === undefined ? undefined : text;
+}

@@ -1,0 +1,89 @@
+import { fromBytes, type ByteString, type Diagnostic, type Expr } from '../engine/index.ts';
+import type { LoadedRule } from './compiler.ts';
+import type { Context } from './context.ts';
+import type { Language } from './language.ts';
+import type { LoadedList } from './lists.ts';
+import { RuleLoader, type LoaderOptions, type RuleFile } from './loader.ts';
+import type { LoadedMacro } from './macros.ts';
+import type { FileResult } from './result.ts';
+
+/** What a set of rule files gave. */
+export interface LoadResult {
+  /** In the order of the files; all of them, also those that are not enabled. Empty if a file failed. */
+  readonly rules: readonly LoadedRule[];
+  readonly macros: ReadonlyMap<ByteString, LoadedMacro>;
+  readonly lists: ReadonlyMap<ByteString, LoadedList>;
+  /** Which macro a tree in a condition came from. */
+  readonly origins: ReadonlyMap<Expr, ByteString>;
+  /** One for each file that was tried: loading stops at the first that fails. */
+  readonly files: readonly FileResult[];
+  /** Errors first, then warnings, in the order in which they were found. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Loads rule files together, as Falco does at its start. Problems are in the result; nothing is thrown for them. */
+export function loadRules(
+  files: readonly RuleFile[],
+  language: Language,
+  options: LoaderOptions = {},
+): LoadResult {
+  const loader = new RuleLoader(language, options);
+  const results: FileResult[] = [];
+  for (const { name, content } of files) {
+    const result = loader.load(name, content);
+    results.push(result);
+    if (!result.successful) break;
+  }
+  const unmet = loader.unmetRequirement();
+  const errors: Diagnostic[] =
+    unmet === undefined
+      ? results.flatMap((file) =>
+          file.errors.map(({ code, message, context }) =>
+            toDiagnostic(code, 'error', message, context, file.content),
+          ),
+        )
+      : [{ code: 'LOAD_ERR_PLUGIN_REQUIREMENT', severity: 'error', message: fromBytes(unmet) }];
+  // Each file compiles the earlier ones anew and warns of them again.
+  const warnings = new Map<string, Diagnostic>();
+  for (const file of results)
+    for (const { code, message, context } of file.warnings) {
+      const contents = files.find(({ name }) => name === context.file)?.content ?? file.content;
+      const diagnostic = toDiagnostic(code, 'warning', message, context, contents);
+      warnings.set(JSON.stringify(diagnostic), diagnostic);
+    }
+  return {
+    rules: errors.length > 0 ? [] : loader.rules,
+    macros: loader.compiled?.macros ?? new Map(),
+    lists: loader.compiled?.lists ?? new Map(),
+    origins: loader.compiled?.origins ?? new Map(),
+    files: results,
+    diagnostics: [...errors, ...warnings.values()],
+  };
+}
+
+/** The place is that in the file; for conditions it is exact where their text stands in the file as it is. */
+function toDiagnostic(
+  code: string,
+  severity: 'error' | 'warning',
+  message: ByteString,
+  context: Context,
+  content: ByteString,
+): Diagnostic {
+  const text = fromBytes(message);
+  return { code, severity, message: text, file: fromBytes(context.file), ...placeOf(context, content) };
+}
+
+function placeOf(context: Context, content: ByteString): { line: number; column: number } {
+  const { place, type } = context.location;
+  if (type !== 'condition expression') return lineAndColumn(content, place.offset);
+  const start = context.parent!.location.place.offset;
+  const quote = /["']/.test(content[start] ?? '') ? 1 : 0;
+  return content.startsWith(context.condition, start + quote)
+    ? lineAndColumn(content, place.offset + quote)
+    : lineAndColumn(content, start);
+}
+
+function lineAndColumn(content: ByteString, offset: number): { line: number; column: number } {
+  const before = content.slice(0, offset).split('\n');
+  return { line: before.length, column: fromBytes(before.at(-1)!).length + 1 };
+}

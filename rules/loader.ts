@@ -1,0 +1,84 @@
+import type { ByteString } from '../engine/index.ts';
+import { Collector } from './collector.ts';
+import { compileRules, type AppendedOutput, type Compiled, type LoadedRule } from './compiler.ts';
+import type { PluginRequirement } from './items.ts';
+import type { Language, LoadedPlugin } from './language.ts';
+import { readRules } from './reader.ts';
+import { FileResult } from './result.ts';
+import { isCompatible, parseVersion } from './version.ts';
+
+/** A rule file as it was read. */
+export interface RuleFile {
+  /** As the user gave it. */
+  readonly name: string;
+  readonly content: ByteString;
+}
+
+export interface LoaderOptions {
+  /** The event sources that rules may be for. */
+  readonly sources?: readonly ByteString[];
+  /** The plugins that `required_plugin_versions` is held against. */
+  readonly plugins?: readonly LoadedPlugin[];
+  readonly appendOutput?: readonly AppendedOutput[];
+}
+
+export const DEFAULT_PLUGINS: readonly LoadedPlugin[] = [{ name: 'container', version: '0.7.1' }];
+
+/**
+ * Loads rule files one after the other, as Falco's engine does: definitions of all files so far are compiled anew with each file, and one that
+ * fails leaves its definitions behind.
+ */
+export class RuleLoader {
+  readonly language: Language;
+  readonly collector: Collector;
+  /** Of the last file that could be read, even if it failed to compile. */
+  compiled: Compiled | undefined;
+  /** Of the last file that loaded. */
+  rules: readonly LoadedRule[] = [];
+  readonly #plugins: readonly LoadedPlugin[];
+  readonly #appendOutput: readonly AppendedOutput[];
+
+  constructor(
+    language: Language,
+    { sources = ['syscall'], plugins = DEFAULT_PLUGINS, appendOutput = [] }: LoaderOptions = {},
+  ) {
+    this.language = language;
+    this.#plugins = plugins;
+    this.#appendOutput = appendOutput;
+    this.collector = new Collector({
+      has: (source) => sources.includes(source),
+      isField: (text, source) => language.isField(text, source),
+    });
+  }
+
+  load(name: ByteString, content: ByteString): FileResult {
+    const result = new FileResult(name, content);
+    if (!readRules({ result, collector: this.collector })) return result;
+    this.compiled = compileRules(this.collector, this.language, this.#appendOutput, result);
+    if (result.successful) this.rules = [...this.compiled.rules.values()];
+    return result;
+  }
+
+  /** The first plugin requirement of the files so far that is not met, in Falco's words. It hides every other error. */
+  unmetRequirement(): ByteString | undefined {
+    for (const alternatives of this.collector.plugins) {
+      const problem = this.#requirementProblem(alternatives);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #requirementProblem(alternatives: readonly PluginRequirement[]): ByteString | undefined {
+    for (const { name, version } of alternatives) {
+      const plugin = this.#plugins.find((loaded) => loaded.name === name);
+      if (!plugin) continue;
+      const loaded = parseVersion(plugin.version);
+      if (!loaded) return `Plugin '${name}' has invalid version string '${plugin.version}'`;
+      return isCompatible(loaded, parseVersion(version)!)
+        ? undefined
+        : `Plugin '${name}' version '${plugin.version}' is not compatible with required plugin version '${version}'`;
+    }
+    const wanted = alternatives.map(({ name, version }) => `${name} (>= ${version})`).join(', ');
+    return `Plugin requirement not satisfied, must load one of: ${wanted}`;
+  }
+}
