@@ -1,4 +1,4 @@
-import { bytesOf, uint64, type ByteString, type Int } from '../bytes.ts';
+import { bytesOf, type ByteString, type Int } from '../bytes.ts';
 import type { IpAddress } from './snapshot.ts';
 
 /** IPv4 address in network order at `offset`, as an unsigned number. */
@@ -89,9 +89,29 @@ export function addressText(address: IpAddress): ByteString {
 
 /** Hexadecimal text of the little-endian 64-bit number at `offset`: a kernel address. */
 export function hexAt(bytes: Uint8Array, offset: number): ByteString {
-  const half = (at: number) =>
-    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-  return uint64(half(offset), half(offset + 4)).toString(16);
+  const low = uint32At(bytes, offset);
+  const high = uint32At(bytes, offset + 4);
+  return high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, '0');
+}
+
+function uint32At(bytes: Uint8Array, offset: number): number {
+  return (
+    (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>>
+    0
+  );
+}
+
+const DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+
+/** Where `hexAt(bytes, offset)` ends in `text` if it stands there from `from` on; -1 if it does not. Makes no string. */
+export function endOfHex(text: ByteString, from: number, bytes: Uint8Array, offset: number): number {
+  let at = from;
+  for (let shift = 60; shift >= 0; shift -= 4) {
+    const digit = (bytes[offset + (shift >> 3)]! >> (shift & 4)) & 0xf;
+    if (digit === 0 && at === from && shift > 0) continue;
+    if (text.charCodeAt(at++) !== DIGITS[digit]) return -1;
+  }
+  return at;
 }
 
 /** Writes the kernel addresses of both ends of a unix socket, as the driver sends them. */

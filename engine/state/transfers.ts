@@ -18,7 +18,7 @@ import {
   SYSCALL_WRITE_X,
 } from '../tables/codes.generated.ts';
 import type { EventCode } from '../tables/types.ts';
-import { portAt } from './addresses.ts';
+import { portAt, sameBytes } from './addresses.ts';
 import { FD, FD_FLAG, IN4, IN4_SERVER, IN6, L4, type Fd } from './fd.ts';
 import type { Apply, Machine } from './machine.ts';
 import { addSocketOfSend } from './sockets.ts';
@@ -27,6 +27,7 @@ import {
   FAMILY,
   isMappedTuple,
   isTuple,
+  isUnixTupleName,
   socketName,
   socktupleText,
   swapAddresses,
@@ -49,8 +50,10 @@ function updateAddresses(fd: Fd, bytes: Uint8Array, at: number, machine: Machine
     } else if (!takeTuple6(fd, bytes, at)) return false;
   } else if (family === FAMILY.UNIX) {
     fd.type = FD.UNIX_SOCK;
-    const own = fd.ownSocket();
-    for (let i = 0; i < 16; i++) own[i] = bytes[at + TUPLE_UNIX.SOURCE + i]!;
+    if (!sameBytes(fd.socket, 0, bytes, at + TUPLE_UNIX.SOURCE, 16)) {
+      const own = fd.ownSocket();
+      for (let i = 0; i < 16; i++) own[i] = bytes[at + TUPLE_UNIX.SOURCE + i]!;
+    }
     return true;
   }
   // TCP would fail if the address changed in the middle of a connection.
@@ -92,7 +95,8 @@ function takeTransfer(event: Event, fd: Fd, thread: Thread, machine: Machine, pa
   const { bytes } = event;
   if (!isTuple(bytes, at, size) || !updateAddresses(fd, bytes, at, machine)) return;
   if (!fd.isIpSocket) {
-    fd.name = socktupleText(bytes, at, size);
+    if (bytes[at] !== FAMILY.UNIX || !isUnixTupleName(fd.name, bytes, at, size))
+      fd.name = socktupleText(bytes, at, size);
     return;
   }
   const incoming = !isSend(event.code);

@@ -1,6 +1,7 @@
 /** Tuples and addresses of sockets: as events carry them, as an fd keeps them, as text. */
 import { byteString, type ByteString } from '../bytes.ts';
 import {
+  endOfHex,
   hexAt,
   ipv4TextAt,
   ipv6TextAt,
@@ -112,6 +113,19 @@ export function socktupleText(bytes: Uint8Array, at: number, size: number): Byte
 /** Name of a unix socket: both kernel addresses (16 bytes at `at`) and the path. */
 export function unixText(bytes: Uint8Array, at: number, path: ByteString): ByteString {
   return `${hexAt(bytes, at)}->${hexAt(bytes, at + 8)} ${sanitize(path)}`;
+}
+
+/** Whether `name` is the text of a unix `socktuple` parameter (`socktupleText`), found out without making it. */
+export function isUnixTupleName(name: ByteString, bytes: Uint8Array, at: number, size: number): boolean {
+  let i = endOfHex(name, 0, bytes, at + TUPLE_UNIX.SOURCE);
+  if (i < 0 || name.charCodeAt(i) !== 0x2d || name.charCodeAt(i + 1) !== 0x3e) return false;
+  i = endOfHex(name, i + 2, bytes, at + TUPLE_UNIX.SOURCE + 8);
+  if (i < 0 || name.charCodeAt(i++) !== 0x20) return false;
+  const end = at + size;
+  for (let p = at + TUPLE_UNIX.PATH; p < end && bytes[p] !== 0; p++, i++)
+    // What is not printable ASCII might have been replaced.
+    if (name.charCodeAt(i) !== bytes[p] || bytes[p]! < 0x20 || bytes[p]! > 0x7e) return false;
+  return i === name.length;
 }
 
 /** `ip:port->ip:port` of an IPv4 socket, whatever its protocol. */

@@ -323,6 +323,28 @@ describe('events of file descriptors', () => {
       expect(fd(5)).to.include({ type: FD.UNIX_SOCK, unixDestination: 2, name: '' });
     });
 
+    it('keeps the name of a unix socket while its tuple stays', () => {
+      socket(3, AF.UNIX, 2);
+      const receive = (path: string, source = 0x10n) =>
+        apply(codes.SOCKET_RECVMSG_X, 3, 3, 'abc', unixTupleBytes(source, 0n, path), undefined, 3)
+          .fdNameChanged;
+      expect([receive('/run/a'), receive('/run/a'), receive('/run/ab'), receive('/run/a')]).to.deep.equal([
+        true,
+        false,
+        true,
+        true,
+      ]);
+      expect(name(3)).to.equal('10->0 /run/a');
+      expect([
+        receive('/run/a', 1n),
+        receive(''),
+        receive(''),
+        receive('\x01'),
+        receive('\x01'),
+      ]).to.deep.equal([true, true, false, true, false]);
+      expect(name(3)).to.equal('10->0 \xef\xbf\xbd');
+    });
+
     it('copies addresses when they are written, not when they are shared', () => {
       socket(3, AF.INET, 2);
       apply(codes.SOCKET_SENDTO_X, 3, 'abc', 3, 3, socktupleBytes('10.0.2.15', 40000, '8.8.8.8', 53));
