@@ -110,8 +110,7 @@ async function compare(capture: string, oracle: string): Promise<{ missed: numbe
   const lines = gunzipSync(readFileSync(oracle))
     .toString()
     .trimEnd()
-    .split('
-')
+    .split('\n')
     .filter((_, i) => i % EVERY === 0);
   const expected = new Map<number, Record<string, unknown>>();
   for (const line of lines) {
