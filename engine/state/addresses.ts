@@ -87,23 +87,19 @@ export function addressText(address: IpAddress): ByteString {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
-/** Hexadecimal text of the little-endian 64-bit number at `offset`: a kernel address. */
-export function hexAt(bytes: Uint8Array, offset: number): ByteString {
-  const low = uint32At(bytes, offset);
-  const high = uint32At(bytes, offset + 4);
-  return high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, '0');
-}
-
-function uint32At(bytes: Uint8Array, offset: number): number {
-  return (
-    (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>>
-    0
-  );
-}
-
 const DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
-/** Where `hexAt(bytes, offset)` ends in `text` if it stands there from `from` on; -1 if it does not. Makes no string. */
+/** Writes the little-endian 64-bit number at `offset` in hexadecimal digits to `out`. Returns where they end (at most 16 further on). */
+export function writeHex(out: Uint8Array, from: number, bytes: Uint8Array, offset: number): number {
+  let at = from;
+  for (let shift = 60; shift >= 0; shift -= 4) {
+    const digit = (bytes[offset + (shift >> 3)]! >> (shift & 4)) & 0xf;
+    if (digit !== 0 || at > from || shift === 0) out[at++] = DIGITS[digit]!;
+  }
+  return at;
+}
+
+/** Where the digits that `writeHex` writes end in `text` if they stand there from `from` on; -1 if they do not. */
 export function endOfHex(text: ByteString, from: number, bytes: Uint8Array, offset: number): number {
   let at = from;
   for (let shift = 60; shift >= 0; shift -= 4) {

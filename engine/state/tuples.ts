@@ -2,7 +2,6 @@
 import { byteString, type ByteString } from '../bytes.ts';
 import {
   endOfHex,
-  hexAt,
   ipv4TextAt,
   ipv6TextAt,
   isMappedIpv4,
@@ -11,6 +10,7 @@ import {
   sameBytes,
   setAddress,
   setPort,
+  writeHex,
 } from './addresses.ts';
 import { FD, IN4, IN4_SERVER, IN6, IN6_SERVER, L4, type Fd } from './fd.ts';
 import { sanitize } from './path.ts';
@@ -110,17 +110,29 @@ export function socktupleText(bytes: Uint8Array, at: number, size: number): Byte
   }
 }
 
+// The text of both kernel addresses of a unix socket is put together here.
+const ends = new Uint8Array(35);
+const DASH = 0x2d;
+const GREATER = 0x3e;
+const BLANK = 0x20;
+
 /** Name of a unix socket: both kernel addresses (16 bytes at `at`) and the path. */
 export function unixText(bytes: Uint8Array, at: number, path: ByteString): ByteString {
-  return `${hexAt(bytes, at)}->${hexAt(bytes, at + 8)} ${sanitize(path)}`;
+  let end = writeHex(ends, 0, bytes, at);
+  ends[end++] = DASH;
+  ends[end++] = GREATER;
+  end = writeHex(ends, end, bytes, at + 8);
+  ends[end++] = BLANK;
+  const text = byteString(ends, 0, end);
+  return path === '' ? text : text + sanitize(path);
 }
 
 /** Whether `name` is the text of a unix `socktuple` parameter (`socktupleText`), found out without making it. */
 export function isUnixTupleName(name: ByteString, bytes: Uint8Array, at: number, size: number): boolean {
   let i = endOfHex(name, 0, bytes, at + TUPLE_UNIX.SOURCE);
-  if (i < 0 || name.charCodeAt(i) !== 0x2d || name.charCodeAt(i + 1) !== 0x3e) return false;
+  if (i < 0 || name.charCodeAt(i) !== DASH || name.charCodeAt(i + 1) !== GREATER) return false;
   i = endOfHex(name, i + 2, bytes, at + TUPLE_UNIX.SOURCE + 8);
-  if (i < 0 || name.charCodeAt(i++) !== 0x20) return false;
+  if (i < 0 || name.charCodeAt(i++) !== BLANK) return false;
   const end = at + size;
   for (let p = at + TUPLE_UNIX.PATH; p < end && bytes[p] !== 0; p++, i++)
     // What is not printable ASCII might have been replaced.

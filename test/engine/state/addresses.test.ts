@@ -4,14 +4,19 @@ import { isIPv6 } from 'node:net';
 import {
   addressText,
   endOfHex,
-  hexAt,
   ipv6TextAt,
   isMappedIpv4,
   setKernelAddresses,
+  writeHex,
 } from '../../../engine/state/addresses.ts';
 import { byteString } from '../../../engine/bytes.ts';
 
 const words = (...values: number[]) => Uint8Array.from(values.flatMap((word) => [word >> 8, word & 255]));
+
+function hexAt(bytes: Uint8Array, offset: number): string {
+  const out = new Uint8Array(16);
+  return byteString(out, 0, writeHex(out, 0, bytes, offset));
+}
 
 describe('addresses', () => {
   it('prints IPv4 addresses', () => {
