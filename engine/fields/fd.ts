@@ -160,7 +160,7 @@ const fileFields: readonly Field[] = [
     name: 'fd.types',
     type: 'CHARBUF',
     list: true,
-    arg: { required: false, index: true },
+    arg: { required: false },
     noRightSide: true,
     desc: 'What the open fds of the process are, each once, in the words of fd.type; fd.types[0] is what fd 0 is.',
     get: types,

@@ -56,7 +56,7 @@ function ofAncestors(field: string, read: TextOf, test: boolean, desc: string): 
   return {
     name: field,
     type: 'CHARBUF',
-    arg: { required: false, index: true },
+    arg: { required: false },
     ...(test ? { noRightSide: true, noTransformer: true } : {}),
     desc,
     get: all,
@@ -148,7 +148,7 @@ export const ancestorFields: readonly Field[] = [
   {
     name: 'proc.aenv',
     type: 'CHARBUF',
-    arg: { required: false, index: true, key: true },
+    arg: { required: false },
     noRightSide: true,
     noTransformer: true,
     desc: 'Environment above the process. [NAME] is the value of a variable in the nearest ancestor that has it (20 levels at most). Without an argument and with an index, conditions look for an ancestor for which they hold; outputs show the environment at that level, [0] or no index being the process itself.',
@@ -180,7 +180,7 @@ export const ancestorFields: readonly Field[] = [
     name: 'proc.apid',
     type: 'INT64',
     format: 'id',
-    arg: { required: false, index: true },
+    arg: { required: false },
     noRightSide: true,
     noTransformer: true,
     desc: `proc.pid of an ancestor. ${INDEX} conditions look for an ancestor for which they hold, outputs show the id of the process itself.`,

@@ -35,7 +35,7 @@ const processFields: readonly Field[] = [
   {
     name: 'proc.args',
     type: 'CHARBUF',
-    arg: { required: false, index: true },
+    arg: { required: false },
     desc: 'The arguments after argv[0], with blanks between them; proc.args[0] is the first of them alone.',
     get: args,
     bind: (arg) => {
@@ -73,7 +73,7 @@ const processFields: readonly Field[] = [
   {
     name: 'proc.env',
     type: 'CHARBUF',
-    arg: { required: false, key: true },
+    arg: { required: false },
     desc: 'The environment as NAME=value, with blanks between them; proc.env[NAME] is the value of one variable, empty if it is not set.',
     get: environment,
     bind: (arg) => {

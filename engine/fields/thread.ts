@@ -65,6 +65,8 @@ function totalExecTime(): Field['get'] {
   };
 }
 
+const execTotal = (event: Event): Extracted => event.thread && toInt(execTotals.get(event.thread) ?? 0n);
+
 const ofMainThread =
   (read: (thread: Thread) => number) =>
   (event: Event): Extracted =>
@@ -143,7 +145,8 @@ export const threadFields: readonly Field[] = [
     stateful: true,
     desc: 'Nanoseconds since the last switch of threads on this CPU; 0 for all but switch events.',
     get: () => 0,
-    bind: () => ({ get: execTime() }),
+    // Each alert is printed by a new formatter, which has seen no switch before.
+    bind: () => ({ get: execTime(), shown: () => 0 }),
   },
   {
     name: 'thread.totexectime',
@@ -151,8 +154,8 @@ export const threadFields: readonly Field[] = [
     format: 'dec',
     stateful: true,
     desc: 'All nanoseconds that thread.exectime gave for the thread so far.',
-    get: (event) => event.thread && toInt(execTotals.get(event.thread) ?? 0n),
-    bind: () => ({ get: totalExecTime() }),
+    get: execTotal,
+    bind: () => ({ get: totalExecTime(), shown: execTotal }),
   },
   {
     name: 'thread.cgroups',
@@ -167,7 +170,7 @@ export const threadFields: readonly Field[] = [
   {
     name: 'thread.cgroup',
     type: 'CHARBUF',
-    arg: { required: true, key: true, dotted: 'only' },
+    arg: { required: true, dotted: 'only' },
     desc: 'Control group of the thread for one subsystem, such as thread.cgroup.cpu.',
     get: () => undefined,
     bind: (arg, dotted) => {
