@@ -1,6 +1,9 @@
 /** What other folders may use of the engine. */
+export * from './alert.ts';
+export * from './append-output.ts';
 export * from './bytes.ts';
 export * from './diagnostic.ts';
+export * from './engine.ts';
 export * from './event.ts';
 export * from './fields/index.ts';
 export * from './filter/ast.ts';
@@ -9,9 +12,12 @@ export * from './filter/event-types.ts';
 export * from './filter/parser.ts';
 export * from './filter/print.ts';
 export * from './format.ts';
+export * from './json.ts';
+export * from './rendering.ts';
 export * from './ruleset.ts';
 export * from './state/accounts.ts';
 export * from './state/fd.ts';
+export * from './state/machine.ts';
 export * from './state/snapshot.ts';
 export { EVENTS } from './tables/events.generated.ts';
 export * from './tables/types.ts';
