@@ -211,7 +211,7 @@ export class Machine implements StateSink {
     if (!thread.lastEventValid) thread.lastEventFd = -1;
     if ((traits & TRAIT.RETURNS) !== 0 && event.paramCount > 0) {
       const { returnValue } = event;
-      if (returnValue < 0) event.errorCode = -(returnValue | 0);
+      if (returnValue < 0) event.errorCode = (0 - (returnValue | 0)) | 0;
     }
     if ((traits & TRAIT.USES_FD) !== 0) this.#findFd(event, thread);
   }
