@@ -102,8 +102,9 @@ export class Collector {
 
   appendRule(update: RuleUpdate): void {
     const rule = this.#previous(update) ?? refuse(MESSAGES.noPreviousRuleAppend, update.context);
-    const { condition, output, desc, tags, exceptions } = update;
-    if (!hasParts(update)) refuse('Appended rule must have exceptions or condition property', update.context);
+    const { condition, output, desc, tags, exceptions } = update.parts;
+    if (Object.keys(update.parts).length === 0)
+      refuse('Appended rule must have exceptions or condition property', update.context);
     if (condition) rule.condition += ` ${condition}`;
     if (output) rule.output += ` ${output}`;
     if (desc) rule.desc += ` ${desc}`;
@@ -130,8 +131,7 @@ export class Collector {
 
   replaceRule(update: RuleUpdate): void {
     const rule = this.#previous(update) ?? refuse(MESSAGES.noPreviousRuleReplace, update.context);
-    const { name: _name, source: _source, context: _context, ...parts } = update;
-    Object.assign(rule, parts);
+    Object.assign(rule, update.parts);
     rule.visibility = this.#next++;
   }
 
@@ -160,9 +160,4 @@ export class Collector {
   #fieldCheck(rule: RuleItem): (field: ByteString) => boolean {
     return rule.unknownSource ? () => true : (field) => this.#sources.isField(field, rule.source);
   }
-}
-
-function hasParts(update: RuleUpdate): boolean {
-  const { name: _name, source: _source, context: _context, ...parts } = update;
-  return Object.keys(parts).length > 0;
 }

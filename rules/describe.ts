@@ -5,6 +5,7 @@ import type { RuleException } from './items.ts';
 import type { LoadedList } from './lists.ts';
 import type { RuleLoader } from './loader.ts';
 import type { LoadedMacro } from './macros.ts';
+import { isUtf8 } from './utf8.ts';
 import { formatVersion } from './version.ts';
 
 /** JSON of `falco -L`: only its leaves matter, so it has no type of its own. Text is decoded. */
@@ -13,7 +14,12 @@ export type DescriptionJson = Readonly<Record<string, unknown>>;
 /** A rule that cannot be described, in Falco's words. */
 export class DescribeError extends Error {}
 
-const texts = (values: Iterable<ByteString>): string[] => [...values].map(fromBytes);
+function decode(text: ByteString): string {
+  if (!isUtf8(text)) throw new DescribeError(`not UTF-8, so not to be told in JSON: ${fromBytes(text)}`);
+  return fromBytes(text);
+}
+
+const texts = (values: Iterable<ByteString>): string[] => Array.from(values, decode);
 
 /**
  * Everything that the loaded files define, as `falco -L -o json_output=true` prints it; with a name, that rule only (`-l`). Lists that come from
@@ -34,8 +40,8 @@ export function describeRules(loader: RuleLoader, name?: ByteString): Descriptio
     required_engine_version: collector.engine ? formatVersion(collector.engine.version) : '0.0.0',
     required_plugin_versions: collector.plugins.map(([first, ...others]) => {
       const plugin = (required: { name: ByteString; version: ByteString }): DescriptionJson => ({
-        name: fromBytes(required.name),
-        version: fromBytes(required.version),
+        name: decode(required.name),
+        version: decode(required.version),
       });
       return { ...plugin(first!), alternatives: others.map(plugin) };
     }),
@@ -65,7 +71,7 @@ class Description {
     const used = new Set([...resolved.fields, ...outputFields].map((field) => field.replace(/\[[^]*/, '')));
     return {
       details: {
-        condition_compiled: fromBytes(language.print(rule.condition.expr)),
+        condition_compiled: decode(language.print(rule.condition.expr)),
         condition_fields: texts(resolved.fields),
         condition_operators: texts(resolved.operators),
         events: texts(language.eventNames(source === 'syscall' ? rule.condition.expr : undefined)),
@@ -74,25 +80,25 @@ class Description {
         exception_operators: texts(new Set(definition.exceptions.flatMap(operators))),
         ...(formatted.length > 0 && {
           extra_output_formatted_fields: Object.fromEntries(
-            formatted.map(([key, { output }]) => [fromBytes(key), fromBytes(output.source)]),
+            formatted.map(([key, { output }]) => [decode(key), decode(output.source)]),
           ),
         }),
         lists: texts(written.lists),
         macros: texts(written.macros),
-        output_compiled: fromBytes(rule.output.source),
+        output_compiled: decode(rule.output.source),
         output_fields: texts(outputFields),
         plugins: texts(language.plugins(source, used, resolved.events)),
       },
       info: {
         capture: rule.capture,
         capture_duration: rule.captureDuration,
-        condition: fromBytes(definition.condition),
-        description: fromBytes(rule.desc),
+        condition: decode(definition.condition),
+        description: decode(rule.desc),
         enabled: definition.enabled,
-        name: fromBytes(rule.name),
-        output: fromBytes(definition.output),
+        name: decode(rule.name),
+        output: decode(definition.output),
         priority: rule.priority,
-        source: fromBytes(source),
+        source: decode(source),
         tags: texts(rule.tags),
       },
     };
@@ -104,7 +110,7 @@ class Description {
     const resolved = describeCondition(condition, this.#compiled);
     return {
       details: {
-        condition_compiled: fromBytes(language.print(condition)),
+        condition_compiled: decode(language.print(condition)),
         condition_fields: texts(resolved.fields),
         condition_operators: texts(resolved.operators),
         events: texts(language.eventNames(condition)),
@@ -113,7 +119,7 @@ class Description {
         plugins: [],
         used,
       },
-      info: { condition: fromBytes(definition.condition), name: fromBytes(name) },
+      info: { condition: decode(definition.condition), name: decode(name) },
     };
   }
 
@@ -129,7 +135,7 @@ class Description {
       },
       info: {
         items: texts(definition.items.filter((item) => !isReference(item))),
-        name: fromBytes(name),
+        name: decode(name),
       },
     };
   }

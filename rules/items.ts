@@ -68,7 +68,8 @@ export interface RuleItem extends RuleParts, Numbered {
   unknownSource: boolean;
 }
 
-export interface RuleUpdate extends Partial<RuleParts> {
+export interface RuleUpdate {
+  readonly parts: Partial<RuleParts>;
   readonly name: ByteString;
   /** Empty if it is not to be compared. */
   readonly source: ByteString;

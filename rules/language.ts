@@ -40,7 +40,7 @@ export interface LoadedPlugin {
 
 const containerFields: ReadonlySet<ByteString> = new Set(
   allFields
-    .filter(({ name }) => name === 'container')
+    .filter(({ name }) => name === 'container (plugin)')
     .flatMap(({ fields }) => fields.map(({ name }) => name)),
 );
 const CONTAINER_EVENTS: readonly ByteString[] = ['container', 'container_removed'];
@@ -52,7 +52,7 @@ export const engineLanguage: Language = {
   compile: (condition) => compileCondition(condition, bindField),
   compileOutput: (output) => compileOutput(output, bindField),
   isField: (text) => {
-    if (!text.includes('(') && /\s/.test(text.replace(/\[[^]*/, ''))) return false;
+    if (!text.includes('(') && /[ \t\n\v\f\r]/.test(text.replace(/\[[^]*/, ''))) return false;
     try {
       const field = parse(`${text} exists`);
       return field.kind === 'unary' && compileCondition(field, bindField).warnings.length === 0;
@@ -65,7 +65,9 @@ export const engineLanguage: Language = {
     const { size } = eventCodes(condition);
     return size === 1 && !print(condition).includes('asyncevent') ? 0 : size;
   },
-  eventNames: (condition) => (condition ? eventNames(condition) : ['pluginevent', 'asyncevent']),
+  eventNames: (condition) =>
+    // One system call of the tables has no name, and Falco does not show it.
+    condition ? [...eventNames(condition)].filter((name) => name !== '') : ['pluginevent', 'asyncevent'],
   plugins: (source, fields, events) =>
     source === 'syscall' &&
     ([...fields].some((field) => containerFields.has(field)) ||

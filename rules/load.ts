@@ -1,11 +1,11 @@
-import { fromBytes, type ByteString, type Diagnostic, type Expr } from '../engine/index.ts';
+import { fromBytes, toBytes, type ByteString, type Diagnostic, type Expr } from '../engine/index.ts';
 import type { LoadedRule } from './compiler.ts';
 import type { Context } from './context.ts';
 import type { Language } from './language.ts';
 import type { LoadedList } from './lists.ts';
 import { RuleLoader, type LoaderOptions, type RuleFile } from './loader.ts';
 import type { LoadedMacro } from './macros.ts';
-import type { FileResult } from './result.ts';
+import type { FileResult, RuleWarning } from './result.ts';
 
 /** What a set of rule files gave. */
 export interface LoadResult {
@@ -30,27 +30,20 @@ export function loadRules(
   const loader = new RuleLoader(language, options);
   const results: FileResult[] = [];
   for (const { name, content } of files) {
-    const result = loader.load(name, content);
+    const result = loader.load(toBytes(name), content);
     results.push(result);
     if (!result.successful) break;
   }
   const unmet = loader.unmetRequirement();
   const errors: Diagnostic[] =
     unmet === undefined
-      ? results.flatMap((file) =>
-          file.errors.map(({ code, message, context }) =>
-            toDiagnostic(code, 'error', message, context, file.content),
-          ),
-        )
+      ? results.flatMap((file) => fileDiagnostics(file, files).filter(({ severity }) => severity === 'error'))
       : [{ code: 'LOAD_ERR_PLUGIN_REQUIREMENT', severity: 'error', message: fromBytes(unmet) }];
   // Each file compiles the earlier ones anew and warns of them again.
   const warnings = new Map<string, Diagnostic>();
   for (const file of results)
-    for (const { code, message, context } of file.warnings) {
-      const contents = files.find(({ name }) => name === context.file)?.content ?? file.content;
-      const diagnostic = toDiagnostic(code, 'warning', message, context, contents);
-      warnings.set(JSON.stringify(diagnostic), diagnostic);
-    }
+    for (const diagnostic of fileDiagnostics(file, files))
+      if (diagnostic.severity === 'warning') warnings.set(JSON.stringify(diagnostic), diagnostic);
   return {
     rules: errors.length > 0 ? [] : loader.rules,
     macros: loader.compiled?.macros ?? new Map(),
@@ -61,16 +54,28 @@ export function loadRules(
   };
 }
 
-/** The place is that in the file; for conditions it is exact where their text stands in the file as it is. */
-function toDiagnostic(
-  code: string,
-  severity: 'error' | 'warning',
-  message: ByteString,
-  context: Context,
-  content: ByteString,
-): Diagnostic {
-  const text = fromBytes(message);
-  return { code, severity, message: text, file: fromBytes(context.file), ...placeOf(context, content) };
+/**
+ * What is wrong with one file. Places may be in an earlier one, so all are needed. For conditions the place is exact where their text stands
+ * in the file as it is; otherwise it is their start.
+ */
+export function fileDiagnostics(file: FileResult, files: readonly RuleFile[]): Diagnostic[] {
+  const diagnose = (
+    severity: 'error' | 'warning',
+    { code, message, context }: Pick<RuleWarning, 'message' | 'context'> & { readonly code: string },
+  ): Diagnostic => {
+    const content = files.find(({ name }) => toBytes(name) === context.file)?.content ?? file.content;
+    return {
+      code,
+      severity,
+      message: fromBytes(message),
+      file: fromBytes(context.file),
+      ...placeOf(context, content),
+    };
+  };
+  return [
+    ...file.errors.map((error) => diagnose('error', error)),
+    ...file.warnings.map((warning) => diagnose('warning', warning)),
+  ];
 }
 
 function placeOf(context: Context, content: ByteString): { line: number; column: number } {

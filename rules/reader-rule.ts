@@ -92,7 +92,7 @@ function readUpdate(
     unused.delete(key);
     Object.assign(parts, PARTS[key](item, context, reading, operation === 'append'));
   }
-  return { name, context, source: wanted.has('condition') ? source : '', ...parts };
+  return { name, context, source: wanted.has('condition') ? source : '', parts };
 }
 
 /** How each part of a rule is read where it is there for certain. */
@@ -131,8 +131,10 @@ function readAppended(
     name,
     source,
     context,
-    ...(condition !== undefined && { condition }),
-    ...(lookup(item, 'exceptions') && { exceptions: readExceptions(item, context, result, true) }),
+    parts: {
+      ...(condition !== undefined && { condition }),
+      ...(lookup(item, 'exceptions') && { exceptions: readExceptions(item, context, result, true) }),
+    },
   };
 }
 

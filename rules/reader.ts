@@ -1,7 +1,7 @@
-import type { ByteString } from '../engine/index.ts';
 import type { Collector } from './collector.ts';
 import { Context } from './context.ts';
 import { MESSAGES } from './codes.ts';
+import { isUtf8 } from './utf8.ts';
 import { RuleError, type FileResult } from './result.ts';
 import { readRule } from './reader-rule.ts';
 import {
@@ -128,14 +128,14 @@ function readPluginVersions(item: YamlMap, parent: Context, { result, collector 
   warnUnknownKeys(item, ['required_plugin_versions'], result, whole);
 }
 
-/** RE2 reads UTF-8, so bytes that are none do not match. Names are matched as a whole. */
-const LIST_NAME = /^[^()"'\s=,]+$/;
+const LIST_NAME = /^[^()"' \t\n\v\f\r=,]+$/;
 const MACRO_NAME = /^[a-zA-Z]+[a-zA-Z0-9_]*$/;
 
 function readList(item: YamlMap, parent: Context, { result, collector }: Reading): void {
   const name = readTextKey(item, 'list', parent.at(item.mark, 'list'));
   const context = parent.at(item.mark, 'list', name);
-  if (!matches(LIST_NAME, name))
+  // Falco's pattern reads UTF-8: bytes that are none do not match.
+  if (!LIST_NAME.test(name) || !isUtf8(name))
     result.warn(
       'LOAD_INVALID_LIST_NAME',
       'List has an invalid name. List names should match a regular expression: ([^()"\'[:space:]=,]+)',
@@ -152,7 +152,7 @@ function readList(item: YamlMap, parent: Context, { result, collector }: Reading
 function readMacro(item: YamlMap, parent: Context, { result, collector }: Reading): void {
   const name = readTextKey(item, 'macro', parent.at(item.mark, 'macro'));
   const context = parent.at(item.mark, 'macro', name);
-  if (!matches(MACRO_NAME, name))
+  if (!MACRO_NAME.test(name))
     result.warn(
       'LOAD_INVALID_MACRO_NAME',
       'Macro has an invalid name. Macro names should match a regular expression: ([a-zA-Z]+[a-zA-Z0-9_]*)',
@@ -165,10 +165,6 @@ function readMacro(item: YamlMap, parent: Context, { result, collector }: Readin
   if (append) collector.appendMacro(macro);
   else collector.defineMacro(macro);
   warnUnknownKeys(item, ['macro', 'condition', 'append', 'override'], result, context);
-}
-
-function matches(pattern: RegExp, name: ByteString): boolean {
-  return pattern.test(name.replace(/[\x80-\xff]/g, 'x'));
 }
 
 /** Whether a list or macro is appended to an earlier one. Only its one key can be overridden, so a replacement is a definition. */

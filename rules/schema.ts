@@ -91,6 +91,13 @@ const ITEM: Schema = {
   },
 };
 
+function isInt64(text: ByteString): boolean {
+  const digits = /^[ \t\n\v\f\r]*([+-]?[0-9]+)$/.exec(text)?.[1];
+  if (digits === undefined) return false;
+  const value = BigInt(digits.replace('+', ''));
+  return BigInt.asIntN(64, value) === value;
+}
+
 const WRONG_TYPE = "Value type not permitted by 'type' constraint.";
 
 /** The complaints about one document, or `['ok']`. Throws a `YamlUseError` where a key is no scalar. */
@@ -113,7 +120,7 @@ function check(node: YamlNode, schema: Schema, path: string, complaints: ByteStr
       if (node.kind !== 'scalar' || !/^(?:true|false)$/.test(node.value)) complain(WRONG_TYPE);
       break;
     case 'integer':
-      if (node.kind !== 'scalar' || !/^[ \t\n\v\f\r]*[+-]?[0-9]+$/.test(node.value)) complain(WRONG_TYPE);
+      if (node.kind !== 'scalar' || !isInt64(node.value)) complain(WRONG_TYPE);
       break;
     case 'any':
       checkAny(node, schema.of, path, complaints, complain);

@@ -1,7 +1,8 @@
-import type { ByteString } from '../engine/index.ts';
+import { toBytes, type ByteString } from '../engine/index.ts';
 import type { Language } from './language.ts';
 import { RuleLoader, type LoaderOptions, type RuleFile } from './loader.ts';
 import type { FileResult, FileResultJson } from './result.ts';
+import { isUtf8 } from './utf8.ts';
 
 /** Falco's verdict on rule files. */
 export interface Validation {
@@ -20,7 +21,7 @@ export function validateRules(
   const loader = new RuleLoader(language, options);
   const results: FileResult[] = [];
   for (const { name, content } of files) {
-    results.push(loader.load(name, content));
+    results.push(loader.load(toBytes(name), content));
     const unmet = loader.unmetRequirement();
     if (unmet !== undefined) return { successful: false, files: results, unmet };
   }
@@ -32,6 +33,11 @@ export function validationJson({ files }: Validation): {
   falco_load_results: readonly FileResultJson[];
 } {
   return { falco_load_results: files.map((file) => file.toJson()) };
+}
+
+/** Whether Falco could print its JSON: it ends with an error where a name or a snippet is not UTF-8 (cut within a character, too). */
+export function isPrintable({ files }: Validation): boolean {
+  return files.every((file) => isUtf8(file.toText()));
 }
 
 /** What `falco -V …` prints without JSON. A byte string. */

@@ -34,6 +34,7 @@ export class YamlSource {
   }
 }
 
+/* eslint-disable no-control-regex -- encodings are told by zero bytes */
 /** The encoding is told by a byte order mark or by the zero bytes round the first character. */
 function decode(file: ByteString): ByteString {
   if (file.startsWith('\xef\xbb\xbf')) return file.slice(3);
@@ -47,6 +48,7 @@ function decode(file: ByteString): ByteString {
   if (/^[\x01-\xba\xbc-\xbe\xc0-\xee\xf0-\xfd]\0/.test(file)) return fromWide(file, 2, false);
   return file;
 }
+/* eslint-enable no-control-regex */
 
 function fromWide(bytes: ByteString, width: 2 | 4, bigEndian: boolean): ByteString {
   const units: number[] = [];

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DiagnosticError } from '../engine/index.ts';
+import { fileText, type RuleFile } from '../rules/index.ts';
+
+/** Reads rule files; of a folder all `.yaml` and `.yml` files in it, by name. Throws a `DiagnosticError` for what cannot be read. */
+export function readRuleFiles(paths: readonly string[]): RuleFile[] {
+  return paths.flatMap((path) => {
+    try {
+      const names = statSync(path).isDirectory()
+        ? readdirSync(path, { withFileTypes: true })
+            .filter((entry) => !entry.isDirectory() && /\.ya?ml$/.test(entry.name))
+            .map(({ name }) => join(path, name))
+            .sort()
+        : [path];
+      return names.map((name) => ({ name, content: fileText(readFileSync(name)) }));
+    } catch (cause) {
+      const message = `cannot read ${path}: ${(cause as Error).message}`;
+      throw new DiagnosticError(
+        { code: 'LOAD_ERR_FILE_READ', severity: 'error', message, file: path },
+        { cause },
+      );
+    }
+  });
+}
