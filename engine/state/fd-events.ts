@@ -27,6 +27,7 @@ import { FD, Fd, OPEN_FLAG, type FdType } from './fd.ts';
 import type { Apply } from './machine.ts';
 import { openEvents } from './open.ts';
 import { socketEvents } from './sockets.ts';
+import { CL } from './thread.ts';
 import { transferEvents } from './transfers.ts';
 
 const FCNTL = { DUPFD: 1, SETFD: 3, DUPFD_CLOEXEC: 26 } as const;
@@ -62,6 +63,9 @@ const dup: Apply = (event) => {
   const { thread, fd } = event;
   const num = event.returnValue;
   if (thread === undefined || fd === undefined || num < 0) return;
+  // A process that puts something in the place of its standard input or output is taken for a part of a shell's pipe.
+  if (num === 0) thread.flags |= CL.PIPE_DESTINATION;
+  else if (num === 1) thread.flags |= CL.PIPE_SOURCE;
   const closesOnExec = event.code === SYSCALL_DUP3_X && ((event.uint32(3) ?? 0) & OPEN_FLAG.CLOEXEC) !== 0;
   addCopy(event, fd, num, closesOnExec);
 };
