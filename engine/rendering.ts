@@ -19,6 +19,11 @@ export function renderingOf(event: Event): Rendering {
   return event.machine?.rendering ?? shared;
 }
 
+/** Notes a text that libsinsp makes in its memory for texts while it applies an event: the name of a socket. */
+export function noteText(event: Event, text: ByteString): void {
+  renderingOf(event).scratch.write(text);
+}
+
 /**
  * The buffer into which libsinsp writes each parameter's text over the one before (`sinsp_evt::m_paramstr_storage`). It is never cleared, and
  * `evt.buffer` of an event without data shows what lies in it. Only the texts that still show are kept: each is shorter than the

@@ -1,4 +1,5 @@
 import type { Event } from '../event.ts';
+import { noteText } from '../rendering.ts';
 import {
   SOCKET_ACCEPT4_6_X,
   SOCKET_ACCEPT_5_X,
@@ -121,6 +122,7 @@ const bind: Apply = (event) => {
     }
   }
   fd.name = sockaddrText(bytes, at, size);
+  noteText(event, fd.name);
 };
 
 function becomeServer4(fd: Fd, l4: number, bytes: Uint8Array, ip: number, port: number): void {
@@ -199,6 +201,7 @@ function takeConnection(event: Event, fd: Fd, enter: Event | undefined): void {
     copyBytes(fd.ownSocket(), 0, event.bytes, at + TUPLE_UNIX.SOURCE, 16);
     fd.name = unixText(fd.socket, 0, unixDestination(event, passed));
   }
+  noteText(event, fd.name);
   if (!fd.hasRole) fd.flags |= FD_FLAG.ROLE_CLIENT;
 }
 
@@ -256,6 +259,7 @@ const accept: Apply = (event) => {
     copyBytes(own, 0, bytes, at + TUPLE_UNIX.SOURCE, 16);
   } else return;
   fd.name = socktupleText(bytes, at, size);
+  noteText(event, fd.name);
   if (event.code === SOCKET_ACCEPT4_6_X) fd.openFlags = (event.int32(5) ?? 0) & OPEN_FLAG.CLOEXEC;
   fd.flags = FD_FLAG.ROLE_SERVER | FD_FLAG.SOCKET_CONNECTED;
   event.fd = thread.addFd(num, fd);

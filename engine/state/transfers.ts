@@ -1,4 +1,5 @@
 import type { Event } from '../event.ts';
+import { noteText } from '../rendering.ts';
 import {
   SOCKET_RECVFROM_X,
   SOCKET_RECVMMSG_X,
@@ -97,12 +98,14 @@ function takeTransfer(event: Event, fd: Fd, thread: Thread, machine: Machine, pa
   if (!fd.isIpSocket) {
     if (bytes[at] !== FAMILY.UNIX || !isUnixTupleName(fd.name, bytes, at, size))
       fd.name = socktupleText(bytes, at, size);
+    noteText(event, fd.name);
     return;
   }
   const incoming = !isSend(event.code);
   if (!fd.hasRole) guessRole(fd, thread, incoming);
   if (incoming ? fd.isClient : fd.isServer) swapAddresses(fd);
   fd.name = socketName(fd);
+  noteText(event, fd.name);
 }
 
 function isSend(code: EventCode): boolean {
