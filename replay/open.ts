@@ -57,7 +57,12 @@ async function openSource(
             file,
             offset: 0,
           })
-        : captureError('CAPTURE_EMPTY', 'the capture is empty', { file, offset: 0 }, 'was anything recorded?');
+        : captureError(
+            'CAPTURE_EMPTY',
+            'the capture is empty',
+            { file, offset: 0 },
+            'was anything recorded?',
+          );
     const format = FORMATS.find((candidate) => candidate.matches(start));
     if (format === undefined)
       throw captureError(
@@ -78,12 +83,7 @@ function hex(bytes: Uint8Array): string {
 }
 
 /** Opens a capture that comes from a stream; `name` stands for its file in messages. */
-export function openStream(
-  stream: Readable,
-  name: string,
-  sink: StateSink,
-  size?: number,
-): Promise<Capture> {
+export function openStream(stream: Readable, name: string, sink: StateSink, size?: number): Promise<Capture> {
   return openSource(new StreamSource(stream, name, size), name, sink);
 }
 
@@ -106,7 +106,8 @@ async function isCapture(path: string): Promise<boolean> {
   }
 }
 
-interface CaptureFile {
+/** A file that holds a capture; its size is unknown for a pipe. */
+export interface CaptureFile {
   readonly path: string;
   readonly size: number | undefined;
 }
@@ -136,6 +137,11 @@ async function filesOf(path: string): Promise<CaptureFile[]> {
   );
 }
 
+/** The capture files that paths stand for, in order: files and `-` themselves, directories by their captures. Throws a `DiagnosticError`. */
+export async function captureFiles(paths: readonly string[]): Promise<CaptureFile[]> {
+  return (await Promise.all(paths.map(filesOf))).flat();
+}
+
 /**
  * Opens captures: a file (plain or gzip), `-` for standard input, a directory for all captures in it by name, or several of these,
  * which are read one after the other as if they were one. Throws a `DiagnosticError` for what does not exist or cannot be read;
@@ -162,7 +168,8 @@ class CaptureSequence implements Capture {
     this.#files = files;
     this.#sink = sink;
     let size: number | undefined = 0;
-    for (const file of files) size = size === undefined || file.size === undefined ? undefined : size + file.size;
+    for (const file of files)
+      size = size === undefined || file.size === undefined ? undefined : size + file.size;
     this.size = size;
   }
 

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { tiercel: 'cli/main.ts', index: 'index.ts' },
+  entryPoints: { tiercel: 'cli/main.ts', index: 'index.ts', 'replay-worker': 'daemon/replay-worker.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

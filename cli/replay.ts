@@ -1,0 +1,151 @@
+import { hostname } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { loadFalcoConfig, loadRunningRules, replay, type FalcoConfig } from '../daemon/index.ts';
+import { toBytes, type Diagnostic } from '../engine/index.ts';
+import { captureFiles } from '../replay/index.ts';
+import { renderDiagnostic } from './diagnostics.ts';
+import { EXIT } from './exit.ts';
+import { LineWriter } from './line-writer.ts';
+import { ProgressBar } from './progress.ts';
+import { renderSummary } from './summary.ts';
+
+interface Flags {
+  readonly rules: readonly string[];
+  readonly config?: string;
+  readonly option: readonly string[];
+  readonly rule: readonly string[];
+  readonly tag: readonly string[];
+  readonly disable: readonly string[];
+  readonly jobs: number;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+const gather = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+
+function positive(value: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('expected a number from 1 to 9999');
+  return Number(value);
+}
+
+const EXAMPLES = `
+Examples:
+  $ tiercel replay incident.scap -r falco_rules.yaml
+  $ tiercel replay captures/ -r rules/ -o json_output=true -o rule_matching=all > alerts.jsonl
+  $ tiercel replay incident.scap -r falco_rules.yaml -r local.yaml -c falco.yaml --disable "Run shell*"
+  $ zstd -dc incident.scap.zst | tiercel replay - -r falco_rules.yaml --tag network
+
+Captures are .scap files, plain or gzip; "-" is standard input; a directory stands for the captures in it, by name.
+Alerts go to standard output as Falco 0.44 prints them (FALCO_HOSTNAME and TZ count as there), everything else to standard error.
+Without -c, the values of the falco.yaml that Falco ships are taken.
+
+Exit status: 0 fine; 1 a rule file has an error; 2 something could not be read (alerts found before are kept).`;
+
+/** `tiercel replay`: recorded system calls through Falco rules. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .summary('run rules over recorded system calls')
+    .description(
+      'Runs Falco rules over recorded system calls and prints the alerts that Falco would have given.',
+    )
+    .argument('<capture...>', 'capture files, directories with captures, or "-"')
+    .option(
+      '-r, --rules <path>',
+      'rule file, or folder with rule files; repeat for several, order counts',
+      gather,
+      [],
+    )
+    .option('-c, --config <file>', 'falco.yaml')
+    .option('-o, --option <key=value>', 'set a key of falco.yaml; repeat for several', gather, [])
+    .option(
+      '--rule <name>',
+      'run only rules of this name ("*" stands for anything); repeat for several',
+      gather,
+      [],
+    )
+    .option('--tag <tag>', 'run only rules with this tag; repeat for several', gather, [])
+    .option(
+      '--disable <name>',
+      'do not run rules of this name ("*" stands for anything); repeat for several',
+      gather,
+      [],
+    )
+    .option(
+      '-j, --jobs <n>',
+      'replay this many captures at the same time; the output stays in order',
+      positive,
+      1,
+    )
+    .option('-q, --quiet', 'no progress and no summary')
+    .option('--json', 'the summary as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (captures: readonly string[], flags: Flags) => {
+      process.exitCode = await run(captures, flags);
+    });
+}
+
+async function run(paths: readonly string[], flags: Flags): Promise<number> {
+  const bar = new ProgressBar(process.stderr);
+  let failed = false;
+  const tell = (diagnostic: Diagnostic): void => {
+    bar.clear();
+    failed ||= diagnostic.severity === 'error';
+    process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`);
+  };
+
+  const { config: given, warnings } = loadFalcoConfig({
+    ...(flags.config !== undefined && { file: flags.config }),
+    options: flags.option,
+    env: process.env,
+  });
+  for (const warning of warnings) tell(warning);
+  const config = withSelection(given, flags);
+  const rulePaths = flags.rules.length > 0 ? flags.rules : config.rules_files;
+  if (rulePaths.length === 0) {
+    tell({
+      code: 'NO_RULES',
+      severity: 'error',
+      message: 'no rules to run',
+      hint: 'name rule files or folders with -r, or under rules_files in the file given with -c',
+    });
+    return EXIT.couldNotRun;
+  }
+  const { rules, diagnostics } = loadRunningRules(rulePaths, config);
+  for (const diagnostic of diagnostics) tell(diagnostic);
+  if (rules === undefined) return EXIT.findings;
+
+  const writer = new LineWriter(process.stdout);
+  const silent = config.stdout_output?.enabled === false;
+  const summary = await replay({
+    captures: await captureFiles(paths),
+    rules,
+    rulePaths,
+    config,
+    hostname: toBytes(process.env['FALCO_HOSTNAME'] ?? hostname()),
+    jobs: flags.jobs,
+    onLines: (lines) => (silent ? Promise.resolve() : writer.write(lines)),
+    onDiagnostic: tell,
+    ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
+  });
+  bar.clear();
+  if (flags.quiet !== true)
+    process.stderr.write(
+      `${flags.json === true ? JSON.stringify(summary) : renderSummary(summary, process.stderr.isTTY)}\n`,
+    );
+  return failed ? EXIT.couldNotRun : EXIT.fine;
+}
+
+/** The `rules:` of falco.yaml with what the flags say after it. */
+function withSelection(config: FalcoConfig, { rule, tag, disable }: Flags): FalcoConfig {
+  const only = rule.length + tag.length > 0;
+  return {
+    ...config,
+    rules: [
+      ...config.rules,
+      ...(only ? [{ disable: { rule: '*', tag: '' } }] : []),
+      ...rule.map((name) => ({ enable: { rule: name, tag: '' } })),
+      ...tag.map((name) => ({ enable: { rule: '', tag: name } })),
+      ...disable.map((name) => ({ disable: { rule: name, tag: '' } })),
+    ],
+  };
+}
