@@ -104,7 +104,7 @@ function ofPorts(holds: (source: number, destination: number) => boolean): Field
 
 /**
  * `fd.sip.name` and its like. Falco asks its machine for the addresses of the *value*; here addresses stand for themselves, and
- * only localhost is known.
+ * only localhost is known, as 127.0.0.1.
  */
 export function testName(read: (event: Event) => IpAddress | undefined): Test {
   return (op, _modifier, values) => {
@@ -129,9 +129,11 @@ export function testName(read: (event: Event) => IpAddress | undefined): Test {
   };
 }
 
+const LOOPBACK = 0x7f000001;
+
 function addressesOf(value: FieldValue): readonly IpAddress[] {
   const name = String(value);
-  if (name === 'localhost') return [0x7f000001, parseIpv6('::1')!];
+  if (name === 'localhost') return [LOOPBACK];
   const address = parseIpv4(name) ?? parseIpv6(name);
   return address === undefined ? [] : [address];
 }
