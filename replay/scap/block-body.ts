@@ -1,4 +1,11 @@
-import { byteString, readInt64, readInt64Number, readUint64, type ByteString, type Int } from '../../engine/index.ts';
+import {
+  byteString,
+  readInt64,
+  readInt64Number,
+  readUint64,
+  type ByteString,
+  type Int,
+} from '../../engine/index.ts';
 
 /** Why the contents of a block make no sense, and where. The reader turns it into a diagnostic. */
 export class BlockError extends Error {

@@ -41,24 +41,18 @@ export class Converter {
   }
 
   /** Keeps an enter event. */
-  store(bytes: Uint8Array, view: DataView, start: number): void {
-    this.#enterEvents.store(
-      readInt64Number(view, start + 8),
-      bytes,
-      start,
-      view.getUint32(start + 16, true),
-    );
+  store(view: DataView, start: number): void {
+    this.#enterEvents.store(readInt64Number(view, start + 8), view, start, view.getUint32(start + 16, true));
   }
 
   /** Converts an event for which the plan is to convert. Its parameters must fit it. Gives one of `CONVERTED`. */
-  convert(bytes: Uint8Array, view: DataView, start: number): number {
+  convert(view: DataView, start: number): number {
     let index = planIndex(view.getUint16(start + 20, true), view.getUint32(start + 22, true));
     for (let step = 0; step < MAX_STEPS; step++) {
       const scratch = this.#scratches[step & 1]!;
       const conversion = CONVERSIONS[index];
-      if (conversion === undefined || !this.#build(conversion, bytes, view, start, scratch))
-        return CONVERTED.FAIL;
-      bytes = this.bytes = scratch.bytes;
+      if (conversion === undefined || !this.#build(conversion, view, start, scratch)) return CONVERTED.FAIL;
+      this.bytes = scratch.bytes;
       view = this.view = scratch.view;
       start = 0;
       index = planIndex(conversion.code, conversion.count);
@@ -68,10 +62,10 @@ export class Converter {
         case PLAN.DROP:
           return CONVERTED.DROP;
         case PLAN.STORE:
-          this.store(bytes, view, 0);
+          this.store(view, 0);
           return CONVERTED.DROP;
         case PLAN.STORE_AND_PASS:
-          this.store(bytes, view, 0);
+          this.store(view, 0);
           return CONVERTED.PASS;
         case PLAN.UNKNOWN:
           this.failure = unknownConversion(conversion.code, conversion.count);
@@ -83,7 +77,7 @@ export class Converter {
   }
 
   /** Copies an event without the parameters that its type does not have. */
-  trim(bytes: Uint8Array, view: DataView, start: number): void {
+  trim(view: DataView, start: number): void {
     const code = view.getUint16(start + 20, true);
     const large = LARGE[code]!;
     const size = large === 1 ? 4 : 2;
@@ -94,21 +88,15 @@ export class Converter {
     const scratch = this.#scratches[0];
     const lengths = EVENT_HEADER + kept * size;
     scratch.reserve(lengths + valuesLength);
-    copyBytes(bytes, start, scratch.bytes, 0, lengths);
-    copyBytes(bytes, values, scratch.bytes, lengths, valuesLength);
+    copyBytes(view, start, scratch.view, 0, lengths);
+    copyBytes(view, values, scratch.view, lengths, valuesLength);
     scratch.view.setUint32(16, lengths + valuesLength, true);
     scratch.view.setUint32(22, kept, true);
     this.bytes = scratch.bytes;
     this.view = scratch.view;
   }
 
-  #build(
-    conversion: Conversion,
-    bytes: Uint8Array,
-    view: DataView,
-    start: number,
-    target: Scratch,
-  ): boolean {
+  #build(conversion: Conversion, view: DataView, start: number, target: Scratch): boolean {
     const { code, kept, count, sources } = conversion;
     const tid = readInt64Number(view, start + 8);
     const oldCode = view.getUint16(start + 20, true);
@@ -120,11 +108,11 @@ export class Converter {
     target.reserve(EVENT_HEADER + count * 20 + 2 * length + (enter === undefined ? 0 : enter.length) + 256);
 
     const large = LARGE[code]!;
-    copyBytes(bytes, start, target.bytes, 0, EVENT_HEADER);
+    copyBytes(view, start, target.view, 0, EVENT_HEADER);
     target.view.setUint16(20, code, true);
     target.view.setUint32(22, count, true);
     this.#end = EVENT_HEADER + count * (large === 1 ? 4 : 2);
-    if (kept > 0) this.#keep(target, kept, bytes, start, length, large);
+    if (kept > 0) this.#keep(target, kept, view, start, length, large);
 
     let usedEnter = false;
     for (let i = 0; i < sources.length; i++) {
@@ -133,7 +121,7 @@ export class Converter {
       switch (sources[i]) {
         case VALUE.OLD:
           if (index >= oldCount) return this.#fail(missing(oldCode, oldCount, index));
-          this.#push(target, large, param, conversion.maxSizes[i]!, bytes, view, start, oldLarge, index);
+          this.#push(target, large, param, conversion.maxSizes[i]!, view, start, oldLarge, index);
           break;
         case VALUE.ENTER:
         case VALUE.ENTER_OR_EMPTY:
@@ -149,7 +137,6 @@ export class Converter {
             large,
             param,
             conversion.maxSizes[i]!,
-            enter.bytes,
             enter.view,
             0,
             LARGE[oldCode - 1]!,
@@ -163,7 +150,7 @@ export class Converter {
           this.#pushDefault(target, large, param, conversion, i);
           break;
         case VALUE.JSON:
-          if (!this.#pushJson(target, large, param, conversion.maxSizes[i]!, bytes, view, start, oldCount))
+          if (!this.#pushJson(target, large, param, conversion.maxSizes[i]!, view, start, oldCount))
             return false;
           break;
       }
@@ -190,18 +177,11 @@ export class Converter {
   }
 
   /** Keeps the parameters that the event has. */
-  #keep(
-    target: Scratch,
-    kept: number,
-    bytes: Uint8Array,
-    start: number,
-    length: number,
-    large: number,
-  ): void {
+  #keep(target: Scratch, kept: number, view: DataView, start: number, length: number, large: number): void {
     const lengths = kept * (large === 1 ? 4 : 2);
-    copyBytes(bytes, start + EVENT_HEADER, target.bytes, EVENT_HEADER, lengths);
+    copyBytes(view, start + EVENT_HEADER, target.view, EVENT_HEADER, lengths);
     const values = length - EVENT_HEADER - lengths;
-    copyBytes(bytes, start + EVENT_HEADER + lengths, target.bytes, this.#end, values);
+    copyBytes(view, start + EVENT_HEADER + lengths, target.view, this.#end, values);
     this.#end += values;
   }
 
@@ -210,7 +190,6 @@ export class Converter {
     large: number,
     param: number,
     maxSize: number,
-    bytes: Uint8Array,
     view: DataView,
     start: number,
     oldLarge: number,
@@ -218,7 +197,7 @@ export class Converter {
   ): void {
     const size = Math.min(maxSize, paramLength(view, start, oldLarge, index));
     const at = paramOffset(view, start, view.getUint32(start + 22, true), oldLarge, index);
-    copyBytes(bytes, at, target.bytes, this.#end, size);
+    copyBytes(view, at, target.view, this.#end, size);
     setLength(target.view, large, param, size);
     this.#end += size;
   }
@@ -237,11 +216,11 @@ export class Converter {
     large: number,
     param: number,
     maxSize: number,
-    bytes: Uint8Array,
     view: DataView,
     start: number,
     count: number,
   ): boolean {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     const text = (index: number): string | undefined => {
       const size = paramLength(view, start, 0, index);
       const at = paramOffset(view, start, count, 0, index);
@@ -250,7 +229,12 @@ export class Converter {
     const id = text(0);
     const name = text(2);
     const image = text(3);
-    if (id === undefined || name === undefined || image === undefined || paramLength(view, start, 0, 1) !== 4) {
+    if (
+      id === undefined ||
+      name === undefined ||
+      image === undefined ||
+      paramLength(view, start, 0, 1) !== 4
+    ) {
       setLength(target.view, large, param, 0);
       return true;
     }

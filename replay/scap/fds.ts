@@ -19,7 +19,8 @@ export function readFds(body: BlockBody, version: 1 | 2, sink: StateSink): void 
     const type = body.uint8('the type of an fd');
     fds.push({ fd, ino, ...readDetails(body, type, version === 2 && length > 0, end) });
     if (length === 0) continue;
-    if (end < body.at) body.fail(`an fd takes ${body.at - start} bytes, but is said to have ${length}`, start);
+    if (end < body.at)
+      body.fail(`an fd takes ${body.at - start} bytes, but is said to have ${length}`, start);
     body.skip(end - body.at, 'the rest of an fd');
   }
   sink.addFds(tid, fds);

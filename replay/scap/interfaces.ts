@@ -15,7 +15,8 @@ export function readInterfaces(body: BlockBody, version: 1 | 2): InterfaceSnapsh
   while (body.left >= 4) {
     const length = version === 2 ? body.uint32('the length of an interface') : 0;
     const start = body.at;
-    if (length > body.left) body.fail(`an interface is said to have ${length} bytes, and ${body.left} are left`);
+    if (length > body.left)
+      body.fail(`an interface is said to have ${length} bytes, and ${body.left} are left`);
     entries.push(readInterface(body));
     // libscap trusts the length even where it is too short for the entry.
     if (length > 0) body.at = start + length;

@@ -15,7 +15,7 @@ const EVENTS_OF_SECTION = 2;
 const STOPPED = 3;
 
 /** Blocks of events that are shorter or longer than this are looked at more closely. */
-const SHORT = B.BLOCK_HEADER + 6 + EVENT_HEADER + B.BLOCK_TRAILER;
+const SHORT = B.BLOCK_HEADER + 2 + EVENT_HEADER + B.BLOCK_TRAILER;
 const LONG = 65536;
 
 /** Type of the first block behind the section header of a packet capture. */
@@ -43,6 +43,8 @@ export class ScapReader {
   #initial = false;
   /** Length of the event block before, for the diagnosis of what follows it. */
   #lastLength = 0;
+  /** What its end says. */
+  #lastTrailer = 0;
   #packets = false;
   #newer = 0;
   #newerAt = 0;
@@ -139,7 +141,12 @@ export class ScapReader {
         ? `the compressed data end too early: the capture is cut off after ${offset + left} bytes`
         : `the capture is cut off: ${left} bytes at its end are no whole block`;
       if (empty) this.#fail('CAPTURE_TRUNCATED', `${message}, before its first event`, offset);
-      this.#warn('CAPTURE_TRUNCATED', `${message}; what comes before was read`, offset, 'copy the file again');
+      this.#warn(
+        'CAPTURE_TRUNCATED',
+        `${message}; what comes before was read`,
+        offset,
+        'copy the file again',
+      );
     } else if (this.#phase === SECTION) {
       this.#fail('CAPTURE_EMPTY', 'the capture is empty', 0);
     } else if (this.#phase === STATE) {
@@ -160,6 +167,8 @@ export class ScapReader {
   #advance(): boolean {
     const window = this.#window;
     this.#limit = 0;
+    const trailerAt = window.at - B.BLOCK_TRAILER;
+    if (trailerAt >= 0) this.#lastTrailer = window.view.getUint32(trailerAt, true);
     while (this.#phase !== STOPPED && window.need(B.BLOCK_HEADER)) {
       const type = window.view.getUint32(window.at, true);
       const length = window.view.getUint32(window.at + 4, true);
@@ -224,7 +233,9 @@ export class ScapReader {
         ? 'the capture was recorded on a big-endian machine'
         : `the magic number 1a2b3c4d was expected, and ${magic.toString(16)} was found`,
       this.#window.offset(at + B.BLOCK_HEADER),
-      swapped ? 'such captures can be read on machines of the same byte order only, by Falco too' : CORRUPT_HINT,
+      swapped
+        ? 'such captures can be read on machines of the same byte order only, by Falco too'
+        : CORRUPT_HINT,
     );
   }
 
@@ -303,18 +314,18 @@ export class ScapReader {
     const converter = this.#converter;
     switch (plan) {
       case PLAN.STORE:
-        converter.store(bytes, view, start);
+        converter.store(view, start);
         return false;
       case PLAN.STORE_AND_PASS:
-        converter.store(bytes, view, start);
+        converter.store(view, start);
         event.point(bytes, view, start);
         return true;
       case PLAN.TRIM:
         if (this.#trimmed++ === 0) this.#trimmedAt = this.#window.offset(at);
-        converter.trim(bytes, view, start);
+        converter.trim(view, start);
         break;
       case PLAN.CONVERT: {
-        const result = converter.convert(bytes, view, start);
+        const result = converter.convert(view, start);
         if (result === CONVERTED.DROP) return false;
         if (result === CONVERTED.FAIL) return this.#failConversion(at, converter.failure);
         break;
@@ -354,8 +365,7 @@ export class ScapReader {
   #failUnexpected(type: number): never {
     const window = this.#window;
     const length = this.#lastLength;
-    const trailerAt = window.at - B.BLOCK_TRAILER;
-    if (trailerAt >= 0 && window.view.getUint32(trailerAt, true) !== length)
+    if (this.#lastTrailer !== length)
       this.#fail(
         'CAPTURE_CORRUPT',
         `an event block says that it has ${length} bytes, but no block begins behind them`,

@@ -25,8 +25,7 @@ export function addParameterCount(view: DataView, start: number, code: number, e
   }
   if (used !== size) return false;
 
-  for (let i = 0; i < 16; i += 4)
-    view.setUint32(start - 4 + i, view.getUint32(start + i, true), true);
+  for (let i = 0; i < 16; i += 4) view.setUint32(start - 4 + i, view.getUint32(start + i, true), true);
   view.setUint32(start + 12, size + EVENT_HEADER, true);
   view.setUint16(start + 16, code, true);
   view.setUint32(start + 18, count, true);
@@ -44,9 +43,17 @@ export function parametersFit(
   const eventEnd = start + view.getUint32(start + 16, true);
   if (eventEnd > end) return false;
   let at = start + EVENT_HEADER;
-  let used = at + count * (large === 1 ? 4 : 2);
-  if (used > eventEnd) return false;
-  if (large === 1) for (let i = 0; i < count; i++, at += 4) used += view.getUint32(at, true);
-  else for (let i = 0; i < count; i++, at += 2) used += view.getUint16(at, true);
+  const values = at + count * (large === 1 ? 4 : 2);
+  if (values > eventEnd) return false;
+  let used = values;
+  if (large === 1) for (; at < values; at += 4) used += view.getUint32(at, true);
+  else {
+    // Two lengths at a time: this runs for every event.
+    for (; at + 2 < values; at += 4) {
+      const two = view.getUint32(at, true);
+      used += (two & 0xffff) + (two >>> 16);
+    }
+    if (at < values) used += view.getUint16(at, true);
+  }
   return used <= eventEnd;
 }

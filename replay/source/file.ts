@@ -75,6 +75,9 @@ const REASONS: Readonly<Record<string, readonly [message: string, hint: string]>
 /** The error for a file that the system does not let us read. */
 export function unreadable(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const [message, hint] = REASONS[code] ?? [error instanceof Error ? error.message : String(error), undefined];
+  const [message, hint] = REASONS[code] ?? [
+    error instanceof Error ? error.message : String(error),
+    undefined,
+  ];
   return captureError('CAPTURE_UNREADABLE', `cannot read ${path}: ${message}`, { file: path }, hint, error);
 }

@@ -1,0 +1,63 @@
+import { DiagnosticError, Event, type Diagnostic } from '../../../engine/index.ts';
+import { ScapReader } from '../../../replay/index.ts';
+import { StateLog } from './state-log.ts';
+
+/** An event in a form that can be compared. */
+export interface SeenEvent {
+  readonly symbol: string;
+  readonly tid: number;
+  readonly time: bigint;
+  readonly cpu: number;
+  readonly flags: number;
+  /** The parameters as hexadecimal digits. */
+  readonly params: readonly string[];
+}
+
+export interface Reading {
+  readonly events: readonly SeenEvent[];
+  readonly state: StateLog;
+  readonly warnings: readonly Diagnostic[];
+  readonly error: Diagnostic | undefined;
+}
+
+function see(event: Event): SeenEvent {
+  const params: string[] = [];
+  for (let i = 0; i < event.paramCount; i++)
+    params.push(Buffer.from(event.buffer(i), 'latin1').toString('hex'));
+  return {
+    symbol: event.info.symbol,
+    tid: event.tid,
+    time: event.time,
+    cpu: event.cpu,
+    flags: event.blockFlags,
+    params,
+  };
+}
+
+/** Reads a whole capture that is fed in chunks of the given sizes (the last one repeats). Errors other than diagnostics are thrown. */
+export function readAll(capture: Uint8Array, sizes: readonly number[] = [capture.length]): Reading {
+  const state = new StateLog();
+  const reader = new ScapReader('test.scap', state);
+  const event = new Event();
+  const events: SeenEvent[] = [];
+  const reading = { events, state, warnings: reader.warnings, error: undefined };
+  try {
+    for (let at = 0, i = 0; at < capture.length; i++) {
+      const size = Math.max(1, sizes[Math.min(i, sizes.length - 1)]!);
+      reader.release();
+      // A copy: the reader may change its chunks.
+      reader.feed(capture.slice(at, at + size));
+      while (reader.next(event)) {
+        events.push(see(event));
+        state.calls.push('event');
+      }
+      at += size;
+    }
+    reader.release();
+    reader.finish(false);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    return { ...reading, error: error.diagnostic };
+  }
+  return reading;
+}
