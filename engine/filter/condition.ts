@@ -110,7 +110,9 @@ function compileBinary(expr: BinaryCheck, context: Context): Check {
   const key = keyOf(left, modifier === undefined ? op : `${op} ${modifier}`, values, context);
   const base = { key, expr, left, leftKey: leftKeyOf(left, context), right: undefined };
   if (left.field?.test !== undefined) {
-    const compare = valueTest(op, type, values);
+    // Such fields hand Falco's comparison no length, so that it finds numbers in no list.
+    const finds = type === 'CHARBUF' || (op !== 'in' && op !== 'intersects');
+    const compare = finds ? valueTest(op, type, values) : () => false;
     return { ...base, accepts: undefined, test: left.field.test(op, modifier, values, compare) };
   }
   if (list) return { ...base, ...acceptingTest(left, severalTest(listTest(op, type, values))) };

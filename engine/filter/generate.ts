@@ -1,8 +1,10 @@
-import type { FieldTest, Extracted } from '../fields/define.ts';
 import type { Event } from '../event.ts';
+import type { FieldTest } from '../fields/define.ts';
 import type { Check } from './condition.ts';
+import type { Operator } from './operators.ts';
 import type { PlanNode } from './plan.ts';
 import { print } from './print.ts';
+import { NO, UNKNOWN, ValueMemo, YES } from './value-memo.ts';
 
 /** Indexes of the rules that match an event, in load order. Valid until the next event is asked for. */
 export type Matches = readonly number[];
@@ -19,115 +21,152 @@ export interface PlannedRule {
 /** What no rule matching gives. */
 export const NO_MATCHES: Matches = Object.freeze([]);
 
-/** JavaScript for a list of rules, and the checks that it names by number. */
+/** JavaScript for a list of rules, and what it names by number. */
 export interface Program {
   readonly source: string;
   readonly checks: readonly Check[];
-  /** For each value that is read once for several checks: one of these checks. */
-  readonly values: readonly Check[];
+  /** The fields that are read once for several checks, each by one of these checks. */
+  readonly shared: readonly Check[];
+  /** The fields whose values decide parts that are remembered, each by one of its checks, with the number of these parts. */
+  readonly remembered: readonly { readonly check: Check; readonly width: number }[];
 }
 
 // V8 does not optimise functions that become too large.
 const MAX_LEAVES = 120;
 const MAX_CHILDREN = 40;
 
+/** Whether looking a text up is cheaper than the checks of it: the cost of a check, in comparisons, and the sum that is worth it. */
+const COST: Partial<Record<Operator, number>> = {
+  in: 2,
+  contains: 2,
+  endswith: 2,
+  icontains: 8,
+  glob: 4,
+  iglob: 4,
+  pmatch: 12,
+  regex: 12,
+};
+const WORTH_REMEMBERING = 8;
+
 /**
  * Writes the function that asks rules in their order: `(event) => Matches`. Parts that several rules share are functions that keep their
- * result for the event, a value that several checks share is read once. No text of a rule is in the code: checks stand in a table.
+ * result for the event; parts that one text decides keep it for the text. No text of a rule is in the code: checks stand in a table.
  */
 export function generate(rules: readonly PlannedRule[], matching: Matching): Program {
   return new Generator(rules, matching).program;
 }
 
+type Factory = (
+  tests: readonly FieldTest[],
+  accepts: readonly Check['accepts'][],
+  reads: readonly Check['left']['get'][],
+  memos: readonly ValueMemo[],
+  none: Matches,
+) => (event: Event) => Matches;
+
 /** Compiles a program; undefined where a content security policy forbids it. */
-export function instantiate({ source, checks, values }: Program): ((event: Event) => Matches) | undefined {
-  let factory: (
-    tests: readonly FieldTest[],
-    accepts: readonly Check['accepts'][],
-    reads: readonly ((event: Event) => Extracted)[],
-    none: Matches,
-  ) => (event: Event) => Matches;
+export function instantiate(program: Program): ((event: Event) => Matches) | undefined {
+  let factory: Factory;
   try {
-    factory = new Function('tests', 'accepts', 'reads', 'none', source) as typeof factory;
+    factory = new Function('tests', 'accepts', 'reads', 'memos', 'none', program.source) as Factory;
   } catch (error) {
     if (error instanceof EvalError) return undefined;
     throw error;
   }
   return factory(
-    checks.map((check) => check.test),
-    checks.map((check) => check.accepts),
-    values.map((check) => check.left.get),
+    program.checks.map((check) => check.test),
+    program.checks.map((check) => check.accepts),
+    program.shared.map((check) => check.left.get),
+    program.remembered.map(({ check, width }) => new ValueMemo(check.left.get, width)),
     NO_MATCHES,
   );
 }
 
-/** A program to read: the checks and values behind its numbers as comments, then the code. */
-export function printProgram({ source, checks, values }: Program): string {
+/** A program to read: the checks and fields behind its numbers as comments, then the code. */
+export function printProgram({ source, checks, shared, remembered }: Program): string {
   const describe = (name: string, text: string) =>
-    `// ${name}  ${text.replace(/[^ -~]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
+    `// ${name.padEnd(5)} ${text.replace(/[^ -~]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
   return [
-    ...checks.map((check, i) => describe(`${i}`.padStart(4), print(check.expr))),
-    ...values.map((check, i) => describe(`v${i}`.padStart(4), print(check.expr.left))),
+    ...checks.map((check, i) => describe(String(i), print(check.expr))),
+    ...shared.map((check, i) => describe(`v${i}`, print(check.expr.left))),
+    ...remembered.map(({ check }, i) => describe(`m${i}`, print(check.expr.left))),
     source,
   ].join('\n');
+}
+
+/** How the checks of one field are made. */
+interface Use {
+  checks: number;
+  cost: number;
 }
 
 class Generator {
   readonly program: Program;
   readonly #uses = new Map<PlanNode, number>();
-  readonly #readers = new Map<string, number>();
-  readonly #checks: Check[] = [];
-  readonly #values: Check[] = [];
-  readonly #checkNumbers = new Map<PlanNode, number>();
-  readonly #valueNumbers = new Map<string, number>();
-  readonly #shared = new Map<PlanNode, number>();
+  readonly #fields = new Map<string, Use>();
+  readonly #checks = new Numbers<Check>();
+  readonly #shared = new Numbers<string>();
+  readonly #memos = new Numbers<string>();
+  readonly #kept = new Numbers<PlanNode>();
+  readonly #checkOf = new Map<string, Check>();
+  readonly #widths: number[] = [];
+  readonly #remembered = new Map<PlanNode, string>();
   readonly #functions: string[] = [];
 
   constructor(rules: readonly PlannedRule[], matching: Matching) {
     for (const { plan } of rules) if (plan !== true) this.#count(plan);
-    const chunks = this.#chunks(rules, matching);
-    const stamps = [...this.#shared.values()].map((n) => `n${n}`);
-    const reads = this.#values.map((_, n) => `r${n}`);
-    const declare = (names: readonly string[], value: string) =>
-      names.length === 0 ? [] : [`var ${names.map((name) => `${name} = ${value}`).join(', ')};`];
+    const body = this.#body(rules, matching);
+    const checks = [...this.#checks.keys];
+    const names = (letter: string, numbers: Numbers<unknown>) =>
+      Array.from(numbers.keys, (_, n) => `${letter}${n}`);
+    const stamps = [...names('n', this.#kept), ...names('r', this.#shared)];
     const source = [
       `'use strict';`,
-      ...this.#checks.flatMap((check, n) =>
+      ...checks.map((check, n) =>
         this.#isRead(check) ? `const a${n} = accepts[${n}];` : `const t${n} = tests[${n}];`,
       ),
-      ...this.#values.map((_, n) => `const g${n} = reads[${n}];`),
-      // `no` and `yes` are the results of this event; what is smaller is of an earlier one.
+      ...names('g', this.#shared).map((name, n) => `const ${name} = reads[${n}];`),
+      ...names('m', this.#memos).map((name, n) => `const ${name} = memos[${n}];`),
+      // `no` and `yes` are the results at this event; what is smaller is of an earlier one.
       'var no = 0, yes = 1;',
-      ...declare(stamps, '0'),
-      ...declare(reads, '0'),
-      ...declare(
-        this.#values.map((_, n) => `v${n}`),
-        'undefined',
-      ),
+      ...stamps.map((name) => `var ${name} = 0;`),
+      ...names('v', this.#shared).map((name) => `var ${name};`),
       ...this.#functions,
       'return function match(event) {',
-      `  if (yes >= 0x3ffffffe) { no = 0; ${[...stamps, ...reads].map((name) => `${name} = 0; `).join('')}}`,
+      `  if (yes >= 0x3ffffffe) { no = 0; ${stamps.map((name) => `${name} = 0; `).join('')}}`,
       '  no += 2;',
       '  yes = no + 1;',
-      ...chunks,
+      ...body,
       '};',
     ].join('\n');
-    this.program = { source, checks: this.#checks, values: this.#values };
+    const remembered = Array.from(this.#memos.keys, (key, n) => ({
+      check: this.#checkOf.get(key)!,
+      width: this.#widths[n]!,
+    }));
+    const shared = Array.from(this.#shared.keys, (key) => this.#checkOf.get(key)!);
+    this.program = { source, checks, shared, remembered };
   }
 
-  /** Counts how often a part is asked for, and how many checks read a value. */
+  /** Counts how often a part is asked for, and what the checks of a field cost. */
   #count(node: PlanNode): void {
     const uses = (this.#uses.get(node) ?? 0) + 1;
     this.#uses.set(node, uses);
     if (uses > 1) return;
-    if (node.kind === 'check') {
-      const { leftKey } = node.check;
-      this.#readers.set(leftKey, (this.#readers.get(leftKey) ?? 0) + 1);
-    } else if (node.kind === 'not') this.#count(node.child);
-    else node.children.forEach((child) => this.#count(child));
+    if (node.kind === 'not') this.#count(node.child);
+    else if (node.kind !== 'check') node.children.forEach((child) => this.#count(child));
+    else {
+      const { leftKey, expr } = node.check;
+      const use = this.#fields.get(leftKey) ?? { checks: 0, cost: 0 };
+      use.checks++;
+      use.cost += COST[expr.op] ?? 1;
+      this.#fields.set(leftKey, use);
+      if (!this.#checkOf.has(leftKey)) this.#checkOf.set(leftKey, node.check);
+    }
   }
 
-  #chunks(rules: readonly PlannedRule[], matching: Matching): string[] {
+  // ---- rules
+
+  #body(rules: readonly PlannedRule[], matching: Matching): string[] {
     const chunks: PlannedRule[][] = [];
     let leaves = Infinity;
     for (const rule of rules) {
@@ -139,69 +178,61 @@ class Generator {
       }
       chunks.at(-1)!.push(rule);
     }
-    const statements = chunks.map((chunk) => chunk.flatMap((rule) => this.#rule(rule, matching)));
-    const result = matching === 'first' ? 'none' : 'found';
-    const begin = matching === 'first' ? [] : ['  var found = none;'];
-    if (statements.length < 2) return [...begin, ...statements.flat(), `  return ${result};`];
-    statements.forEach((lines, n) =>
-      this.#functions.push(
-        `function chunk${n}(event${matching === 'first' ? '' : ', found'}) {`,
-        ...lines,
-        `  return ${result};`,
-        '}',
-      ),
-    );
-    const calls = statements.map((_, n) =>
-      matching === 'first'
-        ? `  var found${n} = chunk${n}(event);\n  if (found${n} !== none) return found${n};`
-        : `  found = chunk${n}(event, found);`,
-    );
-    return [...begin, ...calls, `  return ${result};`];
+    const statements = chunks.map((chunk) => chunk.map((rule) => this.#rule(rule, matching)));
+    const first = matching === 'first';
+    const begin = first ? [] : ['  var found = none;'];
+    const end = first ? '  return none;' : '  return found;';
+    if (statements.length < 2) return [...begin, ...statements.flat(), end];
+    const calls = statements.flatMap((lines, n) => {
+      this.#functions.push(`function chunk${n}(event${first ? '' : ', found'}) {`, ...lines, end, '}');
+      return first
+        ? [`  var found${n} = chunk${n}(event);`, `  if (found${n} !== none) return found${n};`]
+        : [`  found = chunk${n}(event, found);`];
+    });
+    return [...begin, ...calls, end];
   }
 
-  #rule({ index, plan }: PlannedRule, matching: Matching): string[] {
+  #rule({ index, plan }: PlannedRule, matching: Matching): string {
     const action =
       matching === 'first'
         ? `return [${index}];`
         : `{ if (found === none) found = [${index}]; else found.push(${index}); }`;
-    return [plan === true ? `  ${action}` : `  if (${this.#expression(plan, '  ')}) ${action}`];
+    return plan === true ? `  ${action}` : `  if (${this.#expression(plan, '  ')}) ${action}`;
   }
 
+  // ---- parts
+
   #expression(node: PlanNode, indent: string): string {
-    const shared = this.#uses.get(node)! > 1 && node.kind !== 'not';
-    return shared ? `s${this.#sharedNumber(node)}(event)` : this.#plain(node, indent);
+    if (this.#isRemembered(node)) return this.#rememberedCall(node);
+    if (node.kind === 'not') return negate(this.#expression(node.child, indent));
+    return this.#uses.get(node)! > 1 ? this.#keptCall(node) : this.#plain(node, indent);
   }
 
   #plain(node: PlanNode, indent: string): string {
     switch (node.kind) {
       case 'check':
-        return this.#test(node, node.check);
-      case 'not': {
-        const inner = this.#expression(node.child, indent);
-        return /^\w+\(.*\)$/.test(inner) && !inner.includes(' ') ? `!${inner}` : `!(${inner})`;
+        return this.#test(node.check);
+      case 'not':
+        return negate(this.#plain(node.child, indent));
+      default: {
+        const parts = node.children.map((child) => this.#expression(child, `${indent}  `));
+        return this.#joined(node.kind, parts, indent);
       }
-      default:
-        return this.#joined(node.kind, node.children, indent);
     }
   }
 
-  #joined(kind: 'and' | 'or', children: readonly PlanNode[], indent: string): string {
-    const operator = kind === 'and' ? '&&' : '||';
-    if (children.length > MAX_CHILDREN) {
+  #joined(kind: 'and' | 'or', parts: readonly string[], indent: string): string {
+    if (parts.length > MAX_CHILDREN) {
       const groups: string[] = [];
-      for (let i = 0; i < children.length; i += MAX_CHILDREN)
-        groups.push(this.#outside(this.#joined(kind, children.slice(i, i + MAX_CHILDREN), '  ')));
-      return groups.join(` ${operator} `);
+      for (let i = 0; i < parts.length; i += MAX_CHILDREN)
+        groups.push(this.#outside(this.#joined(kind, parts.slice(i, i + MAX_CHILDREN), '  ')));
+      return this.#joined(kind, groups, indent);
     }
+    const operator = kind === 'and' ? '&&' : '||';
+    const line = parts.map(bracketed).join(` ${operator} `);
+    if (line.length < 90 && !line.includes('\n')) return line;
     const deeper = `${indent}  `;
-    const parts = children.map((child) => {
-      const text = this.#expression(child, deeper);
-      return text.includes(' ') && !text.startsWith('!') ? `(${text})` : text;
-    });
-    const line = parts.join(` ${operator} `);
-    return line.length < 90 && !line.includes('\n')
-      ? line
-      : `\n${deeper}${parts.join(` ${operator}\n${deeper}`)}\n${indent}`;
+    return `\n${deeper}${parts.map(bracketed).join(` ${operator}\n${deeper}`)}\n${indent}`;
   }
 
   /** Puts an expression into a function of its own. */
@@ -211,53 +242,114 @@ class Generator {
     return `${name}(event)`;
   }
 
-  #sharedNumber(node: PlanNode): number {
-    const known = this.#shared.get(node);
+  /** A part whose result is kept for the event. */
+  #keptCall(node: PlanNode): string {
+    const isNew = !this.#kept.has(node);
+    const n = this.#kept.of(node);
+    if (isNew)
+      this.#functions.push(
+        `function s${n}(event) {`,
+        `  if (n${n} >= no) return n${n} === yes;`,
+        `  var result = ${this.#plain(node, '  ')};`,
+        `  n${n} = result ? yes : no;`,
+        '  return result;',
+        '}',
+      );
+    return `s${n}(event)`;
+  }
+
+  // ---- checks of one value
+
+  /** Whether a text decides this part, and whether its checks are worth remembering the text. */
+  #isRemembered({ value }: PlanNode): boolean {
+    return value !== undefined && this.#fields.get(value)!.cost >= WORTH_REMEMBERING;
+  }
+
+  #rememberedCall(node: PlanNode): string {
+    const known = this.#remembered.get(node);
     if (known !== undefined) return known;
-    const n = this.#shared.size;
-    this.#shared.set(node, n);
-    const expression = this.#plain(node, '  ');
+    const m = this.#memos.of(node.value!);
+    const place = this.#widths[m] ?? 0;
+    this.#widths[m] = place + 1;
+    const name = `k${this.#remembered.size}`;
+    const call = `${name}(event)`;
+    this.#remembered.set(node, call);
     this.#functions.push(
-      `function s${n}(event) {`,
-      `  if (n${n} >= no) return n${n} === yes;`,
-      `  var result = ${expression};`,
-      `  n${n} = result ? yes : no;`,
+      `function ${name}(event) {`,
+      `  var at = m${m}.locate(event, no) + ${place};`,
+      `  var known = m${m}.known[at];`,
+      `  if (known !== ${UNKNOWN}) return known === ${YES};`,
+      `  var value = m${m}.value;`,
+      `  var result = ${this.#ofValue(node, '  ')};`,
+      `  m${m}.known[at] = result ? ${YES} : ${NO};`,
       '  return result;',
       '}',
     );
-    return n;
+    return call;
+  }
+
+  /** A part that one value decides, as an expression of `value`. */
+  #ofValue(node: PlanNode, indent: string): string {
+    switch (node.kind) {
+      case 'check':
+        return `value !== undefined && a${this.#checks.of(node.check)}(value)`;
+      case 'not':
+        return negate(this.#ofValue(node.child, indent));
+      default: {
+        const parts = node.children.map((child) => this.#ofValue(child, `${indent}  `));
+        const operator = node.kind === 'and' ? '&&' : '||';
+        return `\n${indent}  ${parts.map(bracketed).join(` ${operator}\n${indent}  `)}\n${indent}`;
+      }
+    }
   }
 
   #isRead(check: Check): boolean {
-    return check.accepts !== undefined && this.#readers.get(check.leftKey)! > 1;
+    if (check.accepts === undefined) return false;
+    const { checks, cost } = this.#fields.get(check.leftKey)!;
+    return checks > 1 || (cost >= WORTH_REMEMBERING && this.#memos.has(check.leftKey));
   }
 
-  #test(node: PlanNode, check: Check): string {
-    let n = this.#checkNumbers.get(node);
-    if (n === undefined) {
-      n = this.#checks.push(check) - 1;
-      this.#checkNumbers.set(node, n);
-    }
+  #test(check: Check): string {
+    const n = this.#checks.of(check);
     if (!this.#isRead(check)) return `t${n}(event)`;
-    const value = this.#valueNumber(check);
-    return `(f${value}(event) !== undefined && a${n}(v${value}))`;
+    const isNew = !this.#shared.has(check.leftKey);
+    const value = this.#shared.of(check.leftKey);
+    if (isNew)
+      this.#functions.push(
+        `function f${value}(event) {`,
+        `  if (r${value} === no) return v${value};`,
+        `  r${value} = no;`,
+        `  return v${value} = g${value}(event);`,
+        '}',
+      );
+    return `f${value}(event) !== undefined && a${n}(v${value})`;
+  }
+}
+
+/** Numbers things from 0 in the order in which they come. */
+class Numbers<K> {
+  readonly #numbers = new Map<K, number>();
+
+  get keys(): Iterable<K> & ArrayLike<K> {
+    return [...this.#numbers.keys()];
   }
 
-  #valueNumber(check: Check): number {
-    const known = this.#valueNumbers.get(check.leftKey);
+  has(key: K): boolean {
+    return this.#numbers.has(key);
+  }
+
+  of(key: K): number {
+    const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const n = this.#values.push(check) - 1;
-    this.#valueNumbers.set(check.leftKey, n);
-    this.#functions.push(
-      `function f${n}(event) {`,
-      `  if (r${n} === no) return v${n};`,
-      `  r${n} = no;`,
-      `  return v${n} = g${n}(event);`,
-      '}',
-    );
+    const n = this.#numbers.size;
+    this.#numbers.set(key, n);
     return n;
   }
 }
+
+const isCall = (expression: string): boolean => /^!?\w+\(event\)$/.test(expression);
+const bracketed = (expression: string): string => (isCall(expression) ? expression : `(${expression})`);
+const negate = (expression: string): string => `!${bracketed(expression)}`;
 
 function countLeaves(node: PlanNode): number {
   switch (node.kind) {

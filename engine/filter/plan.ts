@@ -2,13 +2,29 @@ import type { EventCode } from '../tables/types.ts';
 import type { Check, Tree } from './condition.ts';
 import { knownValue } from './known-values.ts';
 
-/** A condition, or a part of one, as it is at events of one type. Equal parts of all rules are one node. */
-export type PlanNode =
-  | { readonly id: number; readonly kind: 'and' | 'or'; readonly children: readonly PlanNode[] }
-  | { readonly id: number; readonly kind: 'not'; readonly child: PlanNode }
-  | { readonly id: number; readonly kind: 'check'; readonly check: Check };
+interface Node {
+  readonly id: number;
+  /** The key of the text that alone decides the node; undefined if there is none, or more than one. */
+  readonly value: string | undefined;
+}
 
-/** Makes equal conditions of many rules one. */
+/** A condition, or a part of one, as it is at events of one type. Equal parts of all rules are one node. */
+export type PlanNode = Node &
+  (
+    | { readonly kind: 'and' | 'or'; readonly children: readonly PlanNode[] }
+    | { readonly kind: 'not'; readonly child: PlanNode }
+    | { readonly kind: 'check'; readonly check: Check }
+  );
+
+/** So many alternatives that want something of the same value are worth a look at all these wishes first. */
+const WORTH_A_GUARD = 3;
+
+const opposite = { and: 'or', or: 'and' } as const;
+
+/**
+ * Makes equal parts of many conditions one, and brings together what one value decides. Checks have no effects, so that their order
+ * matters for the cost only.
+ */
 export class Planner {
   readonly #nodes = new Map<string, PlanNode>();
 
@@ -17,37 +33,98 @@ export class Planner {
     switch (tree.kind) {
       case 'check':
         return this.#check(tree.check, code);
-      case 'not':
-        return this.#not(this.plan(tree.child, code));
+      case 'not': {
+        const child = this.plan(tree.child, code);
+        return typeof child === 'boolean' ? !child : this.#not(child);
+      }
       default:
-        return this.#join(tree.kind, tree.children, code);
+        return this.#fold(tree.kind, tree.children, code);
     }
   }
 
   #check(check: Check, code: EventCode): PlanNode | boolean {
-    const known = check.left.field === undefined ? undefined : knownValue(check.left.field, code);
-    if (known !== undefined && check.accepts !== undefined)
-      return known.value !== undefined && check.accepts(known.value);
-    return this.#node(check.key, (id) => ({ id, kind: 'check', check }));
+    const { left, accepts } = check;
+    const known = left.field === undefined ? undefined : knownValue(left.field, code);
+    if (known !== undefined && accepts !== undefined)
+      return known.value !== undefined && accepts(known.value);
+    const decides =
+      accepts !== undefined && left.shape.type === 'CHARBUF' && !left.shape.list && !left.stateful;
+    const value = decides ? check.leftKey : undefined;
+    return this.#node(check.key, (id) => ({ id, value, kind: 'check', check }));
   }
 
-  #not(child: PlanNode | boolean): PlanNode | boolean {
-    if (typeof child === 'boolean') return !child;
+  #not(child: PlanNode): PlanNode {
     if (child.kind === 'not') return child.child;
-    return this.#node(`!${child.id}`, (id) => ({ id, kind: 'not', child }));
+    return this.#node(`!${child.id}`, (id) => ({ id, value: child.value, kind: 'not', child }));
   }
 
-  #join(kind: 'and' | 'or', trees: readonly Tree[], code: EventCode): PlanNode | boolean {
+  #fold(kind: 'and' | 'or', trees: readonly Tree[], code: EventCode): PlanNode | boolean {
     const decisive = kind === 'or';
     const children: PlanNode[] = [];
     for (const tree of trees) {
       const child = this.plan(tree, code);
       if (child === decisive) return decisive;
-      if (typeof child !== 'boolean' && !children.includes(child)) children.push(child);
+      if (typeof child !== 'boolean') children.push(child);
     }
-    if (children.length < 2) return children[0] ?? !decisive;
+    return children.length === 0 ? !decisive : this.#join(kind, children);
+  }
+
+  /** The conjunction or disjunction of nodes, put in order: see the steps. */
+  #join(kind: 'and' | 'or', children: readonly PlanNode[]): PlanNode {
+    const parts = this.#groupValues(kind, this.#groupNegations(kind, [...new Set(children)]));
+    return this.#combine(kind, kind === 'or' ? this.#guard(parts) : parts);
+  }
+
+  /** `not a and not b` is `not (a or b)`. */
+  #groupNegations(kind: 'and' | 'or', children: readonly PlanNode[]): readonly PlanNode[] {
+    const negated = children.filter((child) => child.kind === 'not');
+    if (negated.length < 2) return children;
+    const inner = negated.map(({ child }) => child);
+    const group = this.#not(this.#join(opposite[kind], inner));
+    return replaceGroup(children, new Set<PlanNode>(negated), group);
+  }
+
+  /** What the same value decides becomes one part. */
+  #groupValues(kind: 'and' | 'or', children: readonly PlanNode[]): readonly PlanNode[] {
+    let parts = children;
+    for (const [value, group] of groupBy(children, (child) => child.value))
+      if (value !== undefined && group.length > 1 && group.length < children.length)
+        parts = replaceGroup(parts, new Set(group), this.#combine(kind, group));
+    return parts;
+  }
+
+  /**
+   * Of many alternatives `value is this and …`, `value is that and …` hardly one can be true for a given value: asking first whether any can
+   * spares looking at them all.
+   */
+  #guard(children: readonly PlanNode[]): readonly PlanNode[] {
+    const wishes = new Map<string, Map<PlanNode, PlanNode>>();
+    for (const child of children) {
+      if (child.kind !== 'and') continue;
+      for (const part of child.children) {
+        if (part.value === undefined) continue;
+        const ofValue = wishes.get(part.value) ?? new Map<PlanNode, PlanNode>();
+        wishes.set(part.value, ofValue.set(child, part));
+      }
+    }
+    let most: ReadonlyMap<PlanNode, PlanNode> = new Map();
+    for (const ofValue of wishes.values()) if (ofValue.size > most.size) most = ofValue;
+    if (most.size < WORTH_A_GUARD) return children;
+    const group = new Set(most.keys());
+    const guarded = this.#combine('and', [
+      this.#combine('or', [...new Set(most.values())]),
+      this.#combine('or', [...group]),
+    ]);
+    const others = this.#guard(children.filter((child) => !group.has(child)));
+    return [guarded, ...others];
+  }
+
+  #combine(kind: 'and' | 'or', children: readonly PlanNode[]): PlanNode {
+    if (children.length === 1) return children[0]!;
+    const [{ value }] = children as [PlanNode];
+    const common = children.every((child) => child.value === value) ? value : undefined;
     const key = `${kind} ${children.map((child) => child.id).join(' ')}`;
-    return this.#node(key, (id) => ({ id, kind, children }));
+    return this.#node(key, (id) => ({ id, value: common, kind, children }));
   }
 
   #node(key: string, make: (id: number) => PlanNode): PlanNode {
@@ -58,4 +135,28 @@ export class Planner {
     }
     return node;
   }
+}
+
+/** Puts `one` in the place of the first of a group. */
+function replaceGroup(
+  nodes: readonly PlanNode[],
+  group: ReadonlySet<PlanNode>,
+  one: PlanNode,
+): readonly PlanNode[] {
+  const first = nodes.findIndex((node) => group.has(node));
+  return nodes.flatMap((node, i) => (i === first ? [one] : group.has(node) ? [] : [node]));
+}
+
+function groupBy(
+  nodes: readonly PlanNode[],
+  keyOf: (node: PlanNode) => string | undefined,
+): ReadonlyMap<string | undefined, readonly PlanNode[]> {
+  const groups = new Map<string | undefined, PlanNode[]>();
+  for (const node of nodes) {
+    const key = keyOf(node);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [node]);
+    else group.push(node);
+  }
+  return groups;
 }
