@@ -238,7 +238,8 @@ class Generator {
   /** Puts an expression into a function of its own. */
   #outside(expression: string): string {
     const name = `p${this.#functions.length}`;
-    this.#functions.push(`function ${name}(event) {`, `  return ${expression};`, '}');
+    // A line break behind `return` would end the statement.
+    this.#functions.push(`function ${name}(event) {`, `  return (${expression});`, '}');
     return `${name}(event)`;
   }
 

@@ -1,0 +1,173 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Engine } from '../../engine/engine.ts';
+import type { Event } from '../../engine/event.ts';
+import { bindField } from '../../engine/fields/index.ts';
+import { compileCondition } from '../../engine/filter/condition.ts';
+import { parse } from '../../engine/filter/parser.ts';
+import type { EngineRule } from '../../engine/ruleset.ts';
+import { SYSCALL_CLOSE_X, SYSCALL_OPENAT_2_X } from '../../engine/tables/codes.generated.ts';
+import { fakeEvent, fakeField, type FakeValues } from './filter/fake-fields.ts';
+
+const lookup = (name: string, arg: string | undefined) => fakeField(name, arg) ?? bindField(name, arg);
+
+const rule = (condition: string, more: Partial<EngineRule> = {}): EngineRule => ({
+  name: condition,
+  condition: compileCondition(parse(condition), lookup),
+  priority: 'Notice',
+  source: 'syscall',
+  enabled: true,
+  ...more,
+});
+
+const open = (values: FakeValues): Event => fakeEvent(values, SYSCALL_OPENAT_2_X);
+
+describe('Engine', () => {
+  it('gives all rules that match, or the first, in load order', () => {
+    const rules = ['fake.text = a', 'fake.count > 1', 'fake.text in (a, b)'].map((text) => rule(text));
+    const event = open({ text: 'a', count: 2 });
+    expect(new Engine(rules, { matching: 'all' }).match(event)).to.deep.equal([0, 1, 2]);
+    expect(new Engine(rules, { matching: 'first' }).match(event)).to.deep.equal([0]);
+    expect(new Engine(rules, { matching: 'first' }).match(open({ text: 'b', count: 2 }))).to.deep.equal([1]);
+  });
+
+  it('gives the same empty list whenever nothing matches', () => {
+    const engine = new Engine([rule('fake.text = a')], { matching: 'all' });
+    expect(engine.match(open({ text: 'b' }))).to.equal(engine.match(open({})));
+    expect(engine.match(fakeEvent({}, 60_000))).to.deep.equal([]);
+  });
+
+  it('leaves out rules that are disabled, of another source, or less severe than wanted', () => {
+    const rules = [
+      rule('fake.text = a', { enabled: false }),
+      rule('fake.text = a', { source: 'k8s_audit' }),
+      rule('fake.text = a', { priority: 'Debug' }),
+      rule('fake.text = a', { priority: 'Emergency' }),
+    ];
+    const engine = new Engine(rules, { matching: 'all', minPriority: 'Notice' });
+    expect(engine.match(open({ text: 'a' }))).to.deep.equal([3]);
+    expect(engine.match(open({ text: 'a' }), 'k8s_audit')).to.deep.equal([]);
+    expect(engine.match(open({ text: 'a' }), 'nowhere')).to.deep.equal([]);
+  });
+
+  it('asks a rule at its event types only, even if it were true elsewhere', () => {
+    const rules = [rule('evt.type in (openat) and fake.text = a'), rule('not evt.type exists')];
+    const engine = new Engine(rules, { matching: 'all' });
+    expect(engine.match(open({ text: 'a' }))).to.deep.equal([0]);
+    expect(engine.match(fakeEvent({ text: 'a' }, SYSCALL_CLOSE_X))).to.deep.equal([]);
+  });
+
+  it('decides checks of the event type when it writes the code', () => {
+    const engine = new Engine([rule('evt.type in (openat, close) and fake.text = a')], { matching: 'all' });
+    const code = engine.print(0);
+    expect(code).to.include('< openat (307)').and.include('fake.text = a');
+    // asyncevent carries its own name.
+    expect(code.match(/evt\.type in/g)).to.have.length(1);
+  });
+
+  it('puts no text of a rule into the code', () => {
+    const nasty = 'fake.text = "\\n*/ throw 1; //" or fake.text = "`${x}`" or fake.count = 5';
+    const engine = new Engine([rule(nasty)], { matching: 'first' });
+    expect(engine.match(open({ text: '\n*/ throw 1; //' }))).to.deep.equal([0]);
+    const lines = engine.print(0).split('\n');
+    expect(lines.some((line) => line.startsWith('//') && line.includes('throw 1'))).to.equal(true);
+    expect(lines.filter((line) => !line.startsWith('//')).join('\n')).not.to.include('throw 1');
+  });
+
+  it('reads a field once for an event, and forgets it with the next', () => {
+    let reads = 0;
+    const counting = (name: string, arg: string | undefined) => {
+      const found = fakeField(name, arg)!;
+      return { ...found, get: (event: Event) => (reads++, found.get(event)) };
+    };
+    const rules = ['fake.count = 1', 'fake.count > 1', 'fake.text = a or fake.text glob "b*"'].map((text) =>
+      rule(text, { condition: compileCondition(parse(text), counting) }),
+    );
+    const engine = new Engine(rules, { matching: 'all' });
+    expect(engine.match(open({ count: 1, text: 'b' }))).to.deep.equal([0, 2]);
+    expect(reads).to.equal(2);
+    expect(engine.match(open({ count: 2, text: 'c' }))).to.deep.equal([1]);
+    expect(reads).to.equal(4);
+  });
+
+  it('tells a tracer of every check and rule', () => {
+    const engine = new Engine([rule('fake.text = a and fake.count = 1')], { matching: 'all' });
+    const seen: unknown[] = [];
+    engine.trace(open({ text: 'a', count: 2 }), {
+      check: (check, outcome) => seen.push([check.key, outcome]),
+      rule: (index, matched) => seen.push([index, matched]),
+    });
+    expect(seen).to.deep.equal([
+      ['fake.text = "a"', true],
+      ['fake.count = 1', false],
+      [0, false],
+    ]);
+  });
+
+  it('handles conditions of thousands of checks, and deep ones', () => {
+    const names = Array.from({ length: 3000 }, (_, i) => `n${i}`);
+    const wide = names.map((name) => `fake.text = ${name} and fake.name = ${name}`).join(' or ');
+    const deep = `${'not ('.repeat(301)}fake.text = n7${')'.repeat(301)}`;
+    const alternating = `${'fake.text = x or (fake.name != y and ('.repeat(150)}fake.text = n7${'))'.repeat(150)}`;
+    const engine = new Engine(
+      [wide, deep, alternating].map((text) => rule(text)),
+      { matching: 'all' },
+    );
+    expect(engine.match(open({ text: 'n7', name: 'n7' }))).to.deep.equal([0, 2]);
+    expect(engine.match(open({ text: 'n7', name: 'n8' }))).to.deep.equal([2]);
+    expect(engine.match(open({ text: 'z', name: 'n8' }))).to.deep.equal([1]);
+  });
+
+  it('forgets values when it has met too many', () => {
+    const engine = new Engine([rule('fake.text regex "a[0-9]*" or fake.text endswith x')], {
+      matching: 'all',
+    });
+    for (let i = 0; i < 5000; i++)
+      expect(engine.match(open({ text: `${'abc'[i % 3]}${i}` })).length).to.equal(i % 3 === 0 ? 1 : 0);
+  });
+
+  it('finds with its code what walking the conditions finds', () => {
+    const check = fc.constantFrom(
+      'fake.text = a', 'fake.text in (a, b)', 'fake.text startswith a', 'fake.text regex "a+"', 'fake.text exists',
+      'fake.name = a', 'fake.name != b', 'fake.name glob "a*"', 'fake.path pmatch (/a, /b/*)', 'fake.path endswith b',
+      'fake.count = 1', 'fake.count > 1', 'fake.count in (1, 2)', 'fake.texts intersects (a)', 'fake.text = val(fake.name)',
+      'tolower(fake.text) = a', 'evt.type = openat', 'evt.type in (close, dup)', 'evt.dir = >',
+    ); // prettier-ignore
+    const { condition } = fc.letrec<{ condition: string; joined: string }>((tie) => ({
+      joined: fc
+        .tuple(
+          fc.constantFrom(' and ', ' or '),
+          fc.array(fc.oneof(check, tie('condition')), { minLength: 2, maxLength: 6 }),
+        )
+        .map(([operator, parts]) => `(${parts.join(operator)})`),
+      condition: fc.oneof(
+        { maxDepth: 4 },
+        check,
+        tie('joined'),
+        tie('condition').map((inner) => `not (${inner})`),
+      ),
+    }));
+    const text = fc.option(fc.constantFrom('', 'a', 'aa', 'b', 'A', '/a/b', '/b'), { nil: undefined });
+    const values = fc.record({
+      text,
+      name: text,
+      path: text,
+      count: fc.constantFrom(undefined, 0, 1, 2),
+      texts: fc.constantFrom(undefined, [], ['a'], ['b', 'a']),
+    });
+    const conditions = fc.array(condition, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(conditions, fc.array(values, { minLength: 1, maxLength: 5 }), (texts, events) => {
+        for (const matching of ['first', 'all'] as const) {
+          const engine = new Engine(
+            texts.map((one) => rule(one)),
+            { matching },
+          );
+          for (const event of events.map(open))
+            expect([...engine.match(event)]).to.deep.equal([...engine.trace(event, {})]);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

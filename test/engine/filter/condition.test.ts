@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import type { Extracted } from '../../../engine/fields/define.ts';
+import { compileCondition } from '../../../engine/filter/condition.ts';
+import { ConditionError, parse } from '../../../engine/filter/parser.ts';
+import { evaluate } from '../../../engine/filter/trace.ts';
+import { fakeEvent, fakeField } from './fake-fields.ts';
+
+const LARGE = 18446744073709551615n;
+const LOOPBACK = 0x7f000001;
+const LOOPBACK6 = `${'\0'.repeat(15)}\x01`;
+
+/** Field, value, conditions that are true of it (`_` stands for the field), conditions that are false. */
+const TABLE: readonly [field: string, value: Extracted, yes: string[], no: string[]][] = [
+  ['text', 'abc', ['_ = abc', '_ == abc', '_ != ab', '_ exists', '_ startswith ab', '_ endswith bc', '_ contains b'], ['_ = ab', '_ != abc', '_ startswith b', '_ endswith b', '_ contains d']],
+  ['text', 'abc', ['_ icontains BC', '_ glob a?c', '_ iglob A*', '_ regex "a.c"', '_ in (x, abc)', '_ intersects (abc)', '_ pmatch (abc)'], ['_ icontains D', '_ glob a', '_ iglob b*', '_ regex b', '_ in (x)', '_ in ()', '_ intersects (x)', '_ pmatch (ab)', '_ pmatch ()']],
+  ['text', 'abc', ['_ > 5', '_ >= 5'], ['_ < 5', '_ <= 5']],
+  ['text', '', ['_ = ""', '_ startswith ""', '_ contains ""', '_ endswith ""', '_ glob ""', '_ regex ""', '_ in ("")', '_ exists'], ['_ = a', '_ glob "?"']],
+  ['text', 'a/b/c', ['_ = anyof (x, a/b/c)', '_ != allof (x, y)', '_ startswith oneof (a, b)', '_ contains allof (a, b)', '_ != oneof (a/b/c, x)', '_ regex anyof ("a.*", z)'], ['_ = oneof (a/b/c, a/b/c)', '_ startswith oneof (a, a/)', '_ = allof (a/b/c, x)', '_ = anyof ()', '_ != allof ()', '_ contains anyof (x, y)']],
+  // Falco's text ends at its first NUL, except in sets and patterns, which only lose the NULs at the end.
+  ['text', 'ab\0cd', ['_ = ab', '_ endswith b', '_ startswith ab', '_ glob a?'], ['_ contains c', '_ in (ab)', '_ regex ab', '_ endswith cd', '_ != ab']],
+  ['text', 'ab\0\0', ['_ in (ab)', '_ regex ab', '_ = ab', '_ pmatch (ab)'], ['_ in ("")']],
+  ['text', undefined, [], ['_ = ""', '_ != x', '_ exists', '_ glob "*"', '_ in ()', 'not _ exists and _ = x']],
+  ['bytes', 'a\0b', ['_ contains b', '_ bcontains 0062', '_ bstartswith 6100', '_ startswith a', '_ endswith b', '_ != a'], ['_ = a', '_ in (a)', '_ bcontains 63', '_ bstartswith 62']],
+  ['flag', true, ['_ = true', '_ != false', '_ in (true)', '_ exists', '_ = anyof (true, false)'], ['_ = false', '_ in (false)', '_ != true']],
+  ['signed', -2, ['_ = -2', '_ < 0', '_ >= -2', '_ in (1, -2)', '_ != 2', '_ = 18446744073709551614 or _ = -2'], ['_ > 0', '_ = 2', '_ in (2)']],
+  ['signed', -9223372036854775808n, ['_ = -9223372036854775808', '_ = -99999999999999999999', '_ < -9007199254740993'], ['_ > 0', '_ = -9223372036854775807']],
+  ['count', LARGE, ['_ = -1', '_ = 99999999999999999999', '_ > 5', '_ in (18446744073709551615)', '_ > 18446744073709551614'], ['_ < -1', '_ != -1', '_ = 0']],
+  ['id', 4294967295, ['_ = -1', '_ = 4294967295', '_ = 18446744073709551615'], ['_ = 4294967294', '_ < 0']],
+  ['port', 80, ['_ = 80', '_ = http', '_ = 65616', '_ in (http, 1)', '_ < 443', '_ = oneof (80, 81)'], ['_ = ""', '_ = https', '_ > 80']],
+  ['ip', LOOPBACK, ['_ = 127.0.0.1', '_ != ::1', '_ in (::1, 127.0.0.1)', '_ = anyof (127.0.0.1)'], ['_ = ::1', '_ in (::1)', '_ != 127.0.0.1', '_ in (::ffff:7f00:1)']],
+  ['ip', LOOPBACK6, ['_ = ::1', '_ != 127.0.0.1', '_ = 0:0:0:0:0:0:0:1'], ['_ = 127.0.0.1', '_ = ::2']],
+  ['net', LOOPBACK, ['_ = 127.0.0.0/8', '_ = 127.9.9.9/8', '_ in (10.0.0.0/8, 127.0.0.0/8)', '_ = 0.0.0.0/0', '_ != ::1/128', '_ = 127.0.0.1/32', '_ = 1.1.1.1/256', '_ = oneof (127.0.0.0/8, 10.0.0.0/8)'], ['_ = ::1/128', '_ != 127.0.0.0/8', '_ = 127.0.0.2/32', '_ = anyof (127.0.0.0/8)']],
+  ['net', LOOPBACK, ['_ != allof (127.0.0.0/8)'], []],
+  ['net', LOOPBACK6, ['_ = ::1/128', '_ = ::/1', '_ = ::3/126', '_ in (::/64)'], ['_ = ::2/128', '_ = 127.0.0.0/8', '_ = ::8/125']],
+  ['texts', ['a', 'b'], ['_ in (a, b, c)', '_ intersects (b, z)', '_ exists', 'len(_) = 2', 'join(",", _) = "a,b"'], ['_ in (a)', '_ intersects (z)', '_ in ()', 'toupper(_) intersects (A)']],
+  ['texts', [], ['_ in (a)', '_ in ()', '_ exists', 'toupper(_) in ()', 'len(_) = 0'], ['_ intersects (a)', '_ intersects ()']],
+  ['text', '/usr/bin/Cat', ['tolower(_) = /usr/bin/cat', 'basename(_) = Cat', 'len(_) = 12', 'toupper(basename(_)) in (CAT)', 'concat(_, "!") endswith "t!"', 'tolower(_) regex ".*cat"', 'concat(_, len(_)) contains "\f"'], ['tolower(_) = Cat', 'basename(_) contains /', 'b64(_) = Cat']],
+  ['text', 'YWJj', ['b64(_) = abc', 'len(b64(_)) = 3', 'b64(_) in (abc)'], ['b64(_) = YWJj']],
+  ['bytes', 'YWJj', ['b64(_) startswith abc', 'len(b64(_)) = 4'], ['b64(_) = abc']],
+]; // prettier-ignore
+
+const holds = (condition: string, event: ReturnType<typeof fakeEvent>): boolean =>
+  evaluate(compileCondition(parse(condition), fakeField).tree, event);
+
+const describeValue = (value: Extracted): string =>
+  typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+
+describe('checks', () => {
+  for (const [field, value, yes, no] of TABLE)
+    for (const [conditions, expected] of [
+      [yes, true],
+      [no, false],
+    ] as const)
+      for (const condition of conditions)
+        it(`${field} ${describeValue(value)}: ${condition} is ${expected}`, () => {
+          const written = condition.replaceAll('_', `fake.${field}`);
+          expect(holds(written, fakeEvent({ [field]: value }))).to.equal(expected);
+        });
+
+  it('compares two fields of one type', () => {
+    const event = fakeEvent({ text: 'abc', name: 'bc', path: 'a*', signed: 3, texts: ['a'] });
+    for (const condition of [
+      'fake.text contains val(fake.name)',
+      'fake.text endswith val(fake.name)',
+      'fake.text glob val(fake.path)',
+      'fake.text != val(fake.name)',
+      'fake.text in val(fake.text)',
+      'fake.text = tolower(fake.text)',
+      'fake.texts in val(fake.texts)',
+      'len(fake.text) = len(fake.text)',
+    ])
+      expect(holds(condition, event), condition).to.equal(true);
+    for (const condition of [
+      'fake.text = val(fake.name)',
+      'fake.text < val(fake.path)',
+      // The copy that a transformer makes carries a NUL, which a set does not forgive.
+      'fake.text in tolower(fake.text)',
+    ])
+      expect(holds(condition, event), condition).to.equal(false);
+    expect(holds('fake.text != val(fake.name)', fakeEvent({ text: 'a' }))).to.equal(false);
+  });
+
+  it('reads options', () => {
+    const event = fakeEvent({ texts: ['-ab', '-n5', '-q', '-n', '6', 'x', '-a'] });
+    for (const condition of [
+      'getopt(fake.texts, "an:")[n] = 6',
+      'getopt(fake.texts, "an:") intersects ("?")',
+      'getopt(fake.texts, "an:") in (a, "?", n, 5, 6)',
+      'getopt(fake.texts, "an:")[a] = a',
+      'getopt(("-n"), "n:")[n] = ""',
+      // Falco measures the first of the options.
+      'len(getopt(fake.texts, "an:")) = 1',
+    ])
+      expect(holds(condition, event), condition).to.equal(true);
+    expect(holds('getopt(fake.texts, "an:")[b] exists', event)).to.equal(false);
+  });
+
+  const ERRORS: readonly [condition: string, message: string, index: number][] = [
+    ['fake.flag = true and fake.signed contains 5', "filter error: 'contains' operator not supported for numeric filters", 21],
+    ['fake.none = 5', 'filter_check called with nonexistent field fake.none', 0],
+    ['fake.texts = a', "filter error: '=' operator not supported list filters", 0],
+    ['fake.text = len(fake.text)', "field 'fake.text' has type 'CHARBUF' while the right-hand side field 'fake.text' has incompatible type 'UINT64'", 0],
+    ['fake.text = val(fake.texts)', "field 'fake.text' has type 'CHARBUF' while the right-hand side field 'fake.texts' has incompatible type 'CHARBUF (list)'", 0],
+    ['fake.port = 99999999999', '99999999999 is not a valid port number', 0],
+    ['tolower(fake.text, fake.text) = a', "transformer 'tolower' takes one argument", 0],
+    ['getopt(fake.texts, "n")[nn] = 1', 'getopt() field argument must be a single option character', 0],
+    ['join(",", fake.texts)[1] = 1', "transformer 'join' does not support field arguments", 0],
+    [`fake.bytes = ${'x'.repeat(256)}`, 'filter parameter too long (byte buf)', 0],
+    ['fake.text regex anyof (a, "[z-a]")', 'invalid regex pattern: invalid character class range: z-a', 0],
+    ['fake.text regex "[a-b-c]"', 'invalid regex pattern: invalid character class range: -c', 0],
+    ['macro', "filter error: unexpected identifier 'macro'", 0],
+  ]; // prettier-ignore
+  for (const [condition, message, index] of ERRORS)
+    it(`refuses ${condition.slice(0, 40)}`, () => {
+      const error = (() => {
+        try {
+          compileCondition(parse(condition), fakeField);
+        } catch (caught) {
+          return caught;
+        }
+      })();
+      expect(error).to.be.instanceOf(ConditionError);
+      expect((error as ConditionError).message).to.equal(message);
+      expect((error as ConditionError).position.index).to.equal(index);
+    });
+
+  it('warns of fields, transformers and patterns that were written as text', () => {
+    const warnings = (condition: string) =>
+      compileCondition(parse(condition), fakeField).warnings.map(({ message }) => message);
+    expect(warnings('fake.text in (fake.name, x)')).to.deep.equal([
+      "'fake.name' may be a valid field misused as a const string value",
+    ]);
+    expect(warnings('fake.text = "tolower(fake.name)"')).to.deep.equal([
+      "'tolower(fake.name)' may be a valid field transformer misused as a const string value",
+    ]);
+    expect(warnings('fake.text regex ".*abc$"')).to.deep.equal([
+      "regex check with '.*abc$' may be optimized with simpler operators such as '=', 'contains', 'startswith', 'endswith'",
+    ]);
+    expect(warnings('fake.text regex "a.*c"')).to.deep.equal([]);
+  });
+});
