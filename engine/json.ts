@@ -17,7 +17,7 @@ export type JsonValue = ByteString | Int | boolean | null | Double | readonly Js
 export type JsonObject = ReadonlyMap<ByteString, JsonValue>;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const onlyAscii = /^[\0-\x7f]*$/; // eslint-disable-line no-control-regex
+const onlyAscii = /^[\0-\x7f]*$/;
 
 /** Text with what is not UTF-8 replaced by U+FFFD, as nlohmann's `error_handler_t::replace` does. */
 function validUtf8(text: ByteString): ByteString {

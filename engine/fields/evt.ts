@@ -75,9 +75,8 @@ const aroundField: Field = {
   noTransformer: true,
   desc: 'Accepts events around a moment: evt.around[T]=D those at most D milliseconds before or after the time T, which is one that evt.rawtime shows.',
   get: () => undefined,
-  bind: (arg, dotted) => {
+  bind: (arg) => {
     if (arg === undefined) return { error: 'filter syntax error: evt.around' };
-    if (dotted) return { error: 'wrong syntax for evt.around' };
     const moment = parseAround(arg);
     if (moment === undefined) return { error: `${arg} is not a valid number` };
     return {

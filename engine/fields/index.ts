@@ -42,6 +42,7 @@ export function findField(name: ByteString): Field | undefined {
 export function bindField(name: ByteString, arg?: ByteString): BoundField | FieldError | undefined {
   const field = byName.get(name);
   if (field !== undefined) return bind(field, arg, false);
+  if (name.startsWith('evt.around.')) return { error: 'wrong syntax for evt.around' };
   if (READS_TO_THE_END.test(name))
     return { error: `filter syntax error: ${name}${arg === undefined ? '' : `[${arg}]`}` };
   for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {

@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import {
+  compileExtraFields,
+  DEFAULT_ALERT_FORMAT,
+  formatAlert,
+  makeAlert,
+  type Alert,
+} from '../../engine/alert.ts';
+import { toBytes } from '../../engine/bytes.ts';
+import { bindField } from '../../engine/fields/index.ts';
+import { compileOutput, type Output } from '../../engine/format.ts';
+import * as code from '../../engine/tables/codes.generated.ts';
+import { syntheticEvent } from '../event-bytes.ts';
+
+const alert: Alert = {
+  rule: 'Shell',
+  priority: 'Warning',
+  source: 'syscall',
+  time: 1_600_000_000_123_456_789n,
+  hostname: 'host',
+  tags: ['shell', 'T1059', 'shell'],
+  message: toBytes('Shell of caf\u00e9'),
+  fields: new Map([['proc.name', 'bash']]),
+};
+const json = { ...DEFAULT_ALERT_FORMAT, json: true, iso8601: true };
+
+describe('alerts', () => {
+  const TEXTS = [
+    [{ ...DEFAULT_ALERT_FORMAT, utcOffset: () => 0 }, '12:26:40.123456789: Warning Shell of café'],
+    [{ ...DEFAULT_ALERT_FORMAT, utcOffset: () => -5 * 3600 }, '07:26:40.123456789: Warning Shell of café'],
+    [{ ...DEFAULT_ALERT_FORMAT, iso8601: true }, '2020-09-13T12:26:40.123456789+0000: Warning Shell of café'],
+    [
+      json,
+      '{"hostname":"host","output":"2020-09-13T12:26:40.123456789+0000: Warning Shell of café",' +
+        '"output_fields":{"evt.time.iso8601":1600000000123456789,"proc.name":"bash"},"priority":"Warning","rule":"Shell",' +
+        '"source":"syscall","tags":["T1059","shell"],"time":"2020-09-13T12:26:40.123456789Z"}',
+    ],
+    [
+      {
+        ...json,
+        iso8601: false,
+        includeOutput: false,
+        includeMessage: true,
+        includeTags: false,
+      },
+      '{"hostname":"host","message":"Shell of café","output_fields":{"evt.time":1600000000123456789,"proc.name":"bash"},' +
+        '"priority":"Warning","rule":"Shell","source":"syscall","time":"2020-09-13T12:26:40.123456789Z"}',
+    ],
+    [
+      { ...json, includeOutput: false, includeFields: false, includeTags: false },
+      '{"hostname":"host","priority":"Warning","rule":"Shell","source":"syscall","time":"2020-09-13T12:26:40.123456789Z"}',
+    ],
+  ] as const;
+  for (const [format, line] of TEXTS)
+    it(`prints ${line.slice(0, 60)}`, () => expect(formatAlert(alert, format)).to.equal(toBytes(line)));
+
+  it('takes message and fields from the event', () => {
+    const extraFields = compileExtraFields(
+      new Map([
+        ['evt.num', { format: '%evt.num', raw: true }],
+        ['nothing', { format: '', raw: false }],
+        ['odd', { format: '%evt.num', raw: true }],
+        ['plain', { format: 'fixed', raw: false }],
+        ['text', { format: '<%evt.num>', raw: false }],
+      ]),
+      bindField,
+    );
+    if ('error' in extraFields) throw new Error(extraFields.error);
+    const event = syntheticEvent(code.SYSCALL_CLOSE_X, 1, 5n, [0, 3]);
+    event.num = 9;
+    const made = makeAlert(
+      {
+        name: 'Close',
+        priority: 'Debug',
+        source: 'syscall',
+        tags: [],
+        output: compileOutput('closed %evt.arg.fd', bindField) as Output,
+        extraFields,
+      },
+      event,
+      'here',
+    );
+    expect(made.message).to.equal('closed 3');
+    expect(made.time).to.equal(5n);
+    expect([...made.fields]).to.deep.equal([
+      ['evt.arg.fd', '3'],
+      ['evt.num', 9],
+      ['odd', null],
+      ['plain', 'fixed'],
+      ['text', '<9>'],
+    ]);
+  });
+
+  it('says what is wrong with an added field', () => {
+    expect(compileExtraFields(new Map([['x', { format: '%x', raw: true }]]), bindField)).to.deep.equal({
+      error: "unknown filter: unexpected token after '",
+    });
+  });
+});
