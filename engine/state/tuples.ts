@@ -82,8 +82,7 @@ export function sockaddrText(bytes: Uint8Array, at: number, size: number): ByteS
       if (size !== ADDRESS6.SIZE) return 'INVALID IPv6';
       return ipv6TextAt(bytes, at + ADDRESS6.IP) + colonPort(bytes, at + ADDRESS6.PORT);
     default:
-      // The family is a signed char here.
-      return `family ${(bytes[at]! << 24) >> 24}`;
+      return `family ${bytes[at]}`;
   }
 }
 

@@ -109,7 +109,7 @@ describe('text of socket parameters', () => {
     ['1.2.3.4:80', sockaddrText, sockaddrBytes('1.2.3.4', 80)],
     ['::1:80', sockaddrText, sockaddrBytes('::1', 80)],
     ['/run/x', sockaddrText, unixSockaddrBytes('/run/x')],
-    ['family -6', sockaddrText, Uint8Array.of(250)],
+    ['family 250', sockaddrText, Uint8Array.of(250)],
     ['INVALID IPv4', sockaddrText, sockaddrBytes('1.2.3.4', 80).slice(0, 5)],
     ['1.2.3.4:5->6.7.8.9:65535', socktupleText, socktupleBytes('1.2.3.4', 5, '6.7.8.9', 65535)],
     ['fe80::1:5->::1:6', socktupleText, socktupleBytes('fe80::1', 5, '::1', 6)],
