@@ -31,6 +31,11 @@ export interface ParameterText {
   readonly resolved: ByteString;
 }
 
+/** How many parameters can be shown: a capture of a newer version may hold more than are known. */
+export function parameterCount(event: Event): number {
+  return Math.min(event.paramCount, event.info.params.length);
+}
+
 const text = { plain: '', resolved: '' };
 
 /**

@@ -1,6 +1,6 @@
 import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
-import { parameterMeaning, parameterText } from '../parameters.ts';
+import { parameterCount, parameterMeaning, parameterText } from '../parameters.ts';
 import { renderingOf, type BufferFormat } from '../rendering.ts';
 import { GENERIC_X } from '../tables/codes.generated.ts';
 import { EVENTS } from '../tables/events.generated.ts';
@@ -15,7 +15,8 @@ function allArguments(event: Event): ByteString {
   if (event.code === GENERIC_X) return '';
   const { bufferFormat } = renderingOf(event);
   let all = '';
-  for (let i = 0; i < event.paramCount; i++) {
+  const count = parameterCount(event);
+  for (let i = 0; i < count; i++) {
     const { plain, resolved } = parameterText(event, i, bufferFormat);
     const shown = resolved === '' ? plain : `${plain}(${resolved})`;
     all += `${i === 0 ? '' : ' '}${event.info.params[i]!.name}=${shown}`;
@@ -39,7 +40,7 @@ function bindArgument(argument: Argument): {
 const argumentAt =
   (index: number): Argument =>
   (event, buffers) =>
-    index < 0 || index >= event.paramCount ? undefined : parameterMeaning(event, index, buffers);
+    index < 0 || index >= parameterCount(event) ? undefined : parameterMeaning(event, index, buffers);
 
 function argumentNamed(name: string): Argument {
   const indexes = parameterIndex(name);

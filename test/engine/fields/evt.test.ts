@@ -126,6 +126,12 @@ describe('evt.*', () => {
     ]); // prettier-ignore
   });
 
+  it('leaves out parameters of newer versions', () => {
+    const event = eventOf(code.SYSCALL_CLOSE_X, [0, 3, 'new']);
+    expect(bound('evt.args').get(event)).to.equal('res=0 fd=3');
+    expect(bound('evt.arg', '2').get(event)).to.equal(undefined);
+  });
+
   it('checks the names of event types', () => {
     const { parseValue } = bound('evt.type');
     for (const name of ['open', 'syscall', 'unknown', '', 'container', 'getpid'])
