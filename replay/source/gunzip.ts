@@ -15,8 +15,8 @@ const CAREFUL_CHUNK = 1 << 14;
  * The inflated bytes of a gzip source (of all its members, if several were concatenated). Inflating happens on zlib's own threads
  * and is one chunk ahead of the caller.
  *
- * Data that end too early give all bytes before the end, and `cutShort`. Damaged data give the bytes before the damage, then an
- * error; to reach them, the source is opened once more with `reopen`, if it can be.
+ * Data that end too early give all bytes before the end, and `cutShort`. Damaged data give the bytes before the damage (but for the last 16 KiB at
+ * most), then an error; to reach them, the source is opened once more with `reopen`, if it can be.
  */
 export class GunzipSource implements ByteSource {
   cutShort = false;
