@@ -1,19 +1,29 @@
 /**
- * Feeds damaged captures to the reader and the machine, and checks that whatever is wrong with them ends in a `DiagnosticError`: no other
+ * Feeds damaged captures to a whole replay (reader, machine, rules, alerts), and checks that whatever is wrong with them ends in a `DiagnosticError`: no other
  * exception, no hang, no memory without bound.
  *
  *     npm run fuzz -- [--count 100000] [--seed 1] [--only INPUT]
  *
  * Input number N is the same for the same seed; `--only N` runs that one alone. Exit status 1 if anything was found.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { DiagnosticError, Event, Machine } from '../engine/index.ts';
+import { loadFalcoConfig, loadRunningRules, type RunningRules } from '../daemon/index.ts';
+import {
+  allFields,
+  DEFAULT_ALERT_FORMAT,
+  DiagnosticError,
+  Event,
+  formatAlert,
+  fromBytes,
+  Machine,
+  makeAlert,
+} from '../engine/index.ts';
 import { ScapReader, openStream, type Capture } from '../replay/index.ts';
 import { mutate } from './fuzz/mutate.ts';
 import { Random } from './fuzz/random.ts';
@@ -39,12 +49,42 @@ const MEMORY = 512 << 20;
 /** One input in this many comes compressed, through the asynchronous part of the reader. */
 const COMPRESSED = 20;
 
-/** What every event goes through. Belongs to the whole replay: what is added to it belongs here. */
+/** The rules that we ship, and one that reads every field of every event. */
+const rules = fuzzRules();
+
+function fuzzRules(): RunningRules {
+  const outputs = allFields
+    .flatMap(({ fields }) => fields)
+    .filter(({ filterOnly, arg }) => filterOnly !== true && arg?.required !== true)
+    .map(({ name }) => `%${name}`);
+  const file = join(mkdtempSync(join(tmpdir(), 'fuzz-rules-')), 'every-field.yaml');
+  const everything = {
+    rule: 'Every field',
+    desc: 'd',
+    condition: 'evt.num >= 0',
+    output: outputs.join(' '),
+    priority: 'DEBUG',
+  };
+  writeFileSync(file, JSON.stringify([everything]));
+  const { config } = loadFalcoConfig({ options: ['rule_matching=all', 'append_output=[]'] });
+  const loaded = loadRunningRules([join(import.meta.dirname, '../rules/library'), file], config);
+  if (loaded.rules === undefined) throw new Error(JSON.stringify(loaded.diagnostics));
+  return loaded.rules;
+}
+
+const format = { ...DEFAULT_ALERT_FORMAT, json: true, iso8601: true };
+
+/** What every event goes through in a replay. */
 function use(event: Event, machine: Machine): void {
   for (let i = 0; i < event.paramCount; i++)
     if (event.offset(i) + event.size(i) > event.bytes.length)
       throw new Error(`parameter ${i} of ${event.info.symbol} ends behind its buffer`);
-  machine.apply(event);
+  if (!machine.apply(event)) return;
+  for (const index of rules.engine.match(event)) {
+    const line = formatAlert(makeAlert(rules.alerts[index]!, event, 'host'), format);
+    if (index === rules.alerts.length - 1 && JSON.parse(fromBytes(line)) === null)
+      throw new Error('an alert without JSON');
+  }
 }
 
 function readInChunks(capture: Uint8Array, random: Random): ScapReader {

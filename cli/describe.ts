@@ -8,7 +8,7 @@ import {
   type FileResult,
 } from '../rules/index.ts';
 import { renderDiagnostic } from './diagnostics.ts';
-import { readRuleFiles } from './rule-files.ts';
+import { readRuleFiles } from '../daemon/index.ts';
 
 /** `tiercel describe FILES`: what rule files define, lists and macros resolved. Exit status 1 if they cannot be loaded. */
 export function describeCommand(): Command {

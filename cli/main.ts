@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { DiagnosticError } from '../engine/index.ts';
 import { renderDiagnostic } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
+import { describeCommand } from './describe.ts';
 import { replayCommand } from './replay.ts';
+import { validateCommand } from './validate.ts';
 import { VERSION } from './version.ts';
 
 // A reader that stops reading (`| head`) ends the work without a complaint.
@@ -15,8 +17,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const program = new Command('tiercel')
   .description('Falco rules over recorded and live events.')
   .version(VERSION)
-  .exitOverride()
-  .addCommand(replayCommand().exitOverride());
+  .exitOverride();
+for (const command of [replayCommand(), validateCommand(), describeCommand()])
+  program.addCommand(command.exitOverride());
 
 try {
   await program.parseAsync();

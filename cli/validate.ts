@@ -8,7 +8,7 @@ import {
   validationJson,
 } from '../rules/index.ts';
 import { renderDiagnostic } from './diagnostics.ts';
-import { readRuleFiles } from './rule-files.ts';
+import { readRuleFiles } from '../daemon/index.ts';
 
 /** `tiercel validate FILES`: Falco's verdict on rule files. Exit status 1 if one of them is wrong. */
 export function validateCommand(): Command {

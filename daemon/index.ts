@@ -3,4 +3,5 @@ export { loadFalcoConfig, type ConfigSources, type LoadedConfig } from './config
 export type { FalcoConfig } from './config/falco-keys.ts';
 export { replayCapture, type ReplayOptions, type ReplayProgress, type ReplayResult } from './pipeline.ts';
 export { replay, type ReplayJob, type ReplaySummary } from './replay.ts';
-export { loadRunningRules, readRuleFiles, type RulesResult, type RunningRules } from './rules.ts';
+export { loadRunningRules, type RulesResult, type RunningRules } from './rules.ts';
+export { readRuleFiles } from './rule-files.ts';

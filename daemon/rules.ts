@@ -1,23 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import {
+  additionsOf,
   allFields,
-  byteString,
-  DiagnosticError,
   Engine,
   PRIORITIES,
   toBytes,
+  type Addition,
   type AlertRule,
+  type AppendOutput,
   type Diagnostic,
 } from '../engine/index.ts';
-import {
-  engineLanguage,
-  loadRules,
-  selectRules,
-  type AppendedOutput,
-  type LoadedRule,
-  type RuleFile,
-} from '../rules/index.ts';
+import { engineLanguage, loadRules, selectRules, type LoadedRule } from '../rules/index.ts';
+import { readRuleFiles } from './rule-files.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 
 /** Rules that run: the engine that asks them about events, and what their alerts are made of, by the same index. */
@@ -64,66 +57,26 @@ function alertRule({ name, priority, source, tags, output, extraFields }: Loaded
   };
 }
 
-/** The files that paths stand for: themselves, or, for a folder, its `.yaml` and `.yml` files by name. */
-export function readRuleFiles(paths: readonly string[]): RuleFile[] {
-  const files: RuleFile[] = [];
-  for (const path of paths) {
-    try {
-      const names = statSync(path).isDirectory()
-        ? readdirSync(path)
-            .filter((name) => /\.ya?ml$/.test(name))
-            .sort()
-            .map((name) => join(path, name))
-        : [path];
-      for (const name of names) {
-        const bytes = readFileSync(name);
-        files.push({ name: toBytes(name), content: byteString(bytes, 0, bytes.length) });
-      }
-      if (names.length === 0) throw new Error('the folder holds no .yaml or .yml file');
-    } catch (cause) {
-      throw new DiagnosticError(
-        {
-          code: 'LOAD_ERR_FILE_READ',
-          severity: 'error',
-          file: path,
-          message: `cannot read rules: ${(cause as Error).message}`,
-          hint: 'name a rule file, or a folder with rule files, after -r',
-        },
-        { cause },
-      );
-    }
-  }
-  return files;
-}
-
-/** `append_output` of falco.yaml, in the order in which Falco applies its parts. */
-function appendedOutputs(config: FalcoConfig): AppendedOutput[] {
-  const appended: AppendedOutput[] = [];
-  for (const entry of config.append_output) {
-    const { source, tags, rule } = entry.match ?? {};
-    const match = {
-      ...(source && { source: toBytes(source) }),
-      ...(tags && { tags: tags.map(toBytes) }),
-      ...(rule && { rule: toBytes(rule) }),
-    };
-    if (entry.extra_output) appended.push({ ...match, format: toBytes(entry.extra_output) });
-    if (entry.suggested_output === true)
-      for (const name of suggestedFields())
-        appended.push({ ...match, format: `${name.replaceAll('.', '_')}=%${name}` });
-    const fields = (entry.extra_fields ?? []).map((field) =>
-      typeof field === 'string'
-        ? { key: toBytes(field), format: toBytes(`%${field}`), raw: true }
-        : { key: toBytes(Object.keys(field)[0]!), format: toBytes(Object.values(field)[0]!), raw: false },
-    );
-    for (const field of fields.filter(({ raw }) => !raw)) appended.push({ ...match, field });
-    for (const field of fields.filter(({ raw }) => raw)) appended.push({ ...match, field });
-  }
-  return appended;
-}
-
-/** Fields that Falco suggests for every output, in the order in which it lists them. */
-function suggestedFields(): string[] {
-  return allFields.flatMap(({ fields }) =>
-    fields.filter(({ suggested }) => suggested === true).map(({ name }) => name),
+/** `append_output` of falco.yaml, in the engine's words. */
+function appendedOutputs({ append_output: entries }: FalcoConfig): readonly Addition[] {
+  const appended = entries.map(
+    ({
+      match,
+      extra_output: extraOutput,
+      extra_fields: extraFields,
+      suggested_output: suggestedOutput,
+    }): AppendOutput => ({
+      ...(match?.source !== undefined && { source: toBytes(match.source) }),
+      ...(match?.tags && { tags: match.tags.map(toBytes) }),
+      ...(match?.rule !== undefined && { rule: toBytes(match.rule) }),
+      ...(extraOutput !== undefined && { extraOutput: toBytes(extraOutput) }),
+      ...(suggestedOutput !== undefined && { suggestedOutput }),
+      extraFields: (extraFields ?? []).map((field) => {
+        if (typeof field === 'string') return toBytes(field);
+        const [key, format] = Object.entries(field)[0]!;
+        return { key: toBytes(key), format: toBytes(format) };
+      }),
+    }),
   );
+  return additionsOf(appended, allFields);
 }

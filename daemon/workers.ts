@@ -101,8 +101,5 @@ export async function replayInWorkers(job: ReplayJob, finish: (result: ReplayRes
   }
 }
 
-// From the source tree (tests) and from the bundle alike.
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? './replay-worker.ts' : './replay-worker.js',
-  import.meta.url,
-);
+// The bundle of this thread lies beside that of the command line.
+const workerFile = new URL('./replay-worker.js', import.meta.url);
