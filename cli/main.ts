@@ -3,9 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { DiagnosticError } from '../engine/index.ts';
 import { renderDiagnostic } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
-import { describeCommand } from './describe.ts';
-import { replayCommand } from './replay.ts';
-import { validateCommand } from './validate.ts';
+import { commands } from './commands.ts';
 import { VERSION } from './version.ts';
 
 // A reader that stops reading (`| head`) ends the work without a complaint.
@@ -18,8 +16,7 @@ const program = new Command('tiercel')
   .description('Falco rules over recorded and live events.')
   .version(VERSION)
   .exitOverride();
-for (const command of [replayCommand(), validateCommand(), describeCommand()])
-  program.addCommand(command.exitOverride());
+for (const command of commands()) program.addCommand(command.exitOverride());
 
 try {
   await program.parseAsync();

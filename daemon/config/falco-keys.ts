@@ -123,16 +123,18 @@ export const falcoKeys = z.strictObject({
     .default('debug')
     .describe('Rules of a lower priority are not loaded.'),
   json_output: bool.default(false).describe('Alerts as JSON, one per line.'),
-  json_include_output_property: bool.default(true),
-  json_include_message_property: bool.default(false),
-  json_include_output_fields_property: bool.default(true),
-  json_include_tags_property: bool.default(true),
+  json_include_output_property: bool.default(true).describe('`output` in JSON: the text of the alert.'),
+  json_include_message_property: bool
+    .default(false)
+    .describe('`message` in JSON: the text without time and priority.'),
+  json_include_output_fields_property: bool.default(true).describe('`output_fields` in JSON.'),
+  json_include_tags_property: bool.default(true).describe('`tags` in JSON.'),
   buffered_outputs: bool.default(false),
   rule_matching: word(['first', 'all'])
     .default('first')
     .describe('Whether an event gives the alert of its first matching rule, or of all.'),
   outputs_queue: z.strictObject({ capacity: integer.optional() }).optional(),
-  stdout_output: output.optional(),
+  stdout_output: output.optional().describe('`enabled: false` prints no alerts.'),
   syslog_output: output.optional(),
   file_output: z
     .strictObject({ enabled: bool.optional(), keep_alive: bool.optional(), filename: text.optional() })

@@ -1,0 +1,7 @@
+import type { Command } from 'commander';
+import { describeCommand } from './describe.ts';
+import { replayCommand } from './replay.ts';
+import { validateCommand } from './validate.ts';
+
+/** All commands of tiercel. */
+export const commands = (): Command[] => [replayCommand(), validateCommand(), describeCommand()];

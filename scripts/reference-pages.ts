@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { commands } from '../cli/commands.ts';
+import { falcoKeys } from '../daemon/config/falco-keys.ts';
+
+/** The reference pages by their path, as they should be. */
+export function pages(): Map<string, string> {
+  return new Map([
+    ['docs/reference/command-line.md', commandLine()],
+    ['docs/reference/configuration.md', configuration()],
+  ]);
+}
+
+const note = '<!-- Written by scripts/generate-docs.ts from the code: npm run docs. -->\n';
+
+function commandLine(): string {
+  const parts = [
+    `${note}# Command line\n\nExit status of all commands: 0 fine; 1 findings (invalid rules, failed tests); 2 could not run.\n`,
+  ];
+  for (const command of commands())
+    parts.push(`## tiercel ${command.name()}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`);
+  return parts.join('\n');
+}
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({
+    writeOut: (part) => (text += part),
+    getOutHelpWidth: () => 110,
+    getOutHasColors: () => false,
+  });
+  command.outputHelp();
+  return text.trimEnd();
+}
+
+function configuration(): string {
+  const rows = Object.entries(falcoKeys.shape).map(([key, type]) => {
+    const kind = (z.toJSONSchema(type as z.ZodType, { unrepresentable: 'any', io: 'output' }) ?? {}) as {
+      default?: unknown;
+    };
+    const shown =
+      kind.default === undefined || typeof kind.default === 'object' ? '' : `\`${String(kind.default)}\``;
+    return `| \`${key}\` | ${shown} | ${(type as z.ZodType).description ?? 'Known; has no meaning in a replay.'} |`;
+  });
+  return `${note}# Configuration
+
+A \`falco.yaml\` given with \`-c\` is read as Falco 0.44 reads it, \`\${VARIABLES}\` and \`config_files\` included; \`-o key=value\` sets any key (\`-o a.b=c\`, \`-o list[0].key=x\`, \`-o list[]=x\`; a value
+in \`{…}\` or \`[…]\` is YAML). Unknown keys, and values that do not decode, are warnings. Without \`-c\`, \`append_output\` is that of the \`falco.yaml\` that Falco ships (\`- suggested_output: true\`);
+all other keys have these defaults.
+
+| key | default | meaning |
+|---|---|---|
+${rows.join('\n')}
+`;
+}
