@@ -1,15 +1,18 @@
 import {
   additionsOf,
   allFields,
+  bindFieldOf,
   Engine,
   PRIORITIES,
+  staticClass,
   toBytes,
   type Addition,
   type AlertRule,
   type AppendOutput,
   type Diagnostic,
+  type FieldClass,
 } from '../engine/index.ts';
-import { engineLanguage, loadRules, selectRules, type LoadedRule } from '../rules/index.ts';
+import { languageWith, loadRules, selectRules, type LoadedRule } from '../rules/index.ts';
 import { readRuleFiles } from './rule-files.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 
@@ -28,8 +31,11 @@ export interface RulesResult {
 
 /** Loads rule files and folders in the order given, as `config` says. Throws a `DiagnosticError` for what cannot be read. */
 export function loadRunningRules(paths: readonly string[], config: FalcoConfig): RulesResult {
-  const { rules, diagnostics } = loadRules(readRuleFiles(paths), engineLanguage, {
-    appendOutput: appendedOutputs(config),
+  const own = staticClass(
+    new Map(Object.entries(config.static_fields).map(([name, value]) => [toBytes(name), toBytes(value)])),
+  );
+  const { rules, diagnostics } = loadRules(readRuleFiles(paths), languageWith(bindFieldOf(own)), {
+    appendOutput: appendedOutputs(config, own),
   });
   if (diagnostics.some(({ severity }) => severity === 'error')) return { rules: undefined, diagnostics };
   const selected = selectRules(rules, {
@@ -58,7 +64,7 @@ function alertRule({ name, priority, source, tags, output, extraFields }: Loaded
 }
 
 /** `append_output` of falco.yaml, in the engine's words. */
-function appendedOutputs({ append_output: entries }: FalcoConfig): readonly Addition[] {
+function appendedOutputs({ append_output: entries }: FalcoConfig, own: FieldClass): readonly Addition[] {
   const appended = entries.map(
     ({
       match,
@@ -78,5 +84,6 @@ function appendedOutputs({ append_output: entries }: FalcoConfig): readonly Addi
       }),
     }),
   );
-  return additionsOf(appended, allFields);
+  // Fields of the user's own stand before those of plug-ins.
+  return additionsOf(appended, [...allFields.slice(0, -1), own, allFields.at(-1)!]);
 }

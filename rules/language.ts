@@ -45,17 +45,17 @@ const containerFields: ReadonlySet<ByteString> = new Set(
 );
 const CONTAINER_EVENTS: readonly ByteString[] = ['container', 'container_removed'];
 
-/** The language of the engine: system calls and the container plugin. */
-export const engineLanguage: Language = {
+/** The language of the engine: system calls and the container plugin, with the fields that `bind` finds. */
+export const languageWith = (bind: typeof bindField): Language => ({
   parse,
   print,
-  compile: (condition) => compileCondition(condition, bindField),
-  compileOutput: (output) => compileOutput(output, bindField),
+  compile: (condition) => compileCondition(condition, bind),
+  compileOutput: (output) => compileOutput(output, bind),
   isField: (text) => {
     if (!text.includes('(') && /[ \t\n\v\f\r]/.test(text.replace(/\[[^]*/, ''))) return false;
     try {
       const field = parse(`${text} exists`);
-      return field.kind === 'unary' && compileCondition(field, bindField).warnings.length === 0;
+      return field.kind === 'unary' && compileCondition(field, bind).warnings.length === 0;
     } catch {
       return false;
     }
@@ -74,4 +74,7 @@ export const engineLanguage: Language = {
       CONTAINER_EVENTS.some((name) => events.has(name)))
       ? ['container']
       : [],
-};
+});
+
+/** The language without fields of the user's own. */
+export const engineLanguage: Language = languageWith(bindField);

@@ -73,7 +73,7 @@ export const falcoKeys = z.strictObject({
   static_fields: z
     .record(text, text)
     .default({})
-    .describe('Fields with fixed values that every alert carries.'),
+    .describe('Values that rules and outputs have as fields `static.NAME`.'),
   config_files: listOf(z.union([text, z.strictObject({ path: text, strategy: text.optional() })]))
     .default([])
     .describe('Further configuration files or folders, merged into this one.'),
@@ -85,7 +85,7 @@ export const falcoKeys = z.strictObject({
   rules_file: listOf(text).optional().describe('Old name of rules_files.'),
   rules: listOf(z.union([z.strictObject({ enable: selection }), z.strictObject({ disable: selection })]))
     .default([])
-    .describe('Which rules are on: applied in order, by name (with * and ?) or by tag.'),
+    .describe('Which rules are on: applied in order, by name (`*` stands for anything) or by tag.'),
   engine: z
     .strictObject({
       kind: text.optional(),
@@ -103,7 +103,7 @@ export const falcoKeys = z.strictObject({
       max_file_size_mb: integer.default(0),
     })
     .prefault({})
-    .describe('Writing of captures when rules match.'),
+    .describe('Writing of captures when rules match: read, not done yet.'),
   load_plugins: listOf(text).optional(),
   plugins: listOf(
     z.strictObject({

@@ -11,6 +11,7 @@ import { procClass } from './proc.ts';
 import { userClass } from './user.ts';
 
 export * from './define.ts';
+export { staticClass } from './static.ts';
 
 /** Every class of fields, in the order in which Falco looks through them. */
 export const allFields: readonly FieldClass[] = [
@@ -51,6 +52,14 @@ export function bindField(name: ByteString, arg?: ByteString): BoundField | Fiel
       return arg === undefined ? bind(owner, name.slice(dot + 1), true) : undefined;
   }
   return undefined;
+}
+
+/** `bindField` with a class of fields besides those that are always there. */
+export function bindFieldOf(own: FieldClass): typeof bindField {
+  return (name, arg) => {
+    const field = own.fields.find((candidate) => candidate.name === name);
+    return field === undefined ? bindField(name, arg) : bind(field, arg, false);
+  };
 }
 
 /** Beginnings of names whose rest Falco takes for an argument, whatever it is. */

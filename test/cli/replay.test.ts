@@ -180,6 +180,12 @@ describe('tiercel replay', () => {
     expect([status, stderr.includes('unknown key "nosuch"')]).to.deep.equal([0, true]);
   });
 
+  it('gives rules and outputs the static_fields of falco.yaml', () => {
+    const options = ['-o', 'static_fields={site: berlin}', '-o', 'append_output[]={suggested_output: true}'];
+    const { stdout } = tiercel(['replay', webShell, '-r', library, ...options]);
+    expect(stdout.split('\n')[0]).to.contain(' container=host static_site=berlin container_id=host');
+  });
+
   it('ends without a complaint when its reader does', () => {
     const { stderr } = spawnSync(
       'sh',
