@@ -1,5 +1,5 @@
 import type { Event } from './event.ts';
-import { NO_MATCHES, printProgram, type Matches, type Matching } from './filter/generate.ts';
+import { NO_MATCHES, printProgram, type Matches, type Matching } from './filter/program.ts';
 import type { Tracer } from './filter/trace.ts';
 import { PRIORITIES, Ruleset, type EngineRule, type Priority } from './ruleset.ts';
 import { EVENTS } from './tables/events.generated.ts';

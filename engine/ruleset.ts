@@ -1,16 +1,9 @@
 import type { Event } from './event.ts';
 import type { Condition } from './filter/condition.ts';
 import { eventCodes, PLUGIN_CODES } from './filter/event-types.ts';
-import {
-  generate,
-  instantiate,
-  NO_MATCHES,
-  type Matches,
-  type Matching,
-  type PlannedRule,
-  type Program,
-} from './filter/generate.ts';
+import { generate, type PlannedRule } from './filter/generate.ts';
 import { Planner } from './filter/plan.ts';
+import { instantiate, NO_MATCHES, type Matches, type Matching, type Program } from './filter/program.ts';
 import { evaluate, type Tracer } from './filter/trace.ts';
 import { EVENTS } from './tables/events.generated.ts';
 import type { EventCode } from './tables/types.ts';

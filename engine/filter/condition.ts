@@ -1,7 +1,7 @@
 import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
 import type { Extracted, FieldTest, FieldValue } from '../fields/define.ts';
-import type { BinaryCheck, Expr, ListExpr, Position, UnaryCheck, ValueExpr } from './ast.ts';
+import type { BinaryCheck, Expr, ListExpr, Position, TransformerArg, UnaryCheck, ValueExpr } from './ast.ts';
 import { listTest, modifiedTest, pairTest, valueTest } from './compare.ts';
 import { bindOperand, type FieldLookup, type Operand } from './operand.ts';
 import { operatorProblem } from './operators.ts';
@@ -49,6 +49,8 @@ interface Context {
   readonly warnings: ConditionWarning[];
   /** Tells the stateful fields of one condition from those of another. */
   readonly scope: string;
+  /** Such fields by their key, each read once for an event. */
+  readonly stateful: Map<string, Operand>;
 }
 
 let scopes = 0;
@@ -59,7 +61,7 @@ let scopes = 0;
  */
 export function compileCondition(expr: Expr, lookup: FieldLookup): Condition {
   const warnings: ConditionWarning[] = [];
-  const tree = compile(expr, { lookup, warnings, scope: `#${scopes++}` });
+  const tree = compile(expr, { lookup, warnings, scope: `#${scopes++}`, stateful: new Map() });
   return { expr, tree, warnings };
 }
 
@@ -84,8 +86,32 @@ function compile(expr: Expr, context: Context): Tree {
   }
 }
 
+function bind(expr: TransformerArg, { lookup, stateful }: Context): Operand {
+  const operand = bindOperand(expr, lookup);
+  if (!operand.stateful) return operand;
+  const known = stateful.get(operand.key) ?? { ...operand, get: oncePerEvent(operand.get) };
+  stateful.set(operand.key, known);
+  return known;
+}
+
+/** Events are told apart by number and time, as one object may stand for many. */
+function oncePerEvent(read: Operand['get']): Operand['get'] {
+  let last: Event | undefined;
+  let [num, time] = [0, 0];
+  let value: Extracted;
+  return (event) => {
+    if (event !== last || event.num !== num || event.timeLow !== time) {
+      last = event;
+      num = event.num;
+      time = event.timeLow;
+      value = read(event);
+    }
+    return value;
+  };
+}
+
 function compileUnary(expr: UnaryCheck, context: Context): Check {
-  const left = bindOperand(expr.left, context.lookup);
+  const left = bind(expr.left, context);
   const test = left.field?.test?.('exists', undefined, [], () => true);
   return {
     key: keyOf(left, 'exists', [], context),
@@ -99,12 +125,11 @@ function compileUnary(expr: UnaryCheck, context: Context): Check {
 
 function compileBinary(expr: BinaryCheck, context: Context): Check {
   const { op, modifier } = expr;
-  const left = bindOperand(expr.left, context.lookup);
+  const left = bind(expr.left, context);
   const { type, list } = left.shape;
   const problem = operatorProblem(op, modifier, type, list);
   if (problem !== undefined) throw new ValueError(`filter error: ${problem}`);
-  if (expr.right.kind === 'transformer')
-    return compilePair(expr, left, bindOperand(expr.right, context.lookup), context);
+  if (expr.right.kind === 'transformer') return compilePair(expr, left, bind(expr.right, context), context);
 
   const values = constants(expr, expr.right, left, context);
   const key = keyOf(left, modifier === undefined ? op : `${op} ${modifier}`, values, context);

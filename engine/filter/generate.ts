@@ -1,16 +1,8 @@
-import type { Event } from '../event.ts';
-import type { FieldTest } from '../fields/define.ts';
 import type { Check } from './condition.ts';
 import type { Operator } from './operators.ts';
 import type { PlanNode } from './plan.ts';
-import { print } from './print.ts';
-import { NO, UNKNOWN, ValueMemo, YES } from './value-memo.ts';
-
-/** Indexes of the rules that match an event, in load order. Valid until the next event is asked for. */
-export type Matches = readonly number[];
-
-/** Whether the first rule that matches ends the search, as with Falco's `rule_matching: first`. */
-export type Matching = 'first' | 'all';
+import type { Matching, Program } from './program.ts';
+import { NO, UNKNOWN, YES } from './value-memo.ts';
 
 /** A rule at events of one type: its index, and what is left to check. */
 export interface PlannedRule {
@@ -18,22 +10,11 @@ export interface PlannedRule {
   readonly plan: PlanNode | true;
 }
 
-/** What no rule matching gives. */
-export const NO_MATCHES: Matches = Object.freeze([]);
-
-/** JavaScript for a list of rules, and what it names by number. */
-export interface Program {
-  readonly source: string;
-  readonly checks: readonly Check[];
-  /** The fields that are read once for several checks, each by one of these checks. */
-  readonly shared: readonly Check[];
-  /** The fields whose values decide parts that are remembered, each by one of its checks, with the number of these parts. */
-  readonly remembered: readonly { readonly check: Check; readonly width: number }[];
-}
-
 // V8 does not optimise functions that become too large.
-const MAX_LEAVES = 120;
+const MAX_RULES = 250;
 const MAX_CHILDREN = 40;
+/** A rule with more checks than this has a function of its own. */
+const MAX_LEAVES = 12;
 
 /** Whether looking a text up is cheaper than the checks of it: the cost of a check, in comparisons, and the sum that is worth it. */
 const COST: Partial<Record<Operator, number>> = {
@@ -54,44 +35,6 @@ const WORTH_REMEMBERING = 8;
  */
 export function generate(rules: readonly PlannedRule[], matching: Matching): Program {
   return new Generator(rules, matching).program;
-}
-
-type Factory = (
-  tests: readonly FieldTest[],
-  accepts: readonly Check['accepts'][],
-  reads: readonly Check['left']['get'][],
-  memos: readonly ValueMemo[],
-  none: Matches,
-) => (event: Event) => Matches;
-
-/** Compiles a program; undefined where a content security policy forbids it. */
-export function instantiate(program: Program): ((event: Event) => Matches) | undefined {
-  let factory: Factory;
-  try {
-    factory = new Function('tests', 'accepts', 'reads', 'memos', 'none', program.source) as Factory;
-  } catch (error) {
-    if (error instanceof EvalError) return undefined;
-    throw error;
-  }
-  return factory(
-    program.checks.map((check) => check.test),
-    program.checks.map((check) => check.accepts),
-    program.shared.map((check) => check.left.get),
-    program.remembered.map(({ check, width }) => new ValueMemo(check.left.get, width)),
-    NO_MATCHES,
-  );
-}
-
-/** A program to read: the checks and fields behind its numbers as comments, then the code. */
-export function printProgram({ source, checks, shared, remembered }: Program): string {
-  const describe = (name: string, text: string) =>
-    `// ${name.padEnd(5)} ${text.replace(/[^ -~]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
-  return [
-    ...checks.map((check, i) => describe(String(i), print(check.expr))),
-    ...shared.map((check, i) => describe(`v${i}`, print(check.expr.left))),
-    ...remembered.map(({ check }, i) => describe(`m${i}`, print(check.expr.left))),
-    source,
-  ].join('\n');
 }
 
 /** How the checks of one field are made. */
@@ -167,37 +110,57 @@ class Generator {
   // ---- rules
 
   #body(rules: readonly PlannedRule[], matching: Matching): string[] {
-    const chunks: PlannedRule[][] = [];
-    let leaves = Infinity;
-    for (const rule of rules) {
-      const weight = rule.plan === true ? 1 : countLeaves(rule.plan);
-      leaves += weight;
-      if (leaves > MAX_LEAVES) {
-        chunks.push([]);
-        leaves = weight;
-      }
-      chunks.at(-1)!.push(rule);
-    }
-    const statements = chunks.map((chunk) => chunk.map((rule) => this.#rule(rule, matching)));
     const first = matching === 'first';
     const begin = first ? [] : ['  var found = none;'];
     const end = first ? '  return none;' : '  return found;';
-    if (statements.length < 2) return [...begin, ...statements.flat(), end];
-    const calls = statements.flatMap((lines, n) => {
-      this.#functions.push(`function chunk${n}(event${first ? '' : ', found'}) {`, ...lines, end, '}');
-      return first
-        ? [`  var found${n} = chunk${n}(event);`, `  if (found${n} !== none) return found${n};`]
-        : [`  found = chunk${n}(event, found);`];
-    });
+    if (rules.length <= MAX_RULES) return [...begin, ...this.#rules(rules, matching), end];
+    const calls: string[] = [];
+    for (let i = 0; i < rules.length; i += MAX_RULES) {
+      const lines = this.#rules(rules.slice(i, i + MAX_RULES), matching);
+      const name = `chunk${i / MAX_RULES}`;
+      this.#functions.push(`function ${name}(event${first ? '' : ', found'}) {`, ...lines, end, '}');
+      if (first)
+        calls.push(
+          `  var ${name}found = ${name}(event);`,
+          `  if (${name}found !== none) return ${name}found;`,
+        );
+      else calls.push(`  found = ${name}(event, found);`);
+    }
     return [...begin, ...calls, end];
   }
 
-  #rule({ index, plan }: PlannedRule, matching: Matching): string {
+  /** One statement for each rule. What several of them ask first is asked once before them all. */
+  #rules(rules: readonly PlannedRule[], matching: Matching): string[] {
+    const counts = new Map<PlanNode, number>();
+    for (const { plan } of rules) {
+      const lead = leadOf(plan);
+      if (lead !== undefined) counts.set(lead, (counts.get(lead) ?? 0) + 1);
+    }
+    const leads = [...counts].flatMap(([lead, count]) => (count > 1 ? [lead] : []));
+    const names = new Map(leads.map((lead, n) => [lead, `x${n}`]));
+    return [
+      ...leads.map((lead) => `  var ${names.get(lead)} = ${this.#expression(lead, '  ')};`),
+      ...rules.map((rule) => this.#rule(rule, matching, names)),
+    ];
+  }
+
+  #rule({ index, plan }: PlannedRule, matching: Matching, leads: ReadonlyMap<PlanNode, string>): string {
     const action =
       matching === 'first'
         ? `return [${index}];`
         : `{ if (found === none) found = [${index}]; else found.push(${index}); }`;
-    return plan === true ? `  ${action}` : `  if (${this.#expression(plan, '  ')}) ${action}`;
+    if (plan === true) return `  ${action}`;
+    const lead = leadOf(plan);
+    const name = lead && leads.get(lead);
+    if (name === undefined) return `  if (${this.#expression(plan, '  ')}) ${action}`;
+    if (plan === lead || plan.kind !== 'and') return `  if (${name}) ${action}`;
+    const rest = this.#joined(
+      'and',
+      plan.children.slice(1).map((child) => this.#expression(child, '    ')),
+      '  ',
+    );
+    const others = countLeaves(plan) > MAX_LEAVES ? this.#outside(rest) : bracketed(rest);
+    return `  if (${name} && ${others}) ${action}`;
   }
 
   // ---- parts
@@ -351,6 +314,12 @@ class Numbers<K> {
 const isCall = (expression: string): boolean => /^!?\w+\(event\)$/.test(expression);
 const bracketed = (expression: string): string => (isCall(expression) ? expression : `(${expression})`);
 const negate = (expression: string): string => `!${bracketed(expression)}`;
+
+/** What a rule asks first. */
+function leadOf(plan: PlanNode | true): PlanNode | undefined {
+  if (plan === true) return undefined;
+  return plan.kind === 'and' ? plan.children[0] : plan;
+}
 
 function countLeaves(node: PlanNode): number {
   switch (node.kind) {

@@ -9,6 +9,7 @@ import type {
   PrintFormat,
 } from '../fields/define.ts';
 import type { FieldExpr, Transformer, TransformerArg } from './ast.ts';
+import { valueText } from '../value-text.ts';
 import { cString } from './compare.ts';
 import { getopt } from './getopt.ts';
 import { isSeveral, isSimple, transform, transformedShape, type Shape } from './transformers.ts';
@@ -169,7 +170,9 @@ function listOperand(parts: readonly Operand[]): Operand {
     if (type !== 'INT64' && type !== 'UINT64') return get;
     return (event: Event): Extracted => {
       const value = get(event);
-      return typeof value === 'number' || typeof value === 'bigint' ? integerText(value, format) : value;
+      return typeof value === 'number' || typeof value === 'bigint'
+        ? valueText(value, type, format, 'normal')
+        : value;
     };
   });
   return {
@@ -260,17 +263,4 @@ function asBytes(value: FieldValue, type: FieldType): ByteString {
   let bytes = '';
   for (; rest > 0n; rest >>= 8n) bytes += String.fromCharCode(Number(rest & 255n));
   return bytes;
-}
-
-function integerText(value: number | bigint, format: PrintFormat): ByteString {
-  switch (format) {
-    case 'hex':
-      return BigInt.asUintN(64, BigInt(value)).toString(16).toUpperCase();
-    case 'oct':
-      return BigInt.asUintN(64, BigInt(value)).toString(8);
-    case '10-padded-dec':
-      return value.toString().padStart(9, '0');
-    default:
-      return value.toString();
-  }
 }

@@ -28,13 +28,34 @@ const opposite = { and: 'or', or: 'and' } as const;
 export class Planner {
   readonly #nodes = new Map<string, PlanNode>();
 
-  /** A condition at events of one type: what is certain there is left out, all of it if a boolean comes back. */
+  /**
+   * A condition at events of one type: what is certain there is left out, all of it if a boolean comes back. Where reading a field
+   * changes what the next reading gives, everything stays as it was written.
+   */
   plan(tree: Tree, code: EventCode): PlanNode | boolean {
+    return isStateful(tree) ? this.#asWritten(tree) : this.#plan(tree, code);
+  }
+
+  #asWritten(tree: Tree): PlanNode {
+    switch (tree.kind) {
+      case 'check':
+        return this.#leaf(tree.check);
+      case 'not':
+        return this.#not(this.#asWritten(tree.child));
+      default:
+        return this.#combine(
+          tree.kind,
+          tree.children.map((child) => this.#asWritten(child)),
+        );
+    }
+  }
+
+  #plan(tree: Tree, code: EventCode): PlanNode | boolean {
     switch (tree.kind) {
       case 'check':
         return this.#check(tree.check, code);
       case 'not': {
-        const child = this.plan(tree.child, code);
+        const child = this.#plan(tree.child, code);
         return typeof child === 'boolean' ? !child : this.#not(child);
       }
       default:
@@ -47,22 +68,32 @@ export class Planner {
     const known = left.field === undefined ? undefined : knownValue(left.field, code);
     if (known !== undefined && accepts !== undefined)
       return known.value !== undefined && accepts(known.value);
+    return this.#leaf(check);
+  }
+
+  #leaf(check: Check): PlanNode {
+    const { left, accepts, leftKey } = check;
     const decides =
       accepts !== undefined && left.shape.type === 'CHARBUF' && !left.shape.list && !left.stateful;
-    const value = decides ? check.leftKey : undefined;
+    const value = decides ? leftKey : undefined;
     return this.#node(check.key, (id) => ({ id, value, kind: 'check', check }));
   }
 
   #not(child: PlanNode): PlanNode {
     if (child.kind === 'not') return child.child;
-    return this.#node(`!${child.id}`, (id) => ({ id, value: child.value, kind: 'not', child }));
+    return this.#node(`!${child.id}`, (id) => ({
+      id,
+      value: child.value,
+      kind: 'not',
+      child,
+    }));
   }
 
   #fold(kind: 'and' | 'or', trees: readonly Tree[], code: EventCode): PlanNode | boolean {
     const decisive = kind === 'or';
     const children: PlanNode[] = [];
     for (const tree of trees) {
-      const child = this.plan(tree, code);
+      const child = this.#plan(tree, code);
       if (child === decisive) return decisive;
       if (typeof child !== 'boolean') children.push(child);
     }
@@ -134,6 +165,17 @@ export class Planner {
       this.#nodes.set(key, node);
     }
     return node;
+  }
+}
+
+function isStateful(tree: Tree): boolean {
+  switch (tree.kind) {
+    case 'check':
+      return tree.check.left.stateful || tree.check.right?.stateful === true;
+    case 'not':
+      return isStateful(tree.child);
+    default:
+      return tree.children.some(isStateful);
   }
 }
 

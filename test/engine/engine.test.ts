@@ -90,6 +90,26 @@ describe('Engine', () => {
     expect(reads).to.equal(4);
   });
 
+  it('reads a field that changes with each reading just when Falco does', () => {
+    const reads: string[] = [];
+    const stateful = (name: string, arg: string | undefined) => {
+      const found = fakeField(name, arg)!;
+      if (name !== 'fake.count') return found;
+      const get = (event: Event) => (reads.push('count'), found.get(event));
+      return { ...found, field: { ...found.field, stateful: true as const }, get };
+    };
+    const text =
+      'fake.count > 5 and fake.text = a or fake.name = x and (fake.count = 1 or not fake.text = b)';
+    const rules = [text, text].map((one) => rule(one, { condition: compileCondition(parse(one), stateful) }));
+    const engine = new Engine(rules, { matching: 'all' });
+    for (const values of [{ count: 1 }, { count: 6, text: 'a' }, { count: 1, name: 'x' }]) {
+      reads.length = 0;
+      engine.match(open(values));
+      // Once for each rule: they do not share it.
+      expect(reads).to.have.length(2);
+    }
+  });
+
   it('tells a tracer of every check and rule', () => {
     const engine = new Engine([rule('fake.text = a and fake.count = 1')], { matching: 'all' });
     const seen: unknown[] = [];

@@ -35,8 +35,6 @@ async function matches(
   conditions: readonly string[],
 ): Promise<{ compiled: number[][]; traced: number[][] }> {
   const engine = new Engine(conditions.map(ruleOf), { matching: 'all' });
-  // Stateful fields would see each event twice in one engine.
-  const tracing = new Engine(conditions.map(ruleOf), { matching: 'all' });
   const compiled: number[][] = conditions.map(() => []);
   const traced: number[][] = conditions.map(() => []);
   const machine = new Machine();
@@ -46,7 +44,7 @@ async function matches(
     while (events.next(event)) {
       if (!machine.apply(event)) continue;
       for (const index of engine.match(event)) compiled[index]!.push(event.num);
-      for (const index of tracing.trace(event, {})) traced[index]!.push(event.num);
+      for (const index of engine.trace(event, {})) traced[index]!.push(event.num);
     }
   await events.close();
   return { compiled, traced };

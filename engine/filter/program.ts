@@ -1,0 +1,62 @@
+import type { Event } from '../event.ts';
+import type { FieldTest } from '../fields/define.ts';
+import type { Check } from './condition.ts';
+import { print } from './print.ts';
+import { ValueMemo } from './value-memo.ts';
+
+/** Indexes of the rules that match an event, in load order. Valid until the next event is asked for. */
+export type Matches = readonly number[];
+
+/** Whether the first rule that matches ends the search, as with Falco's `rule_matching: first`. */
+export type Matching = 'first' | 'all';
+
+/** What no rule matching gives. */
+export const NO_MATCHES: Matches = Object.freeze([]);
+
+/** JavaScript for a list of rules, and what it names by number. */
+export interface Program {
+  readonly source: string;
+  readonly checks: readonly Check[];
+  /** The fields that are read once for several checks, each by one of these checks. */
+  readonly shared: readonly Check[];
+  /** The fields whose values decide parts that are remembered, each by one of its checks, with the number of these parts. */
+  readonly remembered: readonly { readonly check: Check; readonly width: number }[];
+}
+
+type Factory = (
+  tests: readonly FieldTest[],
+  accepts: readonly Check['accepts'][],
+  reads: readonly Check['left']['get'][],
+  memos: readonly ValueMemo[],
+  none: Matches,
+) => (event: Event) => Matches;
+
+/** Compiles a program; undefined where a content security policy forbids it. */
+export function instantiate(program: Program): ((event: Event) => Matches) | undefined {
+  let factory: Factory;
+  try {
+    factory = new Function('tests', 'accepts', 'reads', 'memos', 'none', program.source) as Factory;
+  } catch (error) {
+    if (error instanceof EvalError) return undefined;
+    throw error;
+  }
+  return factory(
+    program.checks.map((check) => check.test),
+    program.checks.map((check) => check.accepts),
+    program.shared.map((check) => check.left.get),
+    program.remembered.map(({ check, width }) => new ValueMemo(check.left.get, width)),
+    NO_MATCHES,
+  );
+}
+
+/** A program to read: the checks and fields behind its numbers as comments, then the code. */
+export function printProgram({ source, checks, shared, remembered }: Program): string {
+  const describe = (name: string, text: string) =>
+    `// ${name.padEnd(5)} ${text.replace(/[^ -~]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
+  return [
+    ...checks.map((check, i) => describe(String(i), print(check.expr))),
+    ...shared.map((check, i) => describe(`v${i}`, print(check.expr.left))),
+    ...remembered.map(({ check }, i) => describe(`m${i}`, print(check.expr.left))),
+    source,
+  ].join('\n');
+}
