@@ -1,12 +1,12 @@
 import type { ByteString, Condition, EngineRule, Expr, Output, Position, Priority } from '../engine/index.ts';
 import { MESSAGES } from './codes.ts';
 import type { Collector } from './collector.ts';
-import type { Context } from './context.ts';
+import { Context } from './context.ts';
 import { withExceptions } from './exceptions.ts';
 import type { RuleItem } from './items.ts';
 import type { Language } from './language.ts';
 import { resolveLists, substituteLists, type LoadedList } from './lists.ts';
-import { MacroResolver, type LoadedMacro } from './macros.ts';
+import { MacroResolver, type LoadedMacro, type ResolvedConditions } from './macros.ts';
 import { RuleError, type FileResult } from './result.ts';
 import { warnOfCondition, warnOfOutput } from './warnings.ts';
 
@@ -29,6 +29,8 @@ export interface LoadedRule extends EngineRule {
   readonly condition: Condition;
   /** The text that `condition` was parsed from, lists substituted and exceptions added: what positions outside of macros count in. */
   readonly conditionText: ByteString;
+  /** How many event types it can match; 1 for sources that are not system calls. */
+  readonly eventTypes: number;
   /** With what `append_output` adds. */
   readonly output: Output;
   readonly extraFields: ReadonlyMap<ByteString, { readonly output: Output; readonly raw: boolean }>;
@@ -55,6 +57,13 @@ export interface Compiled {
   readonly origins: ReadonlyMap<Expr, ByteString>;
 }
 
+/** What compiling keeps from file to file, so that only what changed is done anew. */
+export class CompilerMemory {
+  readonly parsed = new Map<ByteString, Expr>();
+  readonly resolved: ResolvedConditions = new WeakMap();
+  last: Compiled | undefined;
+}
+
 /** Rules see all macros. */
 const EVERYTHING = Infinity;
 
@@ -66,13 +75,24 @@ export function compileRules(
   language: Language,
   appended: readonly AppendedOutput[],
   result: FileResult,
+  memory: CompilerMemory,
 ): Compiled {
-  const compiler = new Compiler(collector, language, appended, result);
+  const compiler = new Compiler(collector, language, appended, result, memory);
+  memory.last = compiler.compiled;
   try {
     compiler.run();
   } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    result.errors.push(error);
+    if (error instanceof RuleError) result.errors.push(error);
+    else if (error instanceof RangeError)
+      result.errors.push(
+        // Macros in macros can nest deeper than any walk of the tree goes.
+        new RuleError(
+          'LOAD_ERR_COMPILE_CONDITION',
+          'conditions are nested too deeply',
+          Context.file(result.name),
+        ),
+      );
+    else throw error;
     return compiler.compiled;
   }
   const { macros, lists } = compiler.compiled;
@@ -92,19 +112,24 @@ class Compiler {
   readonly #appended: readonly AppendedOutput[];
   readonly #result: FileResult;
   readonly #resolver: MacroResolver;
+  readonly #parsed: Map<ByteString, Expr>;
+  readonly #last: Compiled | undefined;
 
   constructor(
     collector: Collector,
     language: Language,
     appended: readonly AppendedOutput[],
     result: FileResult,
+    memory: CompilerMemory,
   ) {
     const macros = new Map<ByteString, LoadedMacro>();
     this.#collector = collector;
     this.#language = language;
     this.#appended = appended;
     this.#result = result;
-    this.#resolver = new MacroResolver(macros);
+    this.#resolver = new MacroResolver(macros, memory.resolved);
+    this.#parsed = memory.parsed;
+    this.#last = memory.last;
     this.compiled = {
       rules: new Map(),
       macros,
@@ -143,7 +168,11 @@ class Compiler {
       this.#result.warn('LOAD_DEPRECATED_ITEM', MESSAGES.containerInfo, context);
       output = output.replaceAll('%container.info', '');
     }
-    const compiled = this.#language.compileOutput(output, source);
+    const last = this.#last?.rules.get(name);
+    const compiled =
+      last?.output.source === output && last.source === source
+        ? last.output
+        : this.#language.compileOutput(output, source);
     if ('error' in compiled) {
       if (!skipIfUnknownFilter || !isUnknownName(compiled.error))
         throw new RuleError('LOAD_ERR_COMPILE_OUTPUT', compiled.error, outputContext);
@@ -166,6 +195,7 @@ class Compiler {
       source,
       condition: condition.condition,
       conditionText: condition.text,
+      eventTypes: condition.eventTypes,
       output: compiled,
       extraFields,
       exceptionFields: [...withEx.fields],
@@ -183,26 +213,26 @@ class Compiler {
   /** `undefined` if the rule is to be left out as it names what is unknown. */
   #condition(
     condition: ByteString,
-    { source, context, conditionContext, skipIfUnknownFilter, warnEvttypes }: RuleItem,
-  ): { condition: Condition; text: ByteString } | undefined {
+    { name, source, context, conditionContext, skipIfUnknownFilter, warnEvttypes }: RuleItem,
+  ): { condition: Condition; text: ByteString; eventTypes: number } | undefined {
     const parsed = this.#parse(condition, conditionContext);
     const expr = this.#resolve(parsed.expr, condition, EVERYTHING, context);
     const start = { index: 0, line: 0, column: 0 };
     warnOfCondition(expr, conditionContext.inCondition(start, condition), this.#result);
     try {
-      const checked = this.#language.compile(expr, source);
+      const last = this.#last?.rules.get(name);
+      const same = last?.condition.expr === expr && last.source === source ? last : undefined;
+      const checked = same?.condition ?? this.#language.compile(expr, source);
       for (const { message, position } of checked.warnings)
         this.#result.warn(
           'LOAD_COMPILE_CONDITION',
           message,
           conditionContext.inCondition(position, condition),
         );
-      if (source === 'syscall') {
-        const count = this.#language.eventTypeCount(expr);
-        if (warnEvttypes && (count === 0 || count > MANY_EVENT_TYPES))
-          this.#result.warn('LOAD_NO_EVTTYPE', MESSAGES.manyEventTypes, context);
-      }
-      return { condition: checked, text: parsed.text };
+      const eventTypes = same?.eventTypes ?? (source === 'syscall' ? this.#language.eventTypeCount(expr) : 1);
+      if (warnEvttypes && (eventTypes === 0 || eventTypes > MANY_EVENT_TYPES))
+        this.#result.warn('LOAD_NO_EVTTYPE', MESSAGES.manyEventTypes, context);
+      return { condition: checked, text: parsed.text, eventTypes };
     } catch (error) {
       if (!hasPosition(error)) throw error;
       const at = conditionContext.inCondition(error.position, condition);
@@ -217,7 +247,9 @@ class Compiler {
   #parse(condition: ByteString, context: Context): { expr: Expr; text: ByteString } {
     const text = substituteLists(condition, this.compiled.lists.values());
     try {
-      return { expr: this.#language.parse(text), text };
+      const expr = this.#parsed.get(text) ?? this.#language.parse(text);
+      this.#parsed.set(text, expr);
+      return { expr, text };
     } catch (error) {
       if (!hasPosition(error)) throw error;
       throw new RuleError(

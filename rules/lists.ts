@@ -40,14 +40,19 @@ const isOneOf = (units: string, unit: string | undefined): boolean =>
 /** Replaces the names of lists in a condition by their items, as text and wherever they stand between delimiters, quotes included. */
 export function substituteLists(condition: ByteString, lists: Iterable<LoadedList>): ByteString {
   let text = condition;
+  let words = wordsOf(text);
   for (const list of lists) {
-    const substituted = text.includes(list.name) ? substituteList(text, list) : undefined;
+    if (!words.has(list.name) && !/[ \t\n\r(),=]/.test(list.name)) continue;
+    const substituted = substituteList(text, list);
     if (substituted === undefined) continue;
     text = substituted;
+    words = wordsOf(text);
     list.used = true;
   }
   return text;
 }
+
+const wordsOf = (text: ByteString): ReadonlySet<ByteString> => new Set(text.split(/[ \t\n\r(),=]+/));
 
 function substituteList(condition: ByteString, { name, items }: LoadedList): ByteString | undefined {
   let text = condition;

@@ -1,6 +1,12 @@
 import type { ByteString } from '../engine/index.ts';
 import { Collector } from './collector.ts';
-import { compileRules, type AppendedOutput, type Compiled, type LoadedRule } from './compiler.ts';
+import {
+  CompilerMemory,
+  compileRules,
+  type AppendedOutput,
+  type Compiled,
+  type LoadedRule,
+} from './compiler.ts';
 import type { PluginRequirement } from './items.ts';
 import type { Language, LoadedPlugin } from './language.ts';
 import { readRules } from './reader.ts';
@@ -31,10 +37,9 @@ export const DEFAULT_PLUGINS: readonly LoadedPlugin[] = [{ name: 'container', ve
 export class RuleLoader {
   readonly language: Language;
   readonly collector: Collector;
-  /** Of the last file that could be read, even if it failed to compile. */
-  compiled: Compiled | undefined;
   /** Of the last file that loaded. */
   rules: readonly LoadedRule[] = [];
+  readonly #memory = new CompilerMemory();
   readonly #plugins: readonly LoadedPlugin[];
   readonly #appendOutput: readonly AppendedOutput[];
 
@@ -51,11 +56,16 @@ export class RuleLoader {
     });
   }
 
+  /** Of the last file that could be read, even if it failed to compile. */
+  get compiled(): Compiled | undefined {
+    return this.#memory.last;
+  }
+
   load(name: ByteString, content: ByteString): FileResult {
     const result = new FileResult(name, content);
     if (!readRules({ result, collector: this.collector })) return result;
-    this.compiled = compileRules(this.collector, this.language, this.#appendOutput, result);
-    if (result.successful) this.rules = [...this.compiled.rules.values()];
+    const compiled = compileRules(this.collector, this.language, this.#appendOutput, result, this.#memory);
+    if (result.successful) this.rules = [...compiled.rules.values()];
     return result;
   }
 

@@ -11,47 +11,76 @@ export interface LoadedMacro {
   readonly definition: MacroItem;
 }
 
+/** What resolving a condition gave, and which trees it took for the names of macros. */
+interface Resolved {
+  readonly expr: Expr;
+  readonly uses: ReadonlyMap<ByteString, Expr>;
+  readonly origins: readonly (readonly [Expr, ByteString])[];
+}
+
+/** Results of earlier files: a condition whose macros did not change stays the same object. */
+export type ResolvedConditions = WeakMap<Expr, Resolved>;
+
+interface Problem {
+  readonly error: string;
+  readonly position: Position;
+}
+
 /**
  * Replaces the names of macros in conditions by their trees. Trees are shared, not copied: a macro is the same object in all rules that use
  * it, and positions in it are those of the macro's own text.
  */
 export class MacroResolver {
   readonly #macros: ReadonlyMap<ByteString, LoadedMacro>;
+  readonly #known: ResolvedConditions;
   /** The trees that stand where a macro's name stood, with the macro's name (of nested ones: the outermost). */
   readonly origins = new Map<Expr, ByteString>();
 
-  constructor(macros: ReadonlyMap<ByteString, LoadedMacro>) {
+  constructor(macros: ReadonlyMap<ByteString, LoadedMacro>, known: ResolvedConditions) {
     this.#macros = macros;
+    this.#known = known;
   }
 
   /** `visibility` bounds which macros are seen. Gives the tree, or the first thing that is wrong. */
-  resolve(condition: Expr, visibility: number): { expr: Expr } | { error: string; position: Position } {
-    const run = new Resolution(this.#macros, visibility, this.origins);
+  resolve(condition: Expr, visibility: number): { readonly expr: Expr } | Problem {
+    const known = this.#known.get(condition);
+    if (known && this.#holds(known, visibility)) return this.#take(known);
+    const run = new Resolution(this.#macros, visibility);
     const expr = run.resolve(condition);
     const problem = run.loop ?? run.unknown;
     if (problem) return problem;
-    for (const name of run.resolved) this.#macros.get(name)!.used = true;
-    return { expr };
+    const resolved = { expr, uses: run.uses, origins: run.origins };
+    this.#known.set(condition, resolved);
+    return this.#take(resolved);
+  }
+
+  #holds({ uses }: Resolved, visibility: number): boolean {
+    for (const [name, expr] of uses) {
+      const macro = this.#macros.get(name);
+      if (macro?.condition !== expr || macro.definition.index >= visibility) return false;
+    }
+    return true;
+  }
+
+  #take(resolved: Resolved): Resolved {
+    for (const name of resolved.uses.keys()) this.#macros.get(name)!.used = true;
+    for (const [expr, name] of resolved.origins) this.origins.set(expr, name);
+    return resolved;
   }
 }
 
 class Resolution {
   readonly #macros: ReadonlyMap<ByteString, LoadedMacro>;
   readonly #visibility: number;
-  readonly #origins: Map<Expr, ByteString>;
   readonly #path: ByteString[] = [];
-  readonly resolved = new Set<ByteString>();
-  loop: { error: string; position: Position } | undefined;
-  unknown: { error: string; position: Position } | undefined;
+  readonly uses = new Map<ByteString, Expr>();
+  readonly origins: (readonly [Expr, ByteString])[] = [];
+  loop: Problem | undefined;
+  unknown: Problem | undefined;
 
-  constructor(
-    macros: ReadonlyMap<ByteString, LoadedMacro>,
-    visibility: number,
-    origins: Map<Expr, ByteString>,
-  ) {
+  constructor(macros: ReadonlyMap<ByteString, LoadedMacro>, visibility: number) {
     this.#macros = macros;
     this.#visibility = visibility;
-    this.#origins = origins;
   }
 
   resolve(expr: Expr): Expr {
@@ -86,8 +115,8 @@ class Resolution {
     this.#path.push(name);
     const body = this.resolve(macro.condition);
     this.#path.pop();
-    this.resolved.add(name);
-    this.#origins.set(body, name);
+    this.uses.set(name, macro.condition);
+    this.origins.push([body, name]);
     return body;
   }
 }

@@ -1,6 +1,8 @@
 import type { CST } from 'yaml';
 import type { ByteString } from '../../engine/index.ts';
+import { flowEnd } from './flow-end.ts';
 import { YamlError, type Mark, type YamlNode } from './node.ts';
+import { NOT_FOUND, TOP, type Place } from './place.ts';
 import { blockText, plainText, quotedText } from './scalar.ts';
 import type { YamlSource } from './source.ts';
 
@@ -19,23 +21,10 @@ export class Misread {
   }
 }
 
-type Container = 'block-seq' | 'block-map' | 'flow-seq' | 'flow-map' | 'document';
-
-const NOT_FOUND: Readonly<Record<Container, string>> = {
-  'block-seq': 'end of sequence not found',
-  'block-map': 'end of map not found',
-  'flow-seq': 'end of sequence flow not found',
-  'flow-map': 'end of map flow not found',
-  document: 'unknown token',
-};
-
-interface Place {
-  readonly container: Container;
-  /** Column of the innermost block collection; -1 at the top. */
-  readonly column: number;
-}
-
 type Props = readonly CST.SourceToken[];
+/** yaml-cpp's limit of nesting. */
+const MAX_DEPTH = 500;
+
 const TRIVIA: ReadonlySet<string> = new Set(['space', 'comment', 'newline', 'doc-end']);
 const isProperty = (token: CST.SourceToken): boolean => token.type === 'anchor' || token.type === 'tag';
 const NULLS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
@@ -45,6 +34,7 @@ export class Composer {
   readonly #source: YamlSource;
   readonly #anchors = new Map<ByteString, YamlNode>();
   readonly #hasTabs: boolean;
+  #depth = 0;
 
   constructor(source: YamlSource) {
     this.#source = source;
@@ -53,8 +43,14 @@ export class Composer {
 
   /** The root, and where text begins that does not belong to the document any more (a further one without `---`). */
   document(token: CST.Document): { root: YamlNode; rest: number | undefined } {
-    const root = this.#node(token.value, token.start, token.offset, { container: 'document', column: -1 });
+    const marker = token.start.findLastIndex(({ type }) => type === 'doc-start');
+    if (marker >= 0 && token.value) this.#checkValue(token.value, token.start.slice(marker));
+    const root = this.#node(token.value, token.start, token.offset, TOP);
     const rest = token.end?.find(({ type }) => !TRIVIA.has(type))?.offset;
+    const block = token.value?.type;
+    if (rest !== undefined && (block === 'block-seq' || block === 'block-map'))
+      if (this.#source.column(rest) > this.#source.column(token.value!.offset))
+        throw this.#error(NOT_FOUND[block], rest);
     return { root, rest };
   }
 
@@ -63,9 +59,12 @@ export class Composer {
     const anchors = props.filter(({ type }) => type === 'anchor');
     if (anchors.length > 1)
       throw this.#error('cannot assign multiple anchors to the same node', anchors[1]!.offset);
+    if (anchors[0]?.source === '&') throw this.#error('anchor not found after &', anchors[0].offset + 1);
     const mark = property && this.#source.mark(property.offset);
     const tagged = props.some(({ type }) => type === 'tag');
+    if (++this.#depth > MAX_DEPTH) throw this.#error('bad file', token?.offset ?? from);
     const node = this.#content(token, mark, tagged, from, place);
+    this.#depth--;
     if (anchors[0]) this.#anchors.set(anchors[0].source.slice(1), node);
     return node;
   }
@@ -79,7 +78,8 @@ export class Composer {
   ): YamlNode {
     if (!token) {
       const mark = marked ?? this.#next(from);
-      return tagged ? { kind: 'scalar', mark, value: '' } : { kind: 'null', mark };
+      const atEnd = this.#next(from).offset === this.#source.text.length;
+      return tagged && !atEnd ? { kind: 'scalar', mark, value: '' } : { kind: 'null', mark };
     }
     const mark = marked ?? this.#source.mark(token.offset);
     switch (token.type) {
@@ -105,10 +105,18 @@ export class Composer {
       case 'flow-collection':
         return this.#flow(token, mark, place);
       case 'block-map':
-        return this.#blockMap(token, marked);
+        // `{a: b: c}`
+        if (place.container.startsWith('flow'))
+          throw this.#error(
+            NOT_FOUND[place.container],
+            token.items[0]?.sep?.find(({ type }) => type === 'map-value-ind')?.offset ?? token.offset,
+          );
+        return this.#blockMap(token, marked, place);
       case 'block-seq':
-        return this.#blockSequence(token, mark);
+        return this.#blockSequence(token, mark, place);
       default:
+        if ('source' in token && token.source === '-' && this.#lineBefore(token.offset).trim() !== '')
+          throw this.#error('illegal block entry', token.offset);
         throw this.#error(NOT_FOUND[place.container], token.offset);
     }
   }
@@ -147,11 +155,13 @@ export class Composer {
     throw this.#error(quoted && isScalar ? 'unexpected scalar' : NOT_FOUND[place.container], extra.offset);
   }
 
-  #blockSequence(token: CST.BlockSequence, mark: Mark): YamlNode {
+  #blockSequence(token: CST.BlockSequence, mark: Mark, outer: Place): YamlNode {
     const items: YamlNode[] = [];
-    const place: Place = { container: 'block-seq', column: this.#source.column(token.offset) };
+    const place: Place = { container: 'block-seq', column: this.#source.column(token.offset), outer };
     for (const { start, value } of token.items) {
       const dash = start.find(({ type }) => type === 'seq-item-ind');
+      if (dash && this.#lineBefore(dash.offset).includes('\t'))
+        throw this.#error('illegal block entry', dash.offset);
       if (dash) items.push(this.#node(value, start, dash.offset + 1, place));
       else if (value)
         throw this.#error(NOT_FOUND['block-seq'], start.find(isProperty)?.offset ?? value.offset);
@@ -159,7 +169,7 @@ export class Composer {
     return { kind: 'sequence', mark, items };
   }
 
-  #blockMap(token: CST.BlockMap, marked: Mark | undefined): YamlNode {
+  #blockMap(token: CST.BlockMap, marked: Mark | undefined, outer: Place): YamlNode {
     const pairs: [YamlNode, YamlNode][] = [];
     let mark = marked;
     let column = -1;
@@ -172,7 +182,7 @@ export class Composer {
         column = this.#source.column(begin);
         mark ??= this.#source.mark(begin);
       }
-      const place: Place = { container: 'block-map', column };
+      const place: Place = { container: 'block-map', column, outer };
       if (key?.type === 'error' && key.source === '-' && this.#source.column(begin) > column)
         throw this.#error('illegal block entry', begin);
       if (this.#source.column(begin) !== column || key?.type === 'error')
@@ -180,11 +190,11 @@ export class Composer {
 
       const keyNode = this.#node(key, start, begin, place);
       if (colon === undefined) {
-        if (!explicitKey) throw this.#error(NOT_FOUND['block-map'], begin);
+        if (!explicitKey) this.#checkLoneKey(key, begin);
         pairs.push([keyNode, { kind: 'null', mark: this.#source.mark(begin) }]);
         continue;
       }
-      if (key && !question) this.#checkKey(begin, colon);
+      if (key && !question) this.#checkKey(begin, colon, outer);
       if (value && !question) this.#checkValue(value, sep ?? []);
       pairs.push([keyNode, this.#node(value, sep ?? [], colon + 1, place)]);
     }
@@ -192,13 +202,35 @@ export class Composer {
   }
 
   /** A key stands on one line, has at most 1024 bytes, and no tab before it. */
-  #checkKey(begin: number, colon: number): void {
-    const { text } = this.#source;
-    const newline = text.indexOf('\n', begin);
-    let before = begin;
-    while (text[before - 1] === ' ') before--;
-    if ((newline >= 0 && newline < colon) || colon - begin > 1024 || text[before - 1] === '\t')
+  #checkKey(begin: number, colon: number, outer: Place): void {
+    const newline = this.#source.text.indexOf('\n', begin);
+    const before = this.#lineBefore(begin);
+    if (/^[ \t]*\t[ \t]*$/.test(before)) {
+      let place: Place = outer;
+      while (place.column > before.length && place.outer) place = place.outer;
+      throw this.#error(NOT_FOUND[place.container], begin);
+    }
+    if ((newline >= 0 && newline < colon) || colon - begin > 1024 || /\t *$/.test(before))
       throw this.#error('illegal map value', colon);
+  }
+
+  /** A word without `:` counts as a key if the file ends before the scanner learns better. */
+  #checkLoneKey(key: CST.Token | null | undefined, begin: number): void {
+    const { text } = this.#source;
+    const word = key && /scalar$/.test(key.type) && 'source' in key ? key : undefined;
+    const end = word ? word.offset + word.source.length : begin;
+    const lone = key?.type === 'scalar' ? /^[ \t]*(?:\r?\n|$)/.test(text.slice(end)) : end === text.length;
+    if (!word || !lone) throw this.#error(NOT_FOUND['block-map'], begin);
+    const next = /[#"'|>]|:(?=[ \t\r\n]|$)/g;
+    next.lastIndex = end;
+    const found = next.exec(text);
+    if (found?.[0] === ':') throw this.#error('illegal map value', found.index);
+    if (found) throw this.#error(NOT_FOUND['block-map'], begin);
+  }
+
+  /** What stands before a place on its line. */
+  #lineBefore(offset: number): ByteString {
+    return this.#source.text.slice(offset - this.#source.column(offset), offset);
   }
 
   /** No map or sequence may begin on the line of its key. */
@@ -215,7 +247,7 @@ export class Composer {
 
   #flow(token: CST.FlowCollection, mark: Mark, outer: Place): YamlNode {
     const sequence = token.start.type === 'flow-seq-start';
-    const place: Place = { container: sequence ? 'flow-seq' : 'flow-map', column: outer.column };
+    const place: Place = { container: sequence ? 'flow-seq' : 'flow-map', column: outer.column, outer };
     const closer = token.end[0];
     const inFlow = outer.container.startsWith('flow');
     if (!inFlow && !/^flow-(?:seq|map)-end$/.test(closer?.type ?? '')) {
@@ -235,6 +267,8 @@ export class Composer {
     for (const item of token.items) {
       for (const { type, offset } of item.start) {
         if (type !== 'comma') continue;
+        if (this.#source.column(offset) === 0)
+          throw this.#error('plain value cannot start with flow indicator character', offset);
         if (expected) empty(offset);
         expected = true;
       }
@@ -253,10 +287,11 @@ export class Composer {
         continue;
       }
       const keyNode = this.#node(key ?? (colon === undefined ? value : undefined), start, begin, place);
-      const valueNode: YamlNode =
+      let valueNode: YamlNode =
         colon === undefined
           ? { kind: 'null', mark: this.#source.mark(begin) }
           : this.#node(value, sep ?? [], colon + 1, place);
+      if (colon === undefined && !sequence) valueNode = this.#soloValue(keyNode, key ?? value, begin);
       if (sequence)
         nodes.push({ kind: 'map', mark: this.#source.mark(begin), pairs: [[keyNode, valueNode]] });
       else pairs.push([keyNode, valueNode]);
@@ -265,6 +300,13 @@ export class Composer {
     if ((closer.type === 'flow-seq-end') !== sequence) throw this.#error('illegal flow end', closer.offset);
     this.#checkEnd(token.end.slice(1), outer, false);
     return sequence ? { kind: 'sequence', mark, items: nodes } : { kind: 'map', mark, pairs };
+  }
+
+  /** The value that a key without `:` has in `{…}`: nothing, in the place of what follows the key if that is on the same line. */
+  #soloValue(key: YamlNode, token: CST.Token | undefined, begin: number): YamlNode {
+    const end = token && 'source' in token ? token.offset + token.source.length : begin;
+    const next = this.#next(end);
+    return { kind: 'null', mark: next.line === key.mark.line ? next : this.#source.mark(begin) };
   }
 
   /** A flow collection without end swallows the following lines as plain text, up to the first `:` that cannot end a key. */
@@ -292,18 +334,4 @@ export class Composer {
   #error(problem: string, offset: number): YamlError {
     return new YamlError(problem, this.#source.mark(offset));
   }
-}
-
-/** Where the flow collection that starts at `start` ends (after its bracket), wherever its lines are indented. */
-function flowEnd(text: ByteString, start: number): number | undefined {
-  const token =
-    /[[\]{}]|"(?:[^"\\]|\\[^])*"|'(?:[^']|'')*'|#[^\n]*|[^[\]{}"'#,\s](?:[^[\]{},\n:]|:(?![ \t\r\n,\]}]))*|[^]/y;
-  let depth = 0;
-  for (let at = start; at < text.length; at = token.lastIndex) {
-    token.lastIndex = at;
-    const found = token.exec(text)![0];
-    if (found === '[' || found === '{') depth++;
-    else if ((found === ']' || found === '}') && --depth === 0) return token.lastIndex;
-  }
-  return undefined;
 }

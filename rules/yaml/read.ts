@@ -1,10 +1,11 @@
 import { Parser } from 'yaml';
 import type { ByteString } from '../../engine/index.ts';
 import { Composer, Misread } from './compose.ts';
+import { joinOthers, onOneLine } from './joined-lines.ts';
 import { YamlError, type YamlNode } from './node.ts';
 import { YamlSource } from './source.ts';
 
-const MAX_MISREADS = 200;
+const MAX_MISREADS = 50;
 
 /**
  * The documents of a rule file, read as Falco reads them (yaml-cpp at the commit that Falco 0.44.1 pins): an empty document ends the
@@ -12,6 +13,7 @@ const MAX_MISREADS = 200;
  */
 export function readYaml(file: ByteString): YamlNode[] {
   const source = new YamlSource(file);
+  // Only the syntax tree is read from this text; contents come from the source.
   let text = source.text;
   for (let tries = 0; ; tries++) {
     try {
@@ -20,20 +22,9 @@ export function readYaml(file: ByteString): YamlNode[] {
       if (!(error instanceof Misread)) throw error;
       if (tries === MAX_MISREADS) throw new YamlError('bad file', source.mark(error.start));
       text = onOneLine(text, error.start, error.end);
+      text = joinOthers(text, error.end);
     }
   }
-}
-
-/** Only the syntax tree is read from `text`; contents come from the source. */
-function onOneLine(text: ByteString, start: number, end: number): ByteString {
-  const inner = text
-    .slice(start, end)
-    .replace(
-      /(^|[\s,[\]{}])(#[^\n]*)/g,
-      (_, before: string, comment: string) => before + ' '.repeat(comment.length),
-    )
-    .replace(/[\r\n]/g, ' ');
-  return text.slice(0, start) + inner + text.slice(end);
 }
 
 function readDocuments(source: YamlSource, text: ByteString): YamlNode[] {
@@ -42,7 +33,11 @@ function readDocuments(source: YamlSource, text: ByteString): YamlNode[] {
   let versioned = false;
   reading: for (;;) {
     // What was read already becomes blank, so that places stay right.
-    const rest = from === 0 ? text : ' '.repeat(from - 1) + '\n' + text.slice(from);
+    const column = source.column(from);
+    const rest =
+      from === 0
+        ? text
+        : `${' '.repeat(Math.max(from - column - 1, 0))}\n${' '.repeat(column)}${text.slice(from)}`;
     for (const token of new Parser().parse(rest)) {
       if (token.type === 'directive') {
         checkDirective(source, token.offset, token.source, versioned);
@@ -56,7 +51,10 @@ function readDocuments(source: YamlSource, text: ByteString): YamlNode[] {
           from = further;
           continue reading;
         }
-      } else if (token.type === 'error') throw new YamlError('unknown token', source.mark(token.offset));
+      } else if (token.type === 'error') {
+        const problem = /^[\]}]$/.test(token.source) ? 'illegal flow end' : 'unknown token';
+        throw new YamlError(problem, source.mark(token.offset));
+      }
     }
     return documents;
   }
