@@ -21,6 +21,9 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Warnings of what a later file may still use. */
+const UNUSED: ReadonlySet<string> = new Set(['LOAD_UNUSED_MACRO', 'LOAD_UNUSED_LIST']);
+
 /** Loads rule files together, as Falco does at its start. Problems are in the result; nothing is thrown for them. */
 export function loadRules(
   files: readonly RuleFile[],
@@ -39,11 +42,12 @@ export function loadRules(
     unmet === undefined
       ? results.flatMap((file) => fileDiagnostics(file, files).filter(({ severity }) => severity === 'error'))
       : [{ code: 'LOAD_ERR_PLUGIN_REQUIREMENT', severity: 'error', message: fromBytes(unmet) }];
-  // Each file compiles the earlier ones anew and warns of them again.
+  // Each file compiles the earlier ones anew and warns of them again; only the last knows what none of them uses.
   const warnings = new Map<string, Diagnostic>();
   for (const file of results)
     for (const diagnostic of fileDiagnostics(file, files))
-      if (diagnostic.severity === 'warning') warnings.set(JSON.stringify(diagnostic), diagnostic);
+      if (diagnostic.severity === 'warning' && (file === results.at(-1) || !UNUSED.has(diagnostic.code)))
+        warnings.set(JSON.stringify(diagnostic), diagnostic);
   return {
     rules: errors.length > 0 ? [] : loader.rules,
     macros: loader.compiled?.macros ?? new Map(),

@@ -47,6 +47,8 @@ describe('tiercel replay', () => {
     );
     expect(stderr).to.match(/7 332 events of 1 capture in .*, 16 alerts/);
     expect(stderr).to.contain('by priority: Critical 14, Error 2');
+    // What one file defines for the next is in use.
+    expect(stderr).to.not.contain('LOAD_UNUSED');
   });
 
   it('fires each rule that we ship on a recording that we ship', () => {
