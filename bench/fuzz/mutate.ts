@@ -53,7 +53,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
     const place = random.pick([at, at + 4, at + length - 4]);
     lie(capture, place, 4, random);
     // At times both ends of the block tell the same lie.
-    if (place === at + 4 && random.below(2) === 0 && at + length <= capture.length)
+    if (place === at + 4 && random.below(2) === 0 && length >= 12)
       viewOf(capture).setUint32(at + length - 4, viewOf(capture).getUint32(place, true), true);
     return capture;
   },
