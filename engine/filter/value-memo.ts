@@ -1,8 +1,12 @@
 import type { Event } from '../event.ts';
 import type { Extracted } from '../fields/define.ts';
 
-/** So many values of a field are remembered. */
-const ROWS = 1024;
+/** So many values of a field are remembered at first, and in the end if their results fit into so many bytes. */
+const FIRST_ROWS = 32;
+const MAX_ROWS = 1024;
+const MAX_BYTES = 1 << 18;
+/** Longer texts hardly recur, and would fill the memory: they are forgotten at once. */
+const MAX_LENGTH = 1024;
 
 /** What `known` may hold. */
 export const UNKNOWN = 0;
@@ -11,10 +15,10 @@ export const YES = 2;
 
 /**
  * Results of all parts of conditions that one value decides, remembered for the values that were met: names of programs, paths and the
- * like recur. Each value has a row in `known`, with a place for each part.
+ * like recur. Each value has a row in `known`, with a place for each part; the first row is for values that are not kept.
  */
 export class ValueMemo {
-  readonly known: Uint8Array;
+  known: Uint8Array;
   /** The value at the current event. */
   value: Extracted = undefined;
   readonly #read: (event: Event) => Extracted;
@@ -27,8 +31,9 @@ export class ValueMemo {
   constructor(read: (event: Event) => Extracted, width: number) {
     this.#read = read;
     this.#width = width;
-    this.known = new Uint8Array(ROWS * width);
-    this.#rows.set(undefined, 0);
+    this.known = new Uint8Array(FIRST_ROWS * width);
+    this.#rows.set(undefined, width);
+    this.#row = width;
   }
 
   /** The row of the value that the field has at an event; it is read once in `time`, a number that differs from event to event. */
@@ -40,17 +45,34 @@ export class ValueMemo {
   }
 
   #find(value: Extracted): number {
+    this.value = value;
+    if (typeof value === 'string' && value.length > MAX_LENGTH) {
+      this.known.fill(UNKNOWN, 0, this.#width);
+      return (this.#row = 0);
+    }
     const rows = this.#rows;
     let row = rows.get(value);
     if (row === undefined) {
-      if (rows.size === ROWS) {
-        rows.clear();
-        this.known.fill(UNKNOWN);
-      }
-      row = rows.size * this.#width;
+      if ((rows.size + 1) * this.#width === this.known.length) this.#makeRoom();
+      row = (rows.size + 1) * this.#width;
       rows.set(value, row);
     }
-    this.value = value;
     return (this.#row = row);
+  }
+
+  #makeRoom(): void {
+    const { known } = this;
+    if (this.#rows.size < MAX_ROWS && known.length < MAX_BYTES) {
+      this.known = new Uint8Array(2 * known.length);
+      this.known.set(known);
+    } else {
+      this.#rows.clear();
+      known.fill(UNKNOWN);
+    }
+  }
+
+  /** Has the next `locate` read the value, whatever its time. */
+  restart(): void {
+    this.#time = 0;
   }
 }

@@ -144,6 +144,9 @@ describe('Engine', () => {
     });
     for (let i = 0; i < 5000; i++)
       expect(engine.match(open({ text: `${'abc'[i % 3]}${i}` })).length).to.equal(i % 3 === 0 ? 1 : 0);
+    for (const end of 'xyxxy')
+      expect(engine.match(open({ text: 'b'.repeat(5000) + end })).length).to.equal(end === 'x' ? 1 : 0);
+    expect(engine.match(open({})).length).to.equal(0);
   });
 
   it('finds with its code what walking the conditions finds', () => {
