@@ -3,7 +3,7 @@ import * as C from '../tables/codes.generated.ts';
 import { EVENTS } from '../tables/events.generated.ts';
 import type { EventCode } from '../tables/types.ts';
 
-/** Bits of `traitsOf`. */
+/** Bits of `TRAITS`. */
 export const TRAIT = {
   /** Belongs to no thread as far as the state goes, and leaves that of threads alone. */
   DETACHED: 1 << 0,
@@ -12,14 +12,12 @@ export const TRAIT = {
   ENTER: 1 << 2,
   RETURNS: 1 << 3,
   USES_FD: 1 << 4,
-  /** May tell of the state at the start of a capture, before the first ordinary event. */
-  INITIAL_STATE: 1 << 5,
   /** Serves to understand another event; rules never see it. */
-  HIDDEN: 1 << 6,
+  HIDDEN: 1 << 5,
   /** Says nothing of the machine's time. */
-  META: 1 << 7,
+  META: 1 << 6,
   /** May move its thread into another container. */
-  MOVES: 1 << 8,
+  MOVES: 1 << 7,
 } as const;
 
 const LOOKING_UP: readonly EventCode[] = [
@@ -62,7 +60,7 @@ const MOVING: readonly EventCode[] = [
 ];
 
 /** Bits of `TRAIT` for each event code. */
-export const TRAITS: Uint16Array = Uint16Array.from(EVENTS, (info) => {
+export const TRAITS: Uint8Array = Uint8Array.from(EVENTS, (info) => {
   const { code, flags, classes } = info;
   let traits = 0;
   if (flags.includes('skip_parse_reset') || TOLD_ABOUT_STATE.includes(code) || code === C.PLUGINEVENT_E)
@@ -71,7 +69,6 @@ export const TRAITS: Uint16Array = Uint16Array.from(EVENTS, (info) => {
   if (info.enter) traits |= TRAIT.ENTER;
   else if (classes.includes('syscall') && code !== C.GENERIC_X) traits |= TRAIT.RETURNS;
   if (info.usesFd) traits |= TRAIT.USES_FD;
-  if (TOLD_ABOUT_STATE.includes(code)) traits |= TRAIT.INITIAL_STATE;
   if (HELPING.includes(code)) traits |= TRAIT.HIDDEN;
   if (classes.includes('metaevent')) traits |= TRAIT.META;
   if (MOVING.includes(code)) traits |= TRAIT.MOVES;

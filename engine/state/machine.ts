@@ -45,7 +45,7 @@ export class Machine implements StateSink {
   readonly containers = new ContainerTable();
   /** Settings for the text of events. */
   readonly rendering = new Rendering();
-  /** Network interfaces of the snapshot; empty until the first ordinary event. */
+  /** Network interfaces of the snapshot; empty until `started`. */
   readonly interfaces = new NetworkInterfaces();
   /**
    * The machine as libsinsp knows it. It forgets what the capture says at its beginning (scap_platform_init runs after the file was
@@ -58,12 +58,13 @@ export class Machine implements StateSink {
 
   /** Ports that sockets of the snapshot are bound to. */
   readonly #serverPorts = new Set<number>();
-  // What only comes into force with the first ordinary event.
+  // What only comes into force with `started`.
   #newInterfaces: InterfaceSnapshot[] = [];
   #newUsers: UserSnapshot[] = [];
   #newGroups: GroupSnapshot[] = [];
-  #starting = true;
-  #started = false;
+  /** Whether the state at the beginning of a section is still being told. */
+  #starting = false;
+  #startedBefore = false;
 
   /** Number of the latest event. */
   #count = 0;
@@ -83,7 +84,8 @@ export class Machine implements StateSink {
     this.#leavingTid = -1;
     this.#leavingFds.length = 0;
     this.firstEventTimeLow = this.firstEventTimeHigh = 0;
-    this.#countBeforeRestart = this.#count;
+    if (!this.#starting) this.#countBeforeRestart = this.#count;
+    this.#count = 0;
     this.#starting = true;
   }
 
@@ -116,20 +118,20 @@ export class Machine implements StateSink {
   }
 
   ready(): void {
-    if (!this.#started) this.info = NOTHING_KNOWN;
+    if (!this.#startedBefore) this.info = NOTHING_KNOWN;
     for (const thread of this.threads.values()) this.threads.link(thread);
   }
 
-  /** Events that tell of the state may come before all others; what the snapshot has beside threads counts after them. */
-  #start(): void {
+  /** What the snapshot has beside threads counts after the events with which a section begins. */
+  started(): void {
     this.#starting = false;
     for (const entry of this.#newInterfaces) this.interfaces.add(entry);
     for (const user of this.#newUsers) this.users.addUser(user);
     for (const group of this.#newGroups) this.users.addGroup(group);
     for (const thread of this.threads.values()) fixSocketDirections(thread, this.#serverPorts);
-    if (this.#started) this.#count = this.#countBeforeRestart;
+    if (this.#startedBefore) this.#count = this.#countBeforeRestart;
     else this.containers.start(this.threads.values());
-    this.#started = true;
+    this.#startedBefore = true;
   }
 
   /**
@@ -139,7 +141,6 @@ export class Machine implements StateSink {
   apply(event: Event): boolean {
     const { code } = event;
     const traits = TRAITS[code]!;
-    if (this.#starting && (traits & TRAIT.INITIAL_STATE) === 0) this.#start();
     if (this.firstEventTimeLow === 0 && this.firstEventTimeHigh === 0 && (traits & TRAIT.META) === 0) {
       this.firstEventTimeLow = event.timeLow;
       this.firstEventTimeHigh = event.timeHigh;

@@ -128,7 +128,8 @@ export interface StateSink {
   /**
    * The events that complete this state have been given: those of users, groups, containers and plug-ins with which a section begins
    * (`consume_initialstate_events` of libsinsp). libsinsp applies them between `ready` and this, without showing them to rules, although `evt.num`
-   * counts them; only now it takes over the lists of users, groups and interfaces.
+   * counts them; only now it takes over the lists of users, groups and interfaces. The first event of another type ends them, also one
+   * that the reader leaves out.
    */
-  started?(): void;
+  started(): void;
 }

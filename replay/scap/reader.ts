@@ -133,7 +133,7 @@ export class ScapReader {
     if (this.#initial) this.#endInitial();
     else if (this.#phase === STATE) {
       this.#state.end();
-      this.#sink.started?.();
+      this.#sink.started();
     }
     this.#warnOfNewer();
     if (left > 0 || cutShort) {
@@ -350,7 +350,7 @@ export class ScapReader {
 
   #endInitial(): void {
     this.#initial = false;
-    this.#sink.started?.();
+    this.#sink.started();
   }
 
   #failParameters(at: number, code: number, count: number): never {

@@ -305,6 +305,7 @@ describe('events of file descriptors', () => {
         broadcast: 0,
         linkSpeed: 0,
       });
+      machine.started();
       socket(3, AF.INET, 2);
       apply(codes.SOCKET_SENDTO_X, 3, 'abc', 3, 3, socktupleBytes('0.0.0.0', 40000, '8.8.8.8', 53));
       expect(name(3)).to.equal('10.0.2.15:40000->8.8.8.8:53');
