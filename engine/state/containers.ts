@@ -34,6 +34,10 @@ for (const code of [
 ])
   CONCERN[code] = 1;
 
+/** Names of the asynchronous events of the container plug-in. */
+const ADDED = 'container';
+const REMOVED = 'container_removed';
+
 /** Paths of control groups that are remembered, with the container that each names. */
 const CACHED_CGROUPS = 1000;
 
@@ -61,9 +65,12 @@ export class ContainerTable {
     return false;
   }
 
-  /** The container that this event tells of (added, removed), if it is the latest event that told of one. */
+  /**
+   * The container that this event tells of (added, removed), if it is the latest event that told of one. Numbers are not enough: the
+   * events with which a later section of a capture begins are numbered from 1.
+   */
   toldBy(event: Event): Container | undefined {
-    return event.num === this.#toldBy ? this.#told : undefined;
+    return event.num === this.#toldBy && tellsOfContainer(event) ? this.#told : undefined;
   }
 
   /** Once the threads of a snapshot are all there, and the events about the state that may come first have been applied. */
@@ -75,9 +82,9 @@ export class ContainerTable {
   apply(event: Event, machine: Machine): void {
     if (CONCERN[event.code] === 0) return;
     if (event.code === ASYNCEVENT_E) {
-      const name = event.string(1);
-      if (name === 'container' || name === 'container_removed')
-        this.#hear(event, readContainer(untilNul(event.buffer(2))), name === 'container');
+      // Plug-ins with an event source of their own have a number; events of theirs do not concern this one.
+      if (event.uint32(0) === 0 && tellsOfContainer(event))
+        this.#hear(event, readContainer(untilNul(event.buffer(2))), event.string(1) === ADDED);
     } else if (event.code === CONTAINER_JSON_2_E)
       this.#hear(event, readContainer(untilNul(event.buffer(0))), true);
     else if ((event.int64(0) ?? 0) >= 0) {
@@ -120,6 +127,12 @@ export class ContainerTable {
     this.#cgroups.set(path, match);
     return match;
   }
+}
+
+function tellsOfContainer(event: Event): boolean {
+  if (event.code !== ASYNCEVENT_E) return event.code === CONTAINER_JSON_2_E;
+  const name = event.string(1);
+  return name === ADDED || name === REMOVED;
 }
 
 function untilNul(text: ByteString): ByteString {
