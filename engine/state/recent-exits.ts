@@ -32,10 +32,11 @@ export class RecentExits {
 
   /** Whether this child of this parent ended within the last two seconds before `event`. */
   has(tid: number, ptid: number, event: Event): boolean {
-    const exit = this.#latest.get(keyOf(tid, ptid));
-    if (exit === undefined) return false;
-    const age = nanosecondsBetween(exit.timeLow, exit.timeHigh, event.timeLow, event.timeHigh);
-    return age >= 0 && age < MAX_AGE;
+    const latest = this.#latest.get(keyOf(tid, ptid));
+    if (latest === undefined) return false;
+    if (isRecent(latest, event)) return true;
+    // Where the clock goes back, the latest end is not the last one.
+    return this.#exits.some((exit) => exit.key === latest.key && isRecent(exit, event));
   }
 
   clear(): void {
@@ -43,6 +44,11 @@ export class RecentExits {
     this.#latest.clear();
     this.#next = 0;
   }
+}
+
+function isRecent(exit: Exit, event: Event): boolean {
+  const age = nanosecondsBetween(exit.timeLow, exit.timeHigh, event.timeLow, event.timeHigh);
+  return age >= 0 && age < MAX_AGE;
 }
 
 // Linux has no ids above 2^22: 25 and 28 bits of the two are more than enough.
