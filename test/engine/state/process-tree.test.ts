@@ -1,109 +1,11 @@
 import { expect } from 'chai';
-import type { Event } from '../../../engine/event.ts';
-import { Machine } from '../../../engine/state/machine.ts';
-import { CL, type Thread } from '../../../engine/state/thread.ts';
+import { CL } from '../../../engine/state/thread.ts';
 import * as codes from '../../../engine/tables/codes.generated.ts';
-import type { EventCode } from '../../../engine/tables/types.ts';
-import { syntheticEvent, type ParamValue } from '../../event-bytes.ts';
+import { ProcessScene, type Ids } from './process-scene.ts';
 import { snapshot } from './snapshots.ts';
 
-/** A machine whose processes come and go by events alone. */
-class Scene {
-  readonly machine = new Machine();
-  #time = 100e9;
-
-  constructor(...threads: readonly ReturnType<typeof snapshot>[]) {
-    this.machine.restart();
-    for (const thread of threads) this.machine.addThread(thread);
-    this.machine.ready();
-    this.machine.started();
-  }
-
-  apply(code: EventCode, tid: number, ...params: ParamValue[]): Event {
-    const event = syntheticEvent(code, tid, ++this.#time, params);
-    this.machine.apply(event);
-    return event;
-  }
-
-  wait(seconds: number): void {
-    this.#time += seconds * 1e9;
-  }
-
-  /** What clone tells: to the child if `result` is 0, else to the caller. */
-  clone(
-    result: number,
-    [tid, pid, ptid]: Ids,
-    { flags = 0, vtid = tid, vpid = pid, comm = 'sh' }: Cloned = {},
-  ): Event {
-    const ids = [tid, pid, ptid];
-    return this.apply(
-      codes.SYSCALL_CLONE_20_X,
-      tid,
-      ...[result, comm, [], ...ids, '', 0, 0, 0, 0, 0, 0, comm, [], flags, 0, 0, vtid, vpid, 0],
-    );
-  }
-
-  execve([tid, pid, ptid]: Ids, comm = 'ls', code = codes.SYSCALL_EXECVE_19_X): Event {
-    const ids = [tid, pid, ptid];
-    return this.apply(
-      code,
-      tid,
-      ...[0, comm, [], ...ids, '', 0, 0, 0, 0, 0, 0, comm, [], [], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-      ...['/bin/' + comm, 0, 0, comm],
-    );
-  }
-
-  /** The end of a thread; `reaper` is what the kernel says of its children. */
-  exit(tid: number, reaper?: number): Event {
-    return this.apply(codes.PROCEXIT_1_E, tid, 0, 0, 0, 0, reaper);
-  }
-
-  /** The end of a thread, and the event after it, which takes it out of the table. */
-  remove(tid: number, reaper?: number): void {
-    this.exit(tid, reaper);
-    this.apply(codes.SYSCALL_GETUID_X, 1, 0);
-  }
-
-  thread(tid: number): Thread | undefined {
-    return this.machine.threads.find(tid);
-  }
-
-  ids(tid: number): readonly number[] | undefined {
-    const thread = this.thread(tid);
-    return thread && [thread.pid, thread.ptid, thread.vtid, thread.vpid];
-  }
-
-  /** Of a process: living threads, whether it is a reaper, threads that are listed, those of them that are not gone. */
-  group(pid: number): readonly [number, boolean, number, number] | undefined {
-    const group = this.machine.threads.group(pid);
-    if (group === undefined) return undefined;
-    const { threads, aliveThreads, reaper } = group;
-    return [aliveThreads, reaper, threads.length, threads.filter(({ expired }) => !expired).length];
-  }
-
-  /** Of a thread: how many children are listed, and the ids of those that are not gone. */
-  children(tid: number): readonly [number, ...number[]] {
-    const { children, notExpiredChildren } = this.thread(tid)!;
-    const there = children.filter(({ expired }) => !expired).map((child) => child.tid);
-    expect(notExpiredChildren).to.equal(there.length);
-    return [children.length, ...there.sort((a, b) => a - b)];
-  }
-
-  ancestors(tid: number): readonly number[] {
-    return [...this.thread(tid)!.ancestors(this.machine.threads)].map((thread) => thread.tid);
-  }
-}
-
-type Ids = readonly [tid: number, pid: number, ptid: number];
-interface Cloned {
-  flags?: number;
-  vtid?: number;
-  vpid?: number;
-  comm?: string;
-}
-
 const init = snapshot(1, 1, 0, { comm: 'init', exepath: '/sbin/init', cwd: '/' });
-const onlyInit = () => new Scene(init);
+const onlyInit = () => new ProcessScene(init);
 
 const IN_BOX = CL.CHILD_IN_PIDNS;
 
@@ -118,7 +20,7 @@ const IN_BOX = CL.CHILD_IN_PIDNS;
  *         └ job 70       17 there, a child of 61
  * ```
  */
-function tree(): Scene {
+function tree(): ProcessScene {
   const scene = onlyInit();
   scene.clone(20, [1, 1, 0]);
   scene.clone(21, [20, 20, 1], { flags: CL.CLONE_THREAD });
@@ -172,7 +74,7 @@ describe('the tree of processes', () => {
   });
 
   it('comes from the snapshot, in whatever order that is', () => {
-    const scene = new Scene(
+    const scene = new ProcessScene(
       snapshot(30, 30, 24),
       snapshot(40, 40, 26),
       snapshot(25, 24, 1),
@@ -228,7 +130,7 @@ describe('the tree of processes', () => {
   });
 
   describe('finds a reaper itself', () => {
-    const ways: [what: string, remove: (scene: Scene) => void][] = [
+    const ways: [what: string, remove: (scene: ProcessScene) => void][] = [
       ['where the kernel names none', (scene) => scene.remove(61, 0)],
       ['where the kernel could not tell', (scene) => scene.remove(61, -1)],
       ['where an old event does not tell', (scene) => scene.remove(61)],
@@ -492,7 +394,7 @@ describe('the tree of processes', () => {
     });
 
     it('the child has the name of this moment, and the caller keeps its own', () => {
-      const scene = new Scene(init, snapshot(24, 24, 1, { comm: 'old' }));
+      const scene = new ProcessScene(init, snapshot(24, 24, 1, { comm: 'old' }));
       scene.clone(26, [24, 24, 1], { comm: 'new' });
       expect([scene.thread(24)!.comm, scene.thread(26)!.comm]).to.deep.equal(['old', 'new']);
     });
