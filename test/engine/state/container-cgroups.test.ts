@@ -17,6 +17,9 @@ const cases: readonly (readonly [path: string, id: string | undefined, type?: nu
   [`/machine.slice/libpod-${ID}.scope/container`, '7951fb549ab9'],
   [`/user.slice/user-1000.slice/user@1000.service/libpod-${ID}`, '7951fb549ab9'],
   [`/system.slice/x.service/libpod-payload-${ID}.scope/container`, '7951fb549ab9'],
+  [`/system.slice/x.service/libpod-payload-${ID}`, '7951fb549ab9'],
+  [`/user.slice/user-1000.slice/user@1000.service/libpod-${ID}${ID}`, undefined],
+  [`/user.slice/user-1000.slice/user@1000.service/libpod-${ID}g`, undefined],
   // CRI
   [`/kubepods/besteffort/${POD}/${ID}`, '7951fb549ab9'],
   [`/kubepods/besteffort/${POD}/crio-${ID}`, '7951fb549ab9'],
@@ -28,6 +31,8 @@ const cases: readonly (readonly [path: string, id: string | undefined, type?: nu
   ['/my.namespace/container.name', 'container.na'],
   ['/k8s.io/my-test_container', 'my-test_cont'],
   ['/default/a/b', 'a/b'],
+  ['/default/service.container', 'service.cont'],
+  ['/my_long_namespace-1.5/test_container', 'test_contain'],
   ['/default/web.service', undefined],
   ['/default/.scope', undefined],
   ['/default/', undefined],

@@ -66,6 +66,9 @@ describe('the description of a container', () => {
   it('may be nearly empty, as that of old captures', () => {
     expect(read({})).to.include({ id: '', typeName: '', mountsText: '', labelsText: '' });
     expect(read({ type: 7, labels: null, Mounts: null })).to.include({ typeName: 'containerd' });
+    expect(read({ type: 7, Healthcheck: { exe: 'curl', args: null } })).to.include({
+      typeName: 'containerd',
+    });
   });
 
   const wrong: readonly (readonly [member: string, value: unknown])[] = [
