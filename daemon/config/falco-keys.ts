@@ -211,7 +211,9 @@ export const falcoKeys = z.strictObject({
     .optional(),
   falco_libs: z
     .strictObject({
-      thread_table_size: integer.default(262144).describe('How many threads are remembered at most.'),
+      thread_table_size: integer
+        .default(262144)
+        .describe('How many threads are remembered at most while events are captured live.'),
       thread_table_auto_purging_interval_s: integer.default(300),
       thread_table_auto_purging_thread_timeout_s: integer.default(300),
       snaplen: integer.default(80),

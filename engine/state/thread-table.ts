@@ -2,7 +2,10 @@ import { RecentExits } from './recent-exits.ts';
 import { Thread } from './thread.ts';
 import { ThreadGroup } from './thread-group.ts';
 
-/** Threads that the table holds at most: the default of libsinsp, which Falco leaves as it is. */
+/**
+ * Threads that the table holds at most: the default of libsinsp. Falco sets another size (`falco_libs.thread_table_size`), and libsinsp purges
+ * idle and invalid threads, only while they capture live.
+ */
 export const MAX_THREADS = 262144;
 
 /** The threads of the machine: sinsp_thread_manager of libsinsp, as it works on captures (no look into /proc). */
