@@ -27,16 +27,14 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   const { code, severity, message, file, line, column, endColumn, offset, hint } = diagnostic;
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     options.colour ? styleText(style, text, { validateStream: false }) : text;
-  const place = [file, line, line === undefined ? undefined : column]
-    .filter((part) => part !== undefined)
-    .join(':');
+  const place =
+    file === undefined
+      ? ''
+      : [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
   const at = offset === undefined ? '' : ` at byte ${offset}`;
   const head = `${place === '' ? '' : `${paint('bold', place + at)}: `}${paint(['bold', COLOUR[severity]], severity)}: ${message} (${code})`;
   const lines = [head];
-  const text =
-    file === undefined || line === undefined
-      ? undefined
-      : sourceLine(file, line, options.source ?? readSource);
+  const text = line === undefined ? undefined : sourceLine(diagnostic, line, options.source ?? readSource);
   if (text !== undefined) {
     const number = String(line).padStart(5);
     lines.push(`${number} | ${text}`);
@@ -52,11 +50,11 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
 }
 
 function sourceLine(
-  file: string,
+  { file, text }: Diagnostic,
   line: number,
   source: (file: string) => string | undefined,
 ): string | undefined {
-  return source(file)?.split(/\r\n|\r|\n/)[line - 1];
+  return (text ?? (file === undefined ? undefined : source(file)))?.split(/\r\n|\r|\n/)[line - 1];
 }
 
 function readSource(file: string): string | undefined {

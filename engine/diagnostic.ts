@@ -13,6 +13,8 @@ export interface Diagnostic {
   readonly message: string;
   /** The name of the file as the user gave it. */
   readonly file?: string;
+  /** What `line` and `column` count in where that is no file, such as a condition of the command line. */
+  readonly text?: string;
   readonly line?: number;
   readonly column?: number;
   readonly endColumn?: number;

@@ -35,6 +35,18 @@ describe('renderDiagnostic', () => {
       { code: 'C', severity: 'warning', message: 'cut off', file: 'a.scap', offset: 12 },
       'a.scap at byte 12: warning: cut off (C)',
     ],
+    [
+      'a place in a text that is no file',
+      {
+        code: 'C',
+        severity: 'error',
+        message: 'm',
+        text: 'a = 1 and\nb = 2',
+        line: 2,
+        column: 3,
+      },
+      'error: m (C)\n    2 | b = 2\n      |   ^',
+    ],
     ['no place', { code: 'C', severity: 'info', message: 'm' }, 'info: m (C)'],
   ];
   for (const [name, diagnostic, text] of cases)
