@@ -1,19 +1,5 @@
-import { readFileSync } from 'node:fs';
-import {
-  byteString,
-  DiagnosticError,
-  Event,
-  formatAlert,
-  Machine,
-  makeAlert,
-  readAccounts,
-  type Accounts,
-  type Alert,
-  type AlertFormat,
-  type ByteString,
-  type Diagnostic,
-} from '../engine/index.ts';
-import { openCapture } from '../replay/index.ts';
+import { formatAlert, makeAlert, type Alert, type AlertFormat, type ByteString } from '../engine/index.ts';
+import { readCapture, type ReadProgress, type ReadResult } from './capture.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import type { RunningRules } from './rules.ts';
 
@@ -29,23 +15,15 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => Promise<void> | void;
 }
 
-export interface ReplayProgress {
-  /** Bytes of the file that were read so far. */
-  readonly bytes: number;
-  /** Size of the file, if it has one. */
-  readonly total: number | undefined;
-  readonly events: number;
+export interface ReplayProgress extends ReadProgress {
   readonly alerts: number;
 }
 
 /** What a replay gave. */
-export interface ReplayResult {
-  readonly events: number;
+export interface ReplayResult extends ReadResult {
   readonly alerts: number;
   /** Numbers of alerts by the index of their rule. */
   readonly byRule: ReadonlyMap<number, number>;
-  /** Warnings, and the error that ended the capture early, if one did. */
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -56,46 +34,25 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
   const { rules, config, hostname, onAlert, onProgress } = options;
   const { engine, alerts: alertRules } = rules;
   const format = alertFormat(config);
-  const machine = new Machine();
-  machine.users.local = localAccounts();
-  machine.rendering.bufferFormat = config.buffer_format_base64 ? 'base64' : 'normal';
-  const event = new Event();
   const byRule = new Map<number, number>();
-  const diagnostics: Diagnostic[] = [];
-  let events = 0;
   let alerts = 0;
-  const capture = await openCapture(path, machine).catch((error: unknown) => {
-    diagnostics.push(diagnosticOf(error));
-  });
-  if (!capture) return { events, alerts, byRule, diagnostics };
-  try {
-    while (await capture.fill()) {
-      while (capture.next(event)) {
-        events++;
-        if (!machine.apply(event)) continue;
-        const matches = engine.match(event);
-        for (let i = 0; i < matches.length; i++) {
-          const index = matches[i]!;
-          const alert = makeAlert(alertRules[index]!, event, hostname);
-          alerts++;
-          byRule.set(index, (byRule.get(index) ?? 0) + 1);
-          onAlert(alert, formatAlert(alert, format));
-        }
+  const { events, diagnostics } = await readCapture(path, {
+    bufferFormat: config.buffer_format_base64 ? 'base64' : 'normal',
+    onEvent: (event, visible) => {
+      if (!visible) return true;
+      const matches = engine.match(event);
+      for (let i = 0; i < matches.length; i++) {
+        const index = matches[i]!;
+        const alert = makeAlert(alertRules[index]!, event, hostname);
+        alerts++;
+        byRule.set(index, (byRule.get(index) ?? 0) + 1);
+        onAlert(alert, formatAlert(alert, format));
       }
-      await onProgress?.({ bytes: capture.position, total: capture.size, events, alerts });
-    }
-  } catch (error) {
-    diagnostics.push(diagnosticOf(error));
-  } finally {
-    diagnostics.unshift(...capture.warnings);
-    await capture.close();
-  }
+      return true;
+    },
+    ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, alerts }) }),
+  });
   return { events, alerts, byRule, diagnostics };
-}
-
-function diagnosticOf(error: unknown): Diagnostic {
-  if (error instanceof DiagnosticError) return error.diagnostic;
-  throw error;
 }
 
 function alertFormat(config: FalcoConfig): AlertFormat {
@@ -107,18 +64,4 @@ function alertFormat(config: FalcoConfig): AlertFormat {
     includeTags: config.json_include_tags_property,
     iso8601: config.time_format_iso_8601,
   };
-}
-
-/** The accounts of this machine: where a capture does not name a user, Falco looks here. */
-function localAccounts(): Accounts {
-  return readAccounts(textOf('/etc/passwd'), textOf('/etc/group'));
-}
-
-function textOf(file: string): ByteString {
-  try {
-    const bytes = readFileSync(file);
-    return byteString(bytes, 0, bytes.length);
-  } catch {
-    return '';
-  }
 }

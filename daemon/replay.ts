@@ -1,5 +1,6 @@
 import { fromBytes, PRIORITIES, type ByteString, type Diagnostic } from '../engine/index.ts';
 import type { CaptureFile } from '../replay/index.ts';
+import { totalSize } from './capture.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import { replayCapture, type ReplayProgress, type ReplayResult } from './pipeline.ts';
 import type { RunningRules } from './rules.ts';
@@ -88,9 +89,7 @@ function totals({ captures, rules: { alerts: rules } }: ReplayJob): {
   let alerts = 0;
   let done = 0;
   const counts = new Map<number, number>();
-  const total = captures.every(({ size }) => size !== undefined)
-    ? captures.reduce((all, { size }) => all + size!, 0)
-    : undefined;
+  const total = totalSize(captures);
   return {
     add(result) {
       events += result.events;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ByteString } from '../engine/index.ts';
+import { totalSize } from './capture.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import type { ReplayProgress, ReplayResult } from './pipeline.ts';
 import { sum, type ReplayJob } from './replay.ts';
@@ -55,9 +56,7 @@ export async function replayInWorkers(job: ReplayJob, finish: (result: ReplayRes
   const owners = new Map<Task, Worker>();
   const setup: WorkerSetup = { rulePaths: job.rulePaths, config: job.config, hostname: job.hostname };
   let upcoming = 0;
-  const total = captures.every(({ size }) => size !== undefined)
-    ? captures.reduce((all, { size }) => all + size!, 0)
-    : undefined;
+  const total = totalSize(captures);
   const failures: Promise<never>[] = [];
 
   const workers = Array.from({ length: Math.min(job.jobs, captures.length) }, () => {
