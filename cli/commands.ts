@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
 import { describeCommand } from './describe.ts';
 import { replayCommand } from './replay.ts';
+import { showCommand } from './show.ts';
 import { validateCommand } from './validate.ts';
 
 /** All commands of tiercel. */
-export const commands = (): Command[] => [replayCommand(), validateCommand(), describeCommand()];
+export const commands = (): Command[] => [
+  replayCommand(),
+  showCommand(),
+  validateCommand(),
+  describeCommand(),
+];

@@ -4,7 +4,8 @@ export interface Progress {
   /** Size of all input; undefined for a pipe. */
   readonly total: number | undefined;
   readonly events: number;
-  readonly alerts: number;
+  /** Left out where the job makes none. */
+  readonly alerts?: number;
 }
 
 /** A line on a terminal that is drawn again at most ten times a second. */
@@ -49,7 +50,7 @@ export function progressLine(
       : `[${'█'.repeat(Math.round(share * 20)).padEnd(20, '·')}] ${String(Math.floor(share * 100)).padStart(3)} % `;
   const size = total === undefined ? megabytes(bytes) : `${megabytes(bytes)} of ${megabytes(total)}`;
   const rate = seconds > 0 ? Math.round(events / seconds) : 0;
-  return `${bar}${size}, ${grouped(events)} events, ${grouped(rate)}/s, ${grouped(alerts)} alerts`.slice(
+  return `${bar}${size}, ${grouped(events)} events, ${grouped(rate)}/s${alerts === undefined ? '' : `, ${grouped(alerts)} alerts`}`.slice(
     0,
     Math.max(20, columns - 1),
   );

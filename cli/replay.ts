@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { loadFalcoConfig, loadRunningRules, replay, type FalcoConfig } from '../daemon/index.ts';
 import { toBytes, type Diagnostic } from '../engine/index.ts';
 import { captureFiles } from '../replay/index.ts';
 import { renderDiagnostic } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
+import { gather, positive } from './flags.ts';
 import { LineWriter } from './line-writer.ts';
 import { ProgressBar } from './progress.ts';
 import { renderSummary } from './summary.ts';
@@ -19,13 +20,6 @@ interface Flags {
   readonly jobs: number;
   readonly quiet?: true;
   readonly json?: true;
-}
-
-const gather = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
-
-function positive(value: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('expected a number from 1 to 9999');
-  return Number(value);
 }
 
 const EXAMPLES = `
@@ -73,7 +67,7 @@ export function replayCommand(): Command {
     .option(
       '-j, --jobs <n>',
       'replay this many captures at the same time; the output stays in order',
-      positive,
+      positive(9999),
       1,
     )
     .option('-q, --quiet', 'no progress and no summary')

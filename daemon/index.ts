@@ -5,3 +5,15 @@ export { replayCapture, type ReplayOptions, type ReplayProgress, type ReplayResu
 export { replay, type ReplayJob, type ReplaySummary } from './replay.ts';
 export { loadRunningRules, type RulesResult, type RunningRules } from './rules.ts';
 export { readRuleFiles } from './rule-files.ts';
+export { eventJson } from './show/event-json.ts';
+export * from './show/event-writers.ts';
+export type { ProcessEnd, ProcessInfo } from './show/process.ts';
+export { showProcessTrees, type ProcessTree, type TreeEntry, type TreeJob } from './show/process-tree.ts';
+export { showEvents, type Selection, type ShowJob } from './show/show.ts';
+export {
+  RANKINGS,
+  summarizeEvents,
+  type EventSummary,
+  type Ranking,
+  type SummaryJob,
+} from './show/summary.ts';

@@ -32,6 +32,8 @@ export interface Output {
   readonly names: readonly ByteString[];
   /** The text for an event. */
   readonly text: (event: Event) => ByteString;
+  /** The same if the event has a value for every field in it: what libsinsp gives for a format without `*`. */
+  readonly completeText: (event: Event) => ByteString | undefined;
   /** The fields for JSON, those within transformers without these; the last value stands where a name comes twice. */
   readonly fields: (event: Event) => Map<ByteString, JsonValue>;
 }
@@ -39,9 +41,17 @@ export interface Output {
 /** An output that cannot be compiled, in Falco's words. */
 export interface OutputError {
   readonly error: string;
+  /** Index of the byte that the error is about: a `%`, or the beginning. */
+  readonly at: number;
 }
 
 type TextOf = (event: Event) => ByteString | undefined;
+
+/** A field in an output; longer text is cut to the width, if there is one. */
+interface Part {
+  readonly text: TextOf;
+  readonly width: number;
+}
 
 interface NamedField {
   readonly name: ByteString;
@@ -50,8 +60,8 @@ interface NamedField {
 
 /** Compiles the output of a rule. The `*` that it may begin with changes nothing: Falco puts one before every output. */
 export function compileOutput(source: ByteString, lookup: FieldLookup): Output | OutputError {
-  if (source === '') return { error: 'empty formatting token' };
-  const parts: (ByteString | TextOf)[] = [];
+  if (source === '') return { error: 'empty formatting token', at: 0 };
+  const parts: (ByteString | Part)[] = [];
   const names: ByteString[] = [];
   const fields: NamedField[] = [];
   const shown = shownLookup(lookup);
@@ -61,14 +71,14 @@ export function compileOutput(source: ByteString, lookup: FieldLookup): Output |
     if (percent !== at) parts.push(source.slice(at, percent < 0 ? undefined : percent));
     if (percent < 0) break;
     if (percent === source.length - 1)
-      return { error: 'invalid formatting syntax: formatting cannot end with a %' };
+      return { error: 'invalid formatting syntax: formatting cannot end with a %', at: percent };
     const width = /^\d+/.exec(source.slice(percent + 1, percent + 32))?.[0] ?? '';
     const start = percent + 1 + digitsAt(source, percent + 1);
     if (start === source.length)
-      return { error: 'invalid formatting syntax: formatting cannot end with a number' };
+      return { error: 'invalid formatting syntax: formatting cannot end with a number', at: percent };
     const found = longestOperand(source.slice(start), shown);
-    if (found === undefined) return { error: "unknown filter: unexpected token after '" };
-    parts.push(withWidth(operandText(found.operand), Math.min(Number(width), MAX_WIDTH)));
+    if (found === undefined) return { error: "unknown filter: unexpected token after '", at: percent };
+    parts.push({ text: operandText(found.operand), width: Math.min(Number(width), MAX_WIDTH) });
     collect(found.expr, shown, names, fields);
     at = start + found.end;
   }
@@ -77,7 +87,17 @@ export function compileOutput(source: ByteString, lookup: FieldLookup): Output |
     names,
     text: (event) => {
       let text = '';
-      for (const part of parts) text += typeof part === 'string' ? part : (part(event) ?? NOT_AVAILABLE);
+      for (const part of parts)
+        text += typeof part === 'string' ? part : fitted(part.text(event) ?? NOT_AVAILABLE, part);
+      return text;
+    },
+    completeText: (event) => {
+      let text = '';
+      for (const part of parts) {
+        const value = typeof part === 'string' ? part : part.text(event);
+        if (value === undefined) return undefined;
+        text += typeof part === 'string' ? part : fitted(value, part);
+      }
       return text;
     },
     fields: (event) => new Map(fields.map(({ name, json }) => [name, json(event)])),
@@ -144,11 +164,8 @@ function operandText({ field, shape, format, get }: Operand): TextOf {
   };
 }
 
-/** Longer text is cut to the width. */
-function withWidth(text: TextOf, width: number): TextOf {
-  if (width === 0) return text;
-  return (event) => (text(event) ?? NOT_AVAILABLE).padEnd(width).slice(0, width);
-}
+const fitted = (text: ByteString, { width }: Part): ByteString =>
+  width === 0 ? text : text.padEnd(width).slice(0, width);
 
 /** The fields of an operand; each is read on its own, apart from the one that makes the text. */
 function collect(

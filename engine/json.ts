@@ -24,17 +24,20 @@ function validUtf8(text: ByteString): ByteString {
   return onlyAscii.test(text) ? text : toBytes(decoder.decode(bytesOf(text)));
 }
 
-/** A JSON text without blanks, as UTF-8 bytes; the keys of objects stand in the order of their bytes. */
-export function toJson(value: JsonValue): ByteString {
+/** Where the keys of objects stand: in the order of their bytes, as Falco's do, or in their own. */
+export type KeyOrder = 'bytes' | 'given';
+
+/** A JSON text without blanks, as UTF-8 bytes. */
+export function toJson(value: JsonValue, order: KeyOrder = 'bytes'): ByteString {
   if (typeof value === 'string') return JSON.stringify(validUtf8(value));
   if (value === null || typeof value !== 'object') return String(value);
   if (value instanceof Double) return doubleText(value.value);
-  if (value instanceof Map)
-    return `{${[...(value as JsonObject)]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, entry]) => `${toJson(key)}:${toJson(entry)}`)
-      .join(',')}}`;
-  return `[${(value as readonly JsonValue[]).map(toJson).join(',')}]`;
+  if (value instanceof Map) {
+    const entries = [...(value as JsonObject)];
+    if (order === 'bytes') entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, entry]) => `${toJson(key)}:${toJson(entry, order)}`).join(',')}}`;
+  }
+  return `[${(value as readonly JsonValue[]).map((entry) => toJson(entry, order)).join(',')}]`;
 }
 
 /** Shortest digits that mean the number, always with a point or an exponent. */

@@ -10,6 +10,10 @@ describe('progressLine', () => {
     expect(progressLine({ bytes: 5e6, total: undefined, events: 0, alerts: 0 }, 0, 200)).to.equal(
       '5.0 MB, 0 events, 0/s, 0 alerts',
     ));
+  it('says nothing of alerts where there are none to be made', () =>
+    expect(progressLine({ bytes: 5e6, total: undefined, events: 7 }, 1, 200)).to.equal(
+      '5.0 MB, 7 events, 7/s',
+    ));
   it('stays within the terminal', () =>
     expect(progressLine({ bytes: 5e6, total: 1e7, events: 20000, alerts: 3 }, 2, 40)).to.have.lengthOf(39));
   it('groups digits', () =>

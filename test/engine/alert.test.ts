@@ -94,6 +94,7 @@ describe('alerts', () => {
   it('says what is wrong with an added field', () => {
     expect(compileExtraFields(new Map([['x', { format: '%x', raw: true }]]), bindField)).to.deep.equal({
       error: "unknown filter: unexpected token after '",
+      at: 0,
     });
   });
 });

@@ -53,11 +53,12 @@ const TEXTS: readonly (readonly [output: string, text: string])[] = [
   ['%evt.latency.ns %evt.dir', '000000000 <'],
 ];
 
-const ERRORS: readonly (readonly [output: string, error: string])[] = [
+const ERRORS: readonly (readonly [output: string, error: string, at?: number])[] = [
   ['', 'empty formatting token'],
-  ['100%', 'invalid formatting syntax: formatting cannot end with a %'],
-  ['x %10', 'invalid formatting syntax: formatting cannot end with a number'],
-  ['100%% ok', "unknown filter: unexpected token after '"],
+  ['100%', 'invalid formatting syntax: formatting cannot end with a %', 3],
+  ['x %10', 'invalid formatting syntax: formatting cannot end with a number', 2],
+  ['100%% ok', "unknown filter: unexpected token after '", 3],
+  ['*%evt.num %no.such', "unknown filter: unexpected token after '", 10],
   ['%no.such', "unknown filter: unexpected token after '"],
   ['%evt.arg', "unknown filter: unexpected token after '"],
   ['%val(proc.name)', "unknown filter: unexpected token after '"],
@@ -70,9 +71,19 @@ describe('outputs', () => {
   for (const [output, text] of TEXTS)
     it(`shows ${output}`, () => expect(compiled(output).text(event())).to.equal(text));
 
-  for (const [output, error] of ERRORS)
+  for (const [output, error, at = 0] of ERRORS)
     it(`refuses ${output || 'nothing'}`, () =>
-      expect(compileOutput(output, bindField)).to.deep.equal({ error }));
+      expect(compileOutput(output, bindField)).to.deep.equal({ error, at }));
+
+  it('tells whether an event has every field', () => {
+    const cases: [string, string | undefined][] = [
+      ['%evt.num|%5evt.type|', '12|read |'],
+      ['%evt.num %evt.pluginname', undefined],
+      ['%evt.num %20evt.pluginname', undefined],
+      ['no field', 'no field'],
+    ];
+    for (const [output, text] of cases) expect(compiled(output).completeText(event())).to.equal(text);
+  });
 
   it('gives the fields for JSON', () => {
     const output = compiled(
