@@ -55,6 +55,7 @@ const ENDS: readonly boolean[] = EVENTS.map(({ name }) => name === 'procexit');
 class ProcessTable {
   readonly #capture: CaptureFile;
   #start: bigint | undefined;
+  #now = 0n;
   #machine: Machine | undefined;
   /** Parents stand before their children. */
   readonly #all: Process[] = [];
@@ -69,6 +70,7 @@ class ProcessTable {
 
   see(event: Event, selected: boolean): boolean {
     const { thread, code, machine } = event;
+    this.#now = event.time;
     if (this.#start === undefined) {
       this.#start = event.time;
       this.#machine = machine;
@@ -114,7 +116,7 @@ class ProcessTable {
       above = this.#machine?.threads.find((above.mainThread ?? above).ptid);
     }
     for (const next of fresh.reverse()) {
-      parent = new Process(next, parent, this.#start!);
+      parent = new Process(next, parent, this.#start!, this.#byPid.has(next.pid) ? this.#now : undefined);
       this.#all.push(parent);
       this.#byPid.set(next.pid, parent);
     }

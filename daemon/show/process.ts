@@ -49,8 +49,11 @@ export class Process {
   #info: ProcessInfo;
   readonly #execs: { readonly time: bigint; readonly cmdline: ByteString }[] = [];
 
-  /** @param start The time of the first event of the capture. */
-  constructor(thread: Thread, parent: Process | undefined, start: bigint) {
+  /**
+   * @param start The time of the first event of the capture.
+   * @param firstSeen For an id that another process had in this capture: when this one was first seen, which is the latest time that it began.
+   */
+  constructor(thread: Thread, parent: Process | undefined, start: bigint, firstSeen?: bigint) {
     const main = thread.mainThread ?? thread;
     this.parent = parent;
     this.#thread = main;
@@ -63,7 +66,7 @@ export class Process {
       uid: main.uid,
       user: undefined,
       container: undefined,
-      began: this.#cloneTime >= start ? this.#cloneTime : undefined,
+      began: this.#cloneTime >= start ? this.#cloneTime : firstSeen,
       firstCmdline: main.isInvalid ? '' : main.commandLine,
       execs: this.#execs,
       end: undefined,
