@@ -52,7 +52,7 @@ Examples:
   $ tiercel show incident.scap --from 5000 --count 20 --json
   $ tiercel show incident.scap spawned_process -r falco_rules.yaml
   $ tiercel show incident.scap --tree 'fd.name = /etc/shadow'
-  $ zcat incident.scap.gz | tiercel show - --summary --top 20
+  $ zstd -dc incident.scap.zst | tiercel show - --summary --top 20
 
 Arguments up to the first that names no file are captures: .scap files, plain or gzip, directories with captures, "-" for standard input.
 All others together are the condition, in the language of Falco's rules; put it in one pair of quotes if it has brackets, "<" or ">" in it.

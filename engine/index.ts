@@ -22,6 +22,7 @@ export * from './state/accounts.ts';
 export * from './state/fd.ts';
 export * from './state/machine.ts';
 export * from './state/snapshot.ts';
+export type { Thread } from './state/thread.ts';
 export { EVENTS } from './tables/events.generated.ts';
 export * from './tables/types.ts';
 export { alertTime } from './times.ts';

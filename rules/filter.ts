@@ -1,13 +1,14 @@
 import {
+  DiagnosticError,
   fromBytes,
   Ruleset,
   toBytes,
   type ByteString,
   type Condition,
   type Diagnostic,
-  DiagnosticError,
   type Event,
   type Expr,
+  type IdentifierExpr,
   type Position,
 } from '../engine/index.ts';
 import { engineLanguage, type Language } from './language.ts';
@@ -45,29 +46,35 @@ export function compileFilter(
     condition: language.compile(expr, 'syscall'),
     eventTypes: language.eventTypeCount(expr),
   });
+  const checkMacro = ({ name, position }: IdentifierExpr): void => {
+    try {
+      check(macros.get(name)!.condition);
+    } catch (error) {
+      if (!hasPosition(error)) throw error;
+      throw new DiagnosticError(problem(`in the macro ${name}: ${error.message}`, position, source));
+    }
+  };
   try {
     const parsed = language.parse(source);
     const resolved = resolver.resolve(parsed, Infinity);
     if ('error' in resolved) throw new DiagnosticError(undefinedMacro(resolved, source));
-    for (const { name, position } of macrosIn(parsed))
-      // What is wrong in a macro has a place in the macro's text: it is shown where the macro is named.
-      try {
-        check(macros.get(name)!.condition);
-      } catch (error) {
-        if (!hasPosition(error)) throw error;
-        throw new DiagnosticError(problem(`in the macro ${name}: ${error.message}`, position, source));
-      }
+    // What stands in a macro has its place in the macro's text: errors there are shown where it is named, warnings not at all.
+    const warnings: Diagnostic[] = [];
+    for (const leaf of leavesOf(parsed))
+      if (leaf.kind === 'identifier') checkMacro(leaf);
+      else
+        for (const { message, position } of check(leaf).condition.warnings)
+          warnings.push(warning(message, position, source));
     const { condition, eventTypes } = check(resolved.expr);
+    if (eventTypes === 0)
+      warnings.push(warning('no event can match this condition', parsed.position, source));
     const ruleset = new Ruleset(
       [[0, { name: '', condition, priority: 'Debug', source: 'syscall', enabled: true }]],
       'first',
     );
     return {
       condition,
-      warnings: [
-        ...condition.warnings.map(({ message, position }) => warning(message, position, source)),
-        ...(eventTypes === 0 ? [warning('no event can match this condition', parsed.position, source)] : []),
-      ],
+      warnings,
       matches: (event) => ruleset.match(event).length > 0,
     };
   } catch (error) {
@@ -79,18 +86,16 @@ export function compileFilter(
 const hasPosition = (error: unknown): error is Error & { readonly position: Position } =>
   error instanceof Error && 'position' in error;
 
-/** The names of macros in a condition, in their order. */
-function macrosIn(expr: Expr): (Expr & { readonly kind: 'identifier' })[] {
+/** The checks and the names of macros in a condition, in their order. */
+function leavesOf(expr: Expr): Exclude<Expr, { readonly kind: 'and' | 'or' | 'not' }>[] {
   switch (expr.kind) {
     case 'and':
     case 'or':
-      return expr.children.flatMap(macrosIn);
+      return expr.children.flatMap(leavesOf);
     case 'not':
-      return macrosIn(expr.child);
-    case 'identifier':
-      return [expr];
+      return leavesOf(expr.child);
     default:
-      return [];
+      return [expr];
   }
 }
 

@@ -1,4 +1,4 @@
-import { EVENTS, type ByteString, type Event, type Machine } from '../../engine/index.ts';
+import { EVENTS, type ByteString, type Event, type Machine, type Thread } from '../../engine/index.ts';
 import type { CaptureFile } from '../../replay/index.ts';
 import { Process, type ProcessInfo } from './process.ts';
 import { observeEvents, type Observer, type Selection } from './show.ts';
@@ -41,8 +41,6 @@ export async function showProcessTrees({ onTree, ...selection }: TreeJob): Promi
     } satisfies Observer;
   });
 }
-
-type Thread = NonNullable<Event['thread']>;
 
 const exitsOf = (...names: readonly ByteString[]): readonly boolean[] =>
   EVENTS.map(({ name, enter }) => !enter && names.includes(name));

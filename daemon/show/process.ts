@@ -1,4 +1,10 @@
-import { parametersJson, type ByteString, type Event, type Machine } from '../../engine/index.ts';
+import {
+  parametersJson,
+  type ByteString,
+  type Event,
+  type Machine,
+  type Thread,
+} from '../../engine/index.ts';
 
 /** A process as a capture tells of it. Text is byte strings, times are nanoseconds since the epoch. */
 export interface ProcessInfo {
@@ -33,8 +39,6 @@ export interface ProcessEnd {
   /** `SIGKILL` */
   readonly signal: ByteString | undefined;
 }
-
-type Thread = NonNullable<Event['thread']>;
 
 /** Two threads of one id whose clones are so far apart (nanoseconds) are of two processes; clocks of snapshots are not exact. */
 const TOLERANCE = 2_000_000_000n;

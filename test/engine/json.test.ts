@@ -38,6 +38,19 @@ const CASES: readonly (readonly [value: JsonValue, json: string])[] = [
 describe('JSON', () => {
   for (const [value, json] of CASES) it(`prints ${json}`, () => expect(toJson(value)).to.equal(json));
 
+  it('keeps the order of keys when asked', () => {
+    const inner = new Map<string, JsonValue>([
+      ['z', 1],
+      ['a', 2],
+    ]);
+    const value = new Map<string, JsonValue>([
+      ['y', [inner]],
+      ['b', inner],
+    ]);
+    expect(toJson(value, 'given')).to.equal('{"y":[{"z":1,"a":2}],"b":{"z":1,"a":2}}');
+    expect(toJson(value)).to.equal('{"b":{"a":2,"z":1},"y":[{"a":2,"z":1}]}');
+  });
+
   const TEXTS: readonly (readonly [text: string, clean: string])[] = [
     ['a\0b', 'a'],
     ['a\nb', 'a\nb'],

@@ -80,10 +80,14 @@ describe('compileFilter', () => {
   });
 
   it('warns of what is doubtful', () => {
-    const messages = (text: string): string[] => compileFilter(text).warnings.map(({ message }) => message);
+    const messages = (text: string, known?: Definitions): string[] =>
+      compileFilter(text, known).warnings.map(({ message }) => message);
     expect(messages('evt.type = open and proc.name = proc.pname')).to.deep.equal([
       "'proc.pname' may be a valid field misused as a const string value",
     ]);
+    // The place of this one is in another text.
+    const known = definitions('- macro: odd\n  condition: evt.type = open and proc.name = proc.pname\n');
+    expect(messages('evt.type = open and odd', known)).to.deep.equal([]);
     expect(messages('not evt.type exists')).to.deep.equal(['no event can match this condition']);
   });
 });
