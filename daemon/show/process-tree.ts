@@ -16,7 +16,7 @@ export interface TreeEntry extends ProcessInfo {
 /** The processes of one capture. */
 export interface ProcessTree {
   readonly capture: string;
-  /** The time of its first event, in nanoseconds since the epoch; undefined if there is none. */
+  /** The time of its first event, those that tell of the recording itself left aside, in nanoseconds since the epoch; undefined if there is none. */
   readonly start: bigint | undefined;
   /** Each process is followed by those below it: the ones that were there before by their ids, then the others as they began. */
   readonly processes: readonly TreeEntry[];
@@ -47,6 +47,8 @@ const exitsOf = (...names: readonly ByteString[]): readonly boolean[] =>
 
 const STARTS_PROCESS = exitsOf('clone', 'clone3', 'fork', 'vfork');
 const STARTS_PROGRAM = exitsOf('execve', 'execveat');
+/** These may come first, and their time means nothing. */
+const IS_META: readonly boolean[] = EVENTS.map(({ classes }) => classes.includes('metaevent'));
 const ENDS: readonly boolean[] = EVENTS.map(({ name }) => name === 'procexit');
 
 /** Collects the processes of one capture while it is read. */
@@ -54,6 +56,8 @@ class ProcessTable {
   readonly #capture: CaptureFile;
   #start: bigint | undefined;
   #now = 0n;
+  /** While the processes of the snapshot are registered: the id of one that began with the first event, -1 if none did. */
+  #newborn: number | undefined;
   #machine: Machine | undefined;
   /** Parents stand before their children. */
   readonly #all: Process[] = [];
@@ -69,10 +73,10 @@ class ProcessTable {
   see(event: Event, selected: boolean): boolean {
     const { thread, code, machine } = event;
     this.#now = event.time;
+    this.#machine = machine;
     if (this.#start === undefined) {
-      this.#start = event.time;
-      this.#machine = machine;
-      this.#registerAll();
+      if (IS_META[code]) return selected;
+      this.#begin(event);
     }
     if (thread === undefined) return selected;
     if (thread.isInvalid) {
@@ -88,6 +92,23 @@ class ProcessTable {
       if (child !== undefined && !child.isInvalid) this.#processOf(child);
     } else if (ENDS[code] && thread.isMainThread) process.ended(event, thread, this.#machine!);
     return selected;
+  }
+
+  /** At the first event the machine knows the processes of the snapshot, and the one that this event may have made known. */
+  #begin(event: Event): void {
+    this.#start = event.time;
+    this.#newborn = STARTS_PROCESS[event.code] ? event.returnValue || event.tid : -1;
+    this.#registerAll();
+    this.#newborn = undefined;
+  }
+
+  /** Snapshots have times of their own for the beginnings of processes, some of them later than the first event. */
+  #beginning({ pid, cloneTime }: Thread): bigint | undefined {
+    if (this.#newborn !== undefined) return pid === this.#newborn ? this.#start : undefined;
+    const time = BigInt(cloneTime);
+    if (time >= this.#start! && time <= this.#now) return time;
+    // Another process had the id before: this one cannot have been there then.
+    return this.#byPid.has(pid) ? this.#now : undefined;
   }
 
   #registerAll(): void {
@@ -114,7 +135,7 @@ class ProcessTable {
       above = this.#machine?.threads.find((above.mainThread ?? above).ptid);
     }
     for (const next of fresh.reverse()) {
-      parent = new Process(next, parent, this.#start!, this.#byPid.has(next.pid) ? this.#now : undefined);
+      parent = new Process(next, parent, this.#beginning(next.mainThread ?? next));
       this.#all.push(parent);
       this.#byPid.set(next.pid, parent);
     }
@@ -123,12 +144,11 @@ class ProcessTable {
 
   /** Everybody, or those with selected events and the ones above them. */
   tree(everybody: boolean): ProcessTree {
+    if (this.#start === undefined) this.#newborn = -1;
     this.#registerAll();
     const strangers: Process[] = [];
     for (const [thread, events] of this.#strangers) {
-      const process = thread.isInvalid
-        ? new Process(thread, undefined, this.#start!)
-        : this.#processOf(thread);
+      const process = thread.isInvalid ? new Process(thread, undefined, undefined) : this.#processOf(thread);
       process.events += events;
       if (thread.isInvalid) strangers.push(process);
     }

@@ -1,4 +1,5 @@
 import {
+  NOT_AVAILABLE,
   parametersJson,
   type ByteString,
   type Event,
@@ -49,15 +50,12 @@ export class Process {
   events = 0;
   /** The thread that tells of it, until its end is seen. */
   #thread: Thread | undefined;
-  #cloneTime: bigint;
+  readonly #cloneTime: bigint;
   #info: ProcessInfo;
   readonly #execs: { readonly time: bigint; readonly cmdline: ByteString }[] = [];
 
-  /**
-   * @param start The time of the first event of the capture.
-   * @param firstSeen For an id that another process had in this capture: when this one was first seen, which is the latest time that it began.
-   */
-  constructor(thread: Thread, parent: Process | undefined, start: bigint, firstSeen?: bigint) {
+  /** @param began When it began; undefined if it was there before the capture. */
+  constructor(thread: Thread, parent: Process | undefined, began: bigint | undefined) {
     const main = thread.mainThread ?? thread;
     this.parent = parent;
     this.#thread = main;
@@ -70,7 +68,7 @@ export class Process {
       uid: main.uid,
       user: undefined,
       container: undefined,
-      began: this.#cloneTime >= start ? this.#cloneTime : firstSeen,
+      began,
       firstCmdline: main.isInvalid ? '' : main.commandLine,
       execs: this.#execs,
       end: undefined,
@@ -121,13 +119,14 @@ export class Process {
     const thread = this.#thread;
     if (thread === undefined || thread.isInvalid) return;
     const { uid, containerId } = thread;
+    const name = machine.users.findUser(containerId, uid)?.name ?? (uid === 0 ? 'root' : NOT_AVAILABLE);
     this.#info = {
       ...this.#info,
       name: thread.comm,
       exepath: thread.exepath,
       cmdline: thread.commandLine,
       uid,
-      user: machine.users.findUser(containerId, uid)?.name ?? (uid === 0 ? 'root' : undefined),
+      user: name === NOT_AVAILABLE ? undefined : name,
       container:
         containerId === ''
           ? undefined

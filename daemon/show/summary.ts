@@ -87,6 +87,8 @@ const fdNameOf = textOf('%fd.name');
 const connectionOf = textOf('%fd.cip->%fd.sip:%fd.sport %fd.l4proto');
 const errorOf = textOf('%evt.res');
 
+/** The time of these need not be that of anything that happened. */
+const IS_META: readonly boolean[] = EVENTS.map(({ classes }) => classes.includes('metaevent'));
 const READS: readonly boolean[] = EVENTS.map(({ category, enter }) => !enter && category === 'io_read');
 const WRITES: readonly boolean[] = EVENTS.map(({ category, enter }) => !enter && category === 'io_write');
 
@@ -140,9 +142,8 @@ class EventCounter {
   #last: bigint | undefined;
 
   add(event: Event): void {
-    const { code, time } = event;
-    if (this.#first === undefined || time < this.#first) this.#first = time;
-    if (this.#last === undefined || time > this.#last) this.#last = time;
+    const { code } = event;
+    if (!IS_META[code]) this.#spanTo(event.time);
     const failed = event.errorCode !== 0;
     const bytes = (READS[code] || WRITES[code]) && !failed ? Math.max(0, event.returnValue) : 0;
     const read = READS[code] ? bytes : 0;
@@ -160,6 +161,11 @@ class EventCounter {
       const connection = connectionOf(event);
       if (connection !== undefined) this.#connections.add(connection, read, written);
     }
+  }
+
+  #spanTo(time: bigint): void {
+    if (this.#first === undefined || time < this.#first) this.#first = time;
+    if (this.#last === undefined || time > this.#last) this.#last = time;
   }
 
   summary(top: number): EventSummary {

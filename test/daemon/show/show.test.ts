@@ -14,7 +14,16 @@ import { fromBytes, toBytes, type Diagnostic } from '../../../engine/index.ts';
 import * as code from '../../../engine/tables/codes.generated.ts';
 import { captureFiles } from '../../../replay/index.ts';
 import { compileFilter } from '../../../rules/index.ts';
-import { concat, machineInfo, sectionHeader } from '../../replay/scap/writer.ts';
+import { eventBytes } from '../../event-bytes.ts';
+import {
+  block,
+  bytes,
+  concat,
+  eventBlock,
+  machineInfo,
+  sectionHeader,
+  type Bytes,
+} from '../../replay/scap/writer.ts';
 import { at, capture, clone, example, execve, exit, START } from './synthetic.ts';
 
 let folder: string;
@@ -171,6 +180,49 @@ describe('showProcessTrees', () => {
     const [tree] = await treesOf([capture(at(0, code.SYSCALL_CLOSE_X, 77, 0, 3))]);
     expect(tree!.processes).to.have.lengthOf(1);
     expect(tree!.processes[0]).to.include({ pid: 77, name: undefined, events: 1, depth: 0 });
+  });
+
+  describe('of a capture with a snapshot', () => {
+    const listed = (pid: number, ptid: number): Bytes =>
+      bytes()
+        .u64(pid)
+        .u64(pid)
+        .u64(ptid)
+        .text(`p${pid}`)
+        .text('exe')
+        .text('-a\0')
+        .text('/')
+        .u64(1024)
+        .u32(0)
+        .u32(0)
+        .u32(0);
+    const list = block(
+      0x202,
+      concat(...[listed(12, 2), listed(11, 2), listed(2, 1)].map((entry) => entry.done())),
+    );
+    // Its time says nothing of the machine.
+    const info = eventBlock(eventBytes(code.PROCINFO_E, 11, 0, [1, 2]));
+
+    it('takes these processes for old, and the time from the first event of the machine', async () => {
+      const [tree] = await treesOf([
+        concat(sectionHeader(), machineInfo(), list, info, clone(0, 20, 0, 11), exit(1, 12, 0, 0)),
+      ]);
+      expect(outline(tree!)).to.equal('2 .11, ..20 .12');
+      expect(tree!.start).to.equal(START);
+      expect(tree!.processes.map(({ began }) => began)).to.deep.equal([
+        undefined,
+        undefined,
+        START,
+        undefined,
+      ]);
+      expect(tree!.processes.at(-1)!.end).to.include({ time: START + 1_000_000n });
+    });
+
+    it('has them where nothing happens', async () => {
+      const [tree] = await treesOf([concat(sectionHeader(), machineInfo(), list, info)]);
+      expect(outline(tree!)).to.equal('2 .11, .12');
+      expect(tree!.start).to.equal(undefined);
+    });
   });
 
   it('bears parents that are their own ancestors', async () => {
