@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fileAndLine, flameGraphPage, foldProfile, type CallFrame, type CpuProfile } from './flame-graph.ts';
+import { runProcess } from './process.ts';
+import { programOf } from './replays.ts';
+import type { Workload } from './workloads.ts';
+
+/** Microseconds between samples. */
+const INTERVAL = 500;
+
+/** Runs a replay under Node's profiler. Gives the path of a page with its flame graph. */
+export async function profileReplay(workload: Workload): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'tiercel-bench-profile-'));
+  try {
+    const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${INTERVAL}`];
+    await runProcess([...flags, ...programOf(workload)]);
+    const profile = JSON.parse(readFileSync(join(folder, readdirSync(folder)[0]!), 'utf8')) as CpuProfile;
+    const page = join(tmpdir(), `tiercel-bench-${workload.name.replace('/', '-')}.html`);
+    writeFileSync(
+      page,
+      flameGraphPage(`tiercel replay ${workload.name}`, foldProfile(profile, sourcePlaces())),
+    );
+    return page;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Finds the place of a bundled function in its source, by the source maps beside the bundle. */
+function sourcePlaces(): (callFrame: CallFrame) => string {
+  const maps = new Map<string, SourceMap | undefined>();
+  const mapOf = (url: string): SourceMap | undefined => {
+    if (!maps.has(url)) {
+      const file = url.startsWith('file:') ? `${fileURLToPath(url)}.map` : '';
+      const map = existsSync(file)
+        ? new SourceMap(JSON.parse(readFileSync(file, 'utf8')) as SourceMapPayload)
+        : undefined;
+      maps.set(url, map);
+    }
+    return maps.get(url);
+  };
+  return (callFrame) => {
+    const entry = mapOf(callFrame.url)?.findEntry(callFrame.lineNumber, callFrame.columnNumber);
+    return entry !== undefined && 'originalSource' in entry
+      ? `${entry.originalSource.replace(/^(\.\.\/)+/, '')}:${entry.originalLine + 1}`
+      : fileAndLine(callFrame);
+  };
+}
