@@ -1,6 +1,7 @@
 import { formatAlert, makeAlert, type Alert, type AlertFormat, type ByteString } from '../engine/index.ts';
 import { readCapture, type ReadProgress, type ReadResult } from './capture.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
+import type { RuleProfiler } from './rule-profiler.ts';
 import type { RunningRules } from './rules.ts';
 
 /** What one capture is replayed with. */
@@ -9,6 +10,8 @@ export interface ReplayOptions {
   readonly config: FalcoConfig;
   /** What alerts name as their host. */
   readonly hostname: ByteString;
+  /** Asks the rules instead of the engine, and finds what they cost. */
+  readonly profiler?: RuleProfiler;
   /** Takes each alert, and the line that Falco would print for it. */
   readonly onAlert: (alert: Alert, line: ByteString) => void;
   /** Called between chunks of the capture; what it returns is waited for. */
@@ -31,7 +34,7 @@ export interface ReplayResult extends ReadResult {
  * is in the result, after the alerts of all events before it.
  */
 export async function replayCapture(path: string, options: ReplayOptions): Promise<ReplayResult> {
-  const { rules, config, hostname, onAlert, onProgress } = options;
+  const { rules, config, hostname, profiler, onAlert, onProgress } = options;
   const { engine, alerts: alertRules } = rules;
   const format = alertFormat(config);
   const byRule = new Map<number, number>();
@@ -40,7 +43,7 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
     bufferFormat: config.buffer_format_base64 ? 'base64' : 'normal',
     onEvent: (event, visible) => {
       if (!visible) return true;
-      const matches = engine.match(event);
+      const matches = profiler === undefined ? engine.match(event) : profiler.match(event);
       for (let i = 0; i < matches.length; i++) {
         const index = matches[i]!;
         const alert = makeAlert(alertRules[index]!, event, hostname);

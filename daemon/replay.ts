@@ -3,6 +3,7 @@ import type { CaptureFile } from '../replay/index.ts';
 import { totalSize } from './capture.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import { replayCapture, type ReplayProgress, type ReplayResult } from './pipeline.ts';
+import type { RuleProfiler } from './rule-profiler.ts';
 import type { RunningRules } from './rules.ts';
 import { replayInWorkers } from './workers.ts';
 
@@ -16,6 +17,8 @@ export interface ReplayJob {
   readonly hostname: ByteString;
   /** How many captures are replayed at the same time, each in a thread of its own. */
   readonly jobs: number;
+  /** Finds what the rules cost; with one job only. */
+  readonly profiler?: RuleProfiler;
   /** Takes alerts as lines, each with its line feed, in the order of the captures; the next are made when this is done. */
   readonly onLines: (lines: ByteString) => Promise<void>;
   /** Takes what was wrong with a capture, after its alerts. */

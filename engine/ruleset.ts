@@ -75,6 +75,7 @@ export class Ruleset {
     const found: number[] = [];
     for (const { index, rule, codes } of this.#entries) {
       if (!codes.has(event.code)) continue;
+      tracer?.begin?.(index, event);
       const matched = evaluate(rule.condition.tree, event, tracer);
       tracer?.rule?.(index, matched, event);
       if (!matched) continue;

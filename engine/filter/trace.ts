@@ -5,6 +5,8 @@ import type { Check, Tree } from './condition.ts';
 export interface Tracer {
   /** A check was made; checks that could not change the result any more are not. */
   check?(check: Check, outcome: boolean, event: Event): void;
+  /** A rule is about to be asked. */
+  begin?(index: number, event: Event): void;
   /** A rule was asked. */
   rule?(index: number, matched: boolean, event: Event): void;
 }

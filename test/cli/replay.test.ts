@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ReplaySummary, RuleProfile } from '../../daemon/index.ts';
 import { hasOracle, oraclePath } from '../oracle.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -121,6 +122,24 @@ describe('tiercel replay', () => {
     expect(two.status).to.equal(0);
   });
 
+  it('tells with --profile what rules and checks cost, and gives the same alerts', () => {
+    const plain = tiercel(['replay', webShell, ...base]);
+    const shown = tiercel(['replay', webShell, ...base, '--profile']);
+    expect([shown.status, shown.stdout]).to.deep.equal([0, plain.stdout]);
+    expect(shown.stderr).to.match(
+      /16 alerts[^]*share +events +ns\/event +matches +rule\n[^]*share +made +true/,
+    );
+    const { stderr } = tiercel(['replay', webShell, ...base, '--profile', '--json']);
+    const { byRule, profile } = JSON.parse(stderr.trimEnd().split('\n').at(-1)!) as ReplaySummary & {
+      profile: RuleProfile;
+    };
+    const matched = profile.rules
+      .filter(({ matches }) => matches > 0)
+      .map(({ rule, matches }) => [rule, matches]);
+    expect(Object.fromEntries(matched)).to.deep.equal(byRule);
+    expect(profile.checks.map(({ check }) => check)).to.include('evt.failed = false');
+  });
+
   it('keeps the alerts before a cut, warns, and exits 0 for a capture that merely ends early', () => {
     const cut = join(folder, 'cut.scap');
     writeFileSync(cut, readFileSync(webShell).subarray(0, 80000));
@@ -161,6 +180,8 @@ describe('tiercel replay', () => {
     ['a missing config', [...base, '-c', '/nonexistent.yaml'], 2, 'CONFIG_UNREADABLE'],
     ['a bad option', [...base, '-o', 'x'], 2, 'CONFIG_BAD_OPTION'],
     ['an unknown flag', [...base, '--nosuch'], 2, 'unknown option'],
+    ['a profile of several jobs', [...base, '--profile', '--jobs', '2'], 2, 'cannot be used with'],
+    ['a profile that nobody sees', [...base, '--profile', '-q'], 2, 'cannot be used with'],
     ['no jobs', [...base, '--jobs', '0'], 2, 'expected a number'],
   ];
   for (const [name, args, status, text] of refused)

@@ -114,14 +114,11 @@ describe('Engine', () => {
     const engine = new Engine([rule('fake.text = a and fake.count = 1')], { matching: 'all' });
     const seen: unknown[] = [];
     engine.trace(open({ text: 'a', count: 2 }), {
+      begin: (index) => seen.push([index]),
       check: (check, outcome) => seen.push([check.key, outcome]),
       rule: (index, matched) => seen.push([index, matched]),
     });
-    expect(seen).to.deep.equal([
-      ['fake.text = "a"', true],
-      ['fake.count = 1', false],
-      [0, false],
-    ]);
+    expect(seen).to.deep.equal([[0], ['fake.text = "a"', true], ['fake.count = 1', false], [0, false]]);
   });
 
   it('handles conditions of thousands of checks, and deep ones', () => {
