@@ -30,5 +30,5 @@ export interface Section {
   readonly measurements: readonly Measurement[];
 }
 
-/** The number of times that something is repeated. */
+/** How many times a capture is repeated: a tenth in a quick run. */
 export const rounds = (times: number, { quick }: Care): number => (quick ? Math.ceil(times / 10) : times);
