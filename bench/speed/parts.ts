@@ -24,7 +24,7 @@ const { config } = loadFalcoConfig({ options: ['append_output=[]'] });
 /** The parts of a replay, each alone, in this process. */
 export const parts: Section = {
   title: 'Parts, in one process',
-  legend: 'walks: time, in the time it takes to walk over the block of one event in memory',
+  legend: 'walks: CPU time, in the time it takes to walk over the block of one event in memory',
   columns: [
     { key: 'rate', head: 'per second', digits: 0 },
     { key: 'ns', head: 'ns each', digits: 0 },
@@ -57,11 +57,18 @@ async function time(name: string, { quick }: Care, count: number, work: () => un
     warmupTime: quick ? 100 : 500,
     warmupIterations: 2,
     throws: true,
+    now: cpuTime,
   });
   bench.add('walk', () => walk(capture)).add(name, work);
   await bench.run();
   const [unit, ns] = [blocks, count].map((pieces, i) => nanoseconds(bench, i) / pieces) as [number, number];
   return { rate: 1e9 / ns, ns, ratio: ns / unit };
+}
+
+/** CPU time of this process in milliseconds: a pass takes longer than the system lets one process run while others wait. */
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function nanoseconds(bench: Bench, task: number): number {
@@ -191,6 +198,9 @@ function evaluation(workload: Workload): Measurement {
   };
 }
 
+/** A pass must be long for a clock that counts microseconds. */
+const FORMATTINGS = 500;
+
 /** Alerts of the first event that each rule matches, while the machine stands there. */
 function formatting(name: string, json: boolean): Measurement {
   return {
@@ -208,9 +218,10 @@ function formatting(name: string, json: boolean): Measurement {
         return moment === undefined ? [] : [{ rule, event: moment }];
       });
       const format = { ...DEFAULT_ALERT_FORMAT, json };
-      return time('format', care, moments.length, () => {
-        for (const { rule, event } of moments)
-          seen += formatAlert(makeAlert(rule, event, 'bench'), format).length;
+      return time('format', care, moments.length * FORMATTINGS, () => {
+        for (let i = 0; i < FORMATTINGS; i++)
+          for (const { rule, event } of moments)
+            seen += formatAlert(makeAlert(rule, event, 'bench'), format).length;
       });
     },
   };
