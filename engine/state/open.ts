@@ -10,16 +10,16 @@ import {
   SYSCALL_PIDFD_OPEN_X,
 } from '../tables/codes.generated.ts';
 import type { EventCode } from '../tables/types.ts';
+import { directoryOf } from './directory.ts';
 import { enterEventOf } from './enter-events.ts';
 import { FD, FD_FLAG, Fd, OPEN_FLAG } from './fd.ts';
 import type { Apply } from './machine.ts';
 import { concatenatePaths } from './path.ts';
 import type { Thread } from './thread.ts';
 
-/** `dirfd` that stands for the working directory. */
-export const AT_FDCWD = -100;
-
 const NO_NAME = '<NA>';
+
+const OPENAT: ReadonlySet<EventCode> = new Set([SYSCALL_OPENAT_2_X, SYSCALL_OPENAT2_X]);
 
 /** Bits of open flags that only the exit event knows: what the kernel did. */
 const FROM_EXIT = ~(OPEN_FLAG.F_CREATED - 1);
@@ -28,20 +28,7 @@ const FROM_EXIT = ~(OPEN_FLAG.F_CREATED - 1);
 const CREAT_UPPER_LAYER = 1;
 const CREAT_LOWER_LAYER = 2;
 
-/**
- * The directory that a path beside a `dirfd` starts from, with a slash at its end: `<UNKNOWN>` if that is not known, `.` (without
- * meaning) for an absolute path.
- */
-export function directoryOf(thread: Thread | undefined, path: ByteString, dirfd: number): ByteString {
-  if (path.startsWith('/')) return '.';
-  if (thread === undefined) return '<UNKNOWN>';
-  if (dirfd === AT_FDCWD) return thread.currentDirectory;
-  const fd = thread.fd(dirfd);
-  if (fd === undefined) return '<UNKNOWN>';
-  return fd.name === '' || fd.name.endsWith('/') ? fd.name : fd.name + '/';
-}
-
-/** Adds the file that an open of any kind gave. */
+/** Adds the file that an open of any kind gave. `devParam` is the parameter with its device, which that with its inode follows. */
 function addFile(
   event: Event,
   thread: Thread,
@@ -54,8 +41,9 @@ function addFile(
   const fd = new Fd();
   fd.type = (flags & OPEN_FLAG.DIRECTORY) !== 0 ? FD.DIRECTORY : FD.FILE_V2;
   fd.openFlags = flags >>> 0;
-  fd.dev = event.uint32(devParam) ?? 0;
   fd.ino = event.exactUint64(devParam + 1) ?? 0;
+  // Drivers of some versions sent the device alone: libsinsp takes it from open and creat, but not from openat.
+  if (!OPENAT.has(event.code) || !event.isEmpty(devParam + 1)) fd.dev = event.uint32(devParam) ?? 0;
   fd.nameRaw = name;
   fd.name = concatenatePaths(directory, name);
   if ((flags & OPEN_FLAG.UPPER_LAYER) !== 0) fd.flags |= FD_FLAG.OVERLAY_UPPER;
@@ -99,8 +87,6 @@ function openAt(event: Event, devParam: number): void {
   const { thread } = event;
   if (thread === undefined) return;
   const enter = enterEventOf(event);
-  const num = event.returnValue;
-  if (num < 0) return;
   let flags = event.uint32(3) ?? 0;
   let dirfd = event.int64(1);
   const entered = enteredName(enter, 1);
@@ -109,8 +95,10 @@ function openAt(event: Event, devParam: number): void {
     dirfd = enter!.int64(0);
   }
   const name = entered ?? event.string(2);
+  // libsinsp looks the directory up even if the call failed, and its table remembers what was looked up last.
   const directory = dirfd === undefined ? '' : directoryOf(thread, name, dirfd);
-  addFile(event, thread, num, directory, name, flags, devParam);
+  const num = event.returnValue;
+  if (num >= 0) addFile(event, thread, num, directory, name, flags, devParam);
 }
 
 const openByHandleAt: Apply = (event) => {

@@ -81,6 +81,25 @@ describe('events of file descriptors', () => {
       expect(fd(3)).to.include({ name: '/home/u/new', openFlags: 1 << 16 });
     });
 
+    it('takes the device from openat with the inode only, from open and creat without it', () => {
+      apply(codes.SYSCALL_OPENAT_2_X, 3, -100, '/a', 1, 0, 0x801, undefined);
+      apply(codes.SYSCALL_OPENAT2_X, 4, -100, '/b', 1, 0, 0, 0x801, undefined);
+      apply(codes.SYSCALL_OPEN_X, 5, '/c', 1, 0, 0x801, undefined);
+      apply(codes.SYSCALL_CREAT_X, 6, '/d', 0o644, 0x801, undefined, undefined);
+      expect([3, 4, 5, 6].map((num) => fd(num)!.dev)).to.deep.equal([0, 0, 0x801, 0x801]);
+    });
+
+    it('looks the directory up even if the call failed, and the table remembers that', () => {
+      openat(3, -100, '/etc');
+      openat(4, -100, '/tmp');
+      openat(-2, 3, 'none');
+      apply(codes.SYSCALL_CLOSE_RANGE_X, 0, 3, 4, 0);
+      expect([3, 4].map((num) => apply(codes.SYSCALL_FSTAT_X, 0, num).fd?.name)).to.deep.equal([
+        '/etc',
+        undefined,
+      ]);
+    });
+
     it('adds nothing if the call failed', () => {
       const event = openat(-2, -100, '/etc/none');
       expect(event.fd).to.equal(undefined);

@@ -6,7 +6,7 @@ import { Event } from '../../../engine/event.ts';
 import { addressText } from '../../../engine/state/addresses.ts';
 import { FD, FD_FLAG, L4, shownL4, typeChar, typeString, type Fd } from '../../../engine/state/fd.ts';
 import { Machine } from '../../../engine/state/machine.ts';
-import { AT_FDCWD } from '../../../engine/state/open.ts';
+import { AT_FDCWD } from '../../../engine/state/directory.ts';
 import { sanitize } from '../../../engine/state/path.ts';
 import type { Thread } from '../../../engine/state/thread.ts';
 import { SYSCALL_OPENAT2_X, SYSCALL_OPENAT_2_X } from '../../../engine/tables/codes.generated.ts';
