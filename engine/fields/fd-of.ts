@@ -1,9 +1,9 @@
 import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
+import { parameterMeaning } from '../parameters.ts';
 import { directoryOf } from '../state/directory.ts';
 import type { Fd } from '../state/fd.ts';
-import { concatenatePaths, sanitize } from '../state/path.ts';
-import { socktupleText } from '../state/tuples.ts';
+import { concatenatePaths } from '../state/path.ts';
 import {
   SOCKET_ACCEPT4_6_X,
   SOCKET_ACCEPT_5_X,
@@ -44,11 +44,10 @@ export function nameInEvent(event: Event, raw: boolean): ByteString | undefined 
   switch (event.code) {
     case SYSCALL_OPEN_X:
     case SYSCALL_CREAT_X:
-      return pathText(event);
     case SOCKET_ACCEPT_5_X:
     case SOCKET_ACCEPT4_6_X:
     case SOCKET_CONNECT_X:
-      return event.isEmpty(1) ? 'NULL' : socktupleText(event.bytes, event.offset(1), event.size(1));
+      return parameterMeaning(event, 1, 'normal');
     case SYSCALL_OPENAT_2_X:
     case SYSCALL_OPENAT2_X: {
       if (event.isEmpty(2)) return undefined;
@@ -62,12 +61,4 @@ export function nameInEvent(event: Event, raw: boolean): ByteString | undefined 
     default:
       return '';
   }
-}
-
-/** The path of open and creat, from the root if the working directory is known. */
-function pathText(event: Event): ByteString {
-  const path = event.string(1);
-  if (event.thread === undefined || path === '' || path === '<NA>' || path.startsWith('/'))
-    return sanitize(path);
-  return concatenatePaths(event.thread.currentDirectory, path);
 }

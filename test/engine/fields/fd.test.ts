@@ -228,6 +228,18 @@ describe('fields of file descriptors', () => {
         expect(readField(classes, event, 'fd.typechar')).to.equal(char);
         expect(readField(classes, event, 'fd.filename')).to.equal(undefined);
       });
+
+    it('leaves the text of the parameter where the next text without data shows it', () => {
+      const { scratch } = scene.machine.rendering;
+      for (const [code, params, text] of [
+        [codes.SYSCALL_OPEN_X, [-2, '../x', 0, 0, 0, 0], '../x'],
+        [codes.SOCKET_CONNECT_X, [-2, undefined, 3], 'NULL'],
+      ] as const) {
+        scratch.write('a longer text than any of them');
+        readField(classes, scene.event(-1, code, params), 'fd.name');
+        expect(scratch.text).to.equal(text);
+      }
+    });
   });
 
   describe('comparisons of their own', () => {
