@@ -16,8 +16,9 @@ import {
 } from '../tables/codes.generated.ts';
 import type { EventCode } from '../tables/types.ts';
 import type { Event } from '../event.ts';
+import { noteText } from '../rendering.ts';
 import type { Apply } from './machine.ts';
-import { concatenatePaths } from './path.ts';
+import { concatenatePaths, sanitize } from './path.ts';
 import type { Thread } from './thread.ts';
 
 /** PPM_RLIMIT_NOFILE of Falco's driver: the number of open files. */
@@ -39,7 +40,10 @@ const chroot: Apply = (event) => {
   const { thread } = event;
   if (thread === undefined || event.returnValue !== 0) return;
   const path = event.string(1);
-  thread.root = path.startsWith('/') ? path : concatenatePaths(thread.currentDirectory, path);
+  const text = sanitize(path);
+  noteText(event, text);
+  const relative = path !== '' && path !== '<NA>' && !path.startsWith('/');
+  thread.root = relative ? concatenatePaths(thread.currentDirectory, path) : text;
 };
 
 const setsid: Apply = (event) => {

@@ -149,7 +149,7 @@ const connect: Apply = (event) => {
   const size = event.size(1);
   if (size === 0) {
     // A fast open of TCP has no tuple.
-    if (entered !== undefined) takeDestination(fd, entered.bytes, entered.offset(1));
+    if (entered !== undefined) takeDestination(event, fd, entered.bytes, entered.offset(1));
     return;
   }
   const at = event.offset(1);
@@ -162,7 +162,7 @@ function hasAddress(event: Event, param: number): boolean {
 }
 
 /** Takes the address that a connect was called with. The name stays as it was, or becomes what an empty tuple is printed as. */
-function takeDestination(fd: Fd, bytes: Uint8Array, at: number): void {
+function takeDestination(event: Event, fd: Fd, bytes: Uint8Array, at: number): void {
   const own = fd.ownSocket();
   if (bytes[at] === FAMILY.INET || (bytes[at] === FAMILY.INET6 && isMappedIpv4(bytes, at + ADDRESS6.IP))) {
     const ipv4 = bytes[at] === FAMILY.INET;
@@ -173,7 +173,10 @@ function takeDestination(fd: Fd, bytes: Uint8Array, at: number): void {
     fd.type = FD.IPV6_SOCK;
     copyBytes(own, IN6.DPORT, bytes, at + ADDRESS6.PORT, 2);
     copyBytes(own, IN6.DIP, bytes, at + ADDRESS6.IP, 16);
-  } else fd.name = 'NULL';
+  } else {
+    fd.name = 'NULL';
+    noteText(event, fd.name);
+  }
 }
 
 /**

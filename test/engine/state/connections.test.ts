@@ -140,6 +140,14 @@ describe('connections', () => {
       expect(fd(4)).to.include({ dport: 0, isConnected: true });
     });
 
+    it('with fast open to something that is no internet address is named as its missing tuple', () => {
+      socket(3, AF.UNIX);
+      connecting(3, unixSockaddrBytes('/run/x'));
+      connect(3, undefined, unixSockaddrBytes('/run/x'));
+      expect(fd(3).name).to.equal('NULL');
+      expect(machine.rendering.scratch.text).to.equal('NULL');
+    });
+
     it('of a unix socket, also where its tuple is broken', () => {
       const tuple = unixTupleBytes(0x9c758d0fn, 0x9c758d0an, '/tmp/stream.sock');
       socket(3, AF.UNIX);

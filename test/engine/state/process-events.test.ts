@@ -410,6 +410,13 @@ describe('events of processes', () => {
       ['fchdir of an unknown fd', codes.SYSCALL_FCHDIR_X, [0, 9], { cwd: '/home/u/' }],
       ['getcwd', codes.SYSCALL_GETCWD_X, [0, '/'], { cwd: '/' }],
       ['chroot', codes.SYSCALL_CHROOT_X, [0, 'jail'], { root: '/home/u/jail' }],
+      ['chroot to an unknown path', codes.SYSCALL_CHROOT_X, [0, undefined], { root: '<NA>' }],
+      [
+        'chroot to a path that is not printable',
+        codes.SYSCALL_CHROOT_X,
+        [0, '/\n'],
+        { root: '/\xef\xbf\xbd' },
+      ],
       ['setsid', codes.SYSCALL_SETSID_X, [10], { sid: 10 }],
       ['setrlimit', codes.SYSCALL_SETRLIMIT_X, [0, 512, 1024, 7], { fdLimit: 512 }],
       ['setrlimit of something else', codes.SYSCALL_SETRLIMIT_X, [0, 512, 1024, 3], { fdLimit: 99 }],
@@ -434,6 +441,12 @@ describe('events of processes', () => {
         apply(code, 10, ...params);
         expect(thread).to.include(expected);
       });
+
+    it('chroot leaves its path in the memory for texts', () => {
+      known(10, 10, 1);
+      apply(codes.SYSCALL_CHROOT_X, 10, 0, 'jail');
+      expect(machine.rendering.scratch.text).to.equal('jail');
+    });
 
     it('of a thread are those of its process', () => {
       const main = known(10, 10, 1);
