@@ -76,6 +76,41 @@ describe('events of file descriptors', () => {
       expect(fd(3)!.flags & FD_FLAG.OVERLAY_UPPER).to.not.equal(0);
     });
 
+    const unbelievable: readonly (readonly [string, () => void])[] = [
+      ['has no name', () => apply(codes.SYSCALL_OPENAT_2_E, 9, undefined, 1, 0)],
+      ['has a name that is not known', () => apply(codes.SYSCALL_OPENAT_2_E, 9, '<NA>', 1, 0)],
+      ['has the name of an old driver for that', () => apply(codes.SYSCALL_OPENAT_2_E, 9, '(NULL)', 1, 0)],
+      [
+        'has no parameters',
+        () => apply(codes.SYSCALL_OPENAT_2_E, undefined, undefined, undefined, undefined),
+      ],
+      ['is that of another call', () => apply(codes.SYSCALL_OPEN_E, '/other', 1, 0)],
+      [
+        'is not the last event before the exit event',
+        () => {
+          apply(codes.SYSCALL_OPENAT_2_E, 9, '/other', 1, 0);
+          apply(codes.SYSCALL_GETUID_X, 0);
+        },
+      ],
+      [
+        'is longer than libsinsp keeps',
+        () => apply(codes.SYSCALL_OPENAT_2_E, 9, '/' + 'x'.repeat(4096), 1, 0),
+      ],
+    ];
+    for (const [name, enter] of unbelievable)
+      it(`does not believe an enter event that ${name}`, () => {
+        enter();
+        openat(3, -100, '/shown', 2);
+        expect(fd(3)).to.include({ name: '/shown', openFlags: 2 });
+      });
+
+    it('names a path that is too long', () => {
+      apply(codes.SYSCALL_OPEN_X, 3, '/' + 'A'.repeat(1024), 1, 0, 5, 1n);
+      apply(codes.SYSCALL_OPEN_BY_HANDLE_AT_X, 4, 5, 1, '/' + 'A'.repeat(1024));
+      expect([3, 4].map(name)).to.deep.equal(new Array(2).fill('/DIR_TOO_LONG/FILENAME_TOO_LONG'));
+      expect(fd(3)).to.include({ directory: '/DIR_TOO_LONG', filename: 'FILENAME_TOO_LONG' });
+    });
+
     it('takes the layer of a created file from its own parameter', () => {
       apply(codes.SYSCALL_CREAT_X, 3, 'new', 0o644, 1, 2n, 2);
       expect(fd(3)).to.include({ name: '/home/u/new', openFlags: 1 << 16 });
