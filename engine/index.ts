@@ -18,6 +18,7 @@ export * from './json.ts';
 export * from './parameter-json.ts';
 export * from './rendering.ts';
 export * from './ruleset.ts';
+export * from './spelling.ts';
 export * from './state/accounts.ts';
 export * from './state/fd.ts';
 export * from './state/machine.ts';
