@@ -54,7 +54,7 @@ function mountField(
   return {
     name,
     type: 'CHARBUF',
-    arg: { required: true, index: true, key: true },
+    arg: { required: true, index: 'INDEX', key: 'PATTERN' },
     desc,
     get: () => undefined,
     bind: (arg) => {
@@ -79,37 +79,37 @@ function mountField(
 export const mountFields: readonly Field[] = [
   mountField(
     'container.mount',
-    'One mount of the container as `source:destination:mode:writable:propagation`, named by its position (`container.mount[0]`) or by a regular expression that is found in its source (`container.mount[^/etc]`). Missing if there is none.',
+    'One mount of the container as `source:destination:mode:writable:propagation`, by its place (`container.mount[0]`) or by a regular expression that is found in its source (`container.mount[^/etc]`). Missing if there is none.',
     'source',
     mountText,
   ),
   mountField(
     'container.mount.source',
-    "A mount's source, named by position or by a regular expression for its destination.",
+    'Source of one mount, by its place or by a regular expression that is found in its destination.',
     'destination',
     (mount) => mount.source,
   ),
   mountField(
     'container.mount.dest',
-    "A mount's destination, named by position or by a regular expression for its source.",
+    'Destination of one mount, by its place or by a regular expression that is found in its source.',
     'source',
     (mount) => mount.destination,
   ),
   mountField(
     'container.mount.mode',
-    "A mount's mode, named by position or by a regular expression for its source.",
+    'Mode of one mount, by its place or by a regular expression that is found in its source.',
     'source',
     (mount) => mount.mode,
   ),
   mountField(
     'container.mount.rdwr',
-    'Whether a mount can be written to: `true` or `false`. Named by position or by a regular expression for its source.',
+    'Whether one mount can be written to: `true` or `false`. By its place or by a regular expression that is found in its source.',
     'source',
     (mount) => String(mount.writable),
   ),
   mountField(
     'container.mount.propagation',
-    "A mount's propagation, named by position or by a regular expression for its source.",
+    'Propagation of one mount, by its place or by a regular expression that is found in its source.',
     'source',
     (mount) => mount.propagation,
   ),

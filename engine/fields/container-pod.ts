@@ -42,18 +42,28 @@ function statusField(name: string, member: 'ip' | 'cniJson', desc: string): Fiel
 
 /** `k8s.pod.*` and `k8s.ns.name`, as the container runtime knows them. */
 export const podFields: readonly Field[] = [
-  labelField('k8s.pod.name', 'io.kubernetes.pod.name', 'Name of the pod.', true),
-  labelField('k8s.ns.name', 'io.kubernetes.pod.namespace', 'Namespace of the pod.', true),
-  labelField('k8s.pod.id', 'io.kubernetes.pod.uid', 'The older name of `k8s.pod.uid`.'),
+  labelField(
+    'k8s.pod.name',
+    'io.kubernetes.pod.name',
+    'Name of the Kubernetes pod that the container belongs to.',
+    true,
+  ),
+  labelField(
+    'k8s.ns.name',
+    'io.kubernetes.pod.namespace',
+    'Name of the Kubernetes namespace that the pod is in.',
+    true,
+  ),
+  labelField('k8s.pod.id', 'io.kubernetes.pod.uid', 'The same as `k8s.pod.uid`: its older name.'),
   labelField(
     'k8s.pod.uid',
     'io.kubernetes.pod.uid',
-    'The unique id that Kubernetes gave the pod; not that of its sandbox.',
+    'Id that Kubernetes gave the pod, which is not that of its sandbox.',
   ),
   {
     name: 'k8s.pod.sandbox_id',
     type: 'CHARBUF',
-    desc: "First 12 characters of the id of the pod's sandbox, the container that the runtime starts for the pod itself.",
+    desc: "First 12 characters of the id of the pod's sandbox, which is the container that the runtime starts for the pod itself.",
     get: (event) => containerOf(event)?.podSandboxId.slice(0, SHORT_ID),
   },
   {
@@ -65,7 +75,7 @@ export const podFields: readonly Field[] = [
   {
     name: 'k8s.pod.label',
     type: 'CHARBUF',
-    arg: { required: true, key: true },
+    arg: { required: true, key: 'NAME' },
     desc: "Value of one of the pod's labels: `k8s.pod.label[app.kubernetes.io/name]`.",
     get: () => undefined,
     bind: (arg) =>
@@ -83,17 +93,17 @@ export const podFields: readonly Field[] = [
   {
     name: 'k8s.pod.labels',
     type: 'CHARBUF',
-    desc: 'All labels of the pod: `name:value, name:value`.',
+    desc: 'Labels of the pod as `name:value, name:value`, without those that begin with `annotation.` or `io.kubernetes.`.',
     get: (event) => {
       const container = containerOf(event);
       return container && (sandboxOf(event, container) ?? container).podLabelsText;
     },
   },
-  statusField('k8s.pod.ip', 'ip', "The pod's first IPv4 address."),
+  statusField('k8s.pod.ip', 'ip', 'First IPv4 address of the pod.'),
   statusField(
     'k8s.pod.cni.json',
     'cniJson',
-    "The network plug-in's answer for the pod as JSON text, with the addresses of every interface.",
+    'What the network plug-in (CNI) answered for the pod, as JSON text: the addresses of every interface. Only CRI runtimes have it.',
   ),
 ];
 
@@ -101,8 +111,8 @@ function retired(name: string): Field {
   return {
     name,
     type: 'CHARBUF',
-    ...(name.endsWith('.label') && { arg: { required: true, key: true } }),
-    desc: "Never has a value: kept so that old rules load. Falco's plug-in `k8smeta` has such fields.",
+    ...(name.endsWith('.label') && { arg: { required: true, key: 'NAME' } }),
+    desc: "Never has a value; old rules that use it still load. Falco's plug-in `k8smeta` has such fields.",
     get: () => undefined,
     bind: () => ({}),
   };

@@ -31,7 +31,7 @@ function retired(name: string, type: FieldType): Field {
   return {
     name,
     type,
-    desc: 'Never has a value: kept so that old rules load.',
+    desc: 'Never has a value; old rules that use it still load.',
     get: () => undefined,
   };
 }
@@ -46,25 +46,25 @@ const containerFields: readonly Field[] = [
   {
     name: 'container.id',
     type: 'CHARBUF',
-    desc: "First 12 characters of the container's id, or `host` outside of containers. Read from the control groups of the process, so that it is there even where nothing else of the container is known.",
+    desc: "First 12 characters of the container's id, or `host` outside of containers. It comes from the control groups of the process, so that it is there even where nothing else is known of the container.",
     suggested: true,
     get: (event) => containerOf(event)?.id ?? event.thread?.containerId,
   },
-  member('container.full_id', 'CHARBUF', "The container's whole id.", (c) => c.fullId),
+  member('container.full_id', 'CHARBUF', 'Whole id of the container.', (c) => c.fullId),
   member(
     'container.name',
     'CHARBUF',
-    "The container's name, or `host` outside of containers.",
+    'Name of the container, or `host` outside of containers.',
     (c) => c.name,
     true,
   ),
   member(
     'container.image',
     'CHARBUF',
-    'The image with its tag, as the container was started from it: `falcosecurity/falco:latest`.',
+    'Image that the container was started from, with its tag: `falcosecurity/falco:latest`.',
     (c) => c.image,
   ),
-  member('container.image.id', 'CHARBUF', "The image's id.", (c) => c.imageId),
+  member('container.image.id', 'CHARBUF', 'Id of the image.', (c) => c.imageId),
   member(
     'container.type',
     'CHARBUF',
@@ -87,15 +87,15 @@ const containerFields: readonly Field[] = [
   member(
     'container.image.repository',
     'CHARBUF',
-    'The image without its tag: `falcosecurity/falco`.',
+    'Image that the container was started from, without its tag: `falcosecurity/falco`.',
     (c) => c.imageRepository,
     true,
   ),
-  member('container.image.tag', 'CHARBUF', "The image's tag.", (c) => c.imageTag, true),
+  member('container.image.tag', 'CHARBUF', 'Tag of the image: `latest`.', (c) => c.imageTag, true),
   member(
     'container.image.digest',
     'CHARBUF',
-    "The image's digest in its registry: `sha256:…`.",
+    'Digest of the image in its registry: `sha256:…`.',
     (c) => c.imageDigest,
   ),
   retired('container.healthcheck', 'CHARBUF'),
@@ -104,13 +104,13 @@ const containerFields: readonly Field[] = [
   {
     name: 'container.start_ts',
     type: 'ABSTIME',
-    desc: "When the first process of the container's pid namespace was started, as the kernel tells it, in nanoseconds.",
+    desc: 'When the container started, as the kernel tells it (`proc.pidns_init_start_ts`): nanoseconds since 1970.',
     get: startOf,
   },
   {
     name: 'container.duration',
     type: 'RELTIME',
-    desc: 'Nanoseconds since `container.start_ts`.',
+    desc: 'Age of the container in nanoseconds, counted from `container.start_ts`.',
     get: (event) => {
       const start = startOf(event);
       if (start === undefined) return undefined;
@@ -118,11 +118,11 @@ const containerFields: readonly Field[] = [
       return duration <= Number.MAX_SAFE_INTEGER ? Number(duration) : duration;
     },
   },
-  member('container.ip', 'CHARBUF', "The container's first IPv4 address.", (c) => c.ip),
+  member('container.ip', 'CHARBUF', 'First IPv4 address of the container.', (c) => c.ip),
   member(
     'container.cni.json',
     'CHARBUF',
-    "The network plug-in's answer as JSON text, with the addresses of every interface (CRI only).",
+    'What the network plug-in (CNI) answered for the container, as JSON text: the addresses of every interface. Only CRI runtimes have it.',
     (c) => c.cniJson,
   ),
   member(
@@ -146,7 +146,7 @@ const containerFields: readonly Field[] = [
   {
     name: 'container.label',
     type: 'CHARBUF',
-    arg: { required: true, key: true },
+    arg: { required: true, key: 'NAME' },
     desc: "Value of one of the container's labels: `container.label[maintainer]`.",
     get: () => undefined,
     bind: (arg) => (arg === undefined ? undefined : { get: (event) => containerOf(event)?.labels.get(arg) }),
@@ -154,7 +154,7 @@ const containerFields: readonly Field[] = [
   member(
     'container.labels',
     'CHARBUF',
-    'All labels of the container: `name:value, name:value`.',
+    'Labels of the container as `name:value, name:value`, without those that begin with `annotation.` or `io.kubernetes.`.',
     (c) => c.labelsText,
   ),
   retired('proc.is_container_healthcheck', 'BOOL'),
@@ -165,6 +165,7 @@ const containerFields: readonly Field[] = [
 /** `container.*` and `k8s.*`: the fields of Falco's container plug-in. */
 export const containerClass: FieldClass = {
   name: 'container (plugin)',
-  desc: 'The container that the process is in, and its pod, as the container runtime describes them.',
+  source: 'syscall',
+  desc: 'The container that the process is in, and its pod, as the container runtime describes them. All but `container.id`, `container.start_ts` and `container.duration` are missing until the recording has the answer of the runtime.',
   fields: [...containerFields, ...podFields, ...retiredKubernetesFields],
 };

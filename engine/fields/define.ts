@@ -70,17 +70,20 @@ export interface Field {
   readonly type: FieldType;
   /** True for fields that give several values (`fd.types`). */
   readonly list?: true;
-  /** Whether it takes an argument (`proc.aname[2]`, `evt.arg.path`), and of which kinds. */
+  /** The argument that it takes, by the ways to write it: each with the word that stands for the argument in the reference. */
   readonly arg?: {
+    /** Whether there is no value without it. */
     readonly required: boolean;
-    readonly index?: true;
-    readonly key?: true;
-    /** The argument may follow a dot (`evt.arg.path`, `thread.cgroup.cpu`) instead of standing in brackets; `only`: it must. */
-    readonly dotted?: true | 'only';
+    /** A number in brackets: `proc.aname[2]`. */
+    readonly index?: string;
+    /** A text in brackets: `proc.env[HOME]`. */
+    readonly key?: string;
+    /** A text after a dot: `evt.arg.path`. Where only some are right, they stand here with bars between them: `src|dst`. */
+    readonly dotted?: string;
   };
   /** How numbers are printed; decimal if absent. */
   readonly format?: PrintFormat;
-  /** One or two sentences in our own words. */
+  /** One to three sentences in our own words. Names, values and code stand in backquotes, so that the text is Markdown too. */
   readonly desc: string;
   /** Only in conditions, never in outputs. */
   readonly filterOnly?: true;
@@ -116,5 +119,7 @@ export interface Field {
 export interface FieldClass {
   readonly name: string;
   readonly desc: string;
+  /** The source of events that have these fields; absent if all do. */
+  readonly source?: string;
   readonly fields: readonly Field[];
 }

@@ -92,14 +92,14 @@ export const argumentFields: readonly Field[] = [
   {
     name: 'evt.args',
     type: 'CHARBUF',
-    desc: 'All parameters of the event with their names, in one text.',
+    desc: 'All parameters of the event by name, in one text: `res=0 fd=3(<f>/etc/passwd)`.',
     get: allArguments,
   },
   {
     name: 'evt.arg',
     type: 'CHARBUF',
-    arg: { required: true, index: true, key: true, dotted: true },
-    desc: 'One parameter as text, by its name (evt.arg.path) or place (evt.arg[0]). Fds, error numbers, flags, ids come with their names: <f>/etc/passwd, ENOENT, O_RDONLY|O_CLOEXEC.',
+    arg: { required: true, index: 'INDEX', dotted: 'NAME' },
+    desc: 'One parameter as text, by its name (`evt.arg.path`) or its place (`evt.arg[0]`). What numbers stand for is shown: `<f>/etc/passwd` for an fd, `ENOENT` for an error, `O_RDONLY|O_CLOEXEC` for flags.',
     get: () => undefined,
     bind: (arg, dotted) => {
       if (arg === undefined) return { error: 'filter syntax error: evt.arg' };
@@ -116,10 +116,10 @@ export const argumentFields: readonly Field[] = [
   {
     name: 'evt.rawarg',
     type: 'DYNAMIC',
-    arg: { required: true, key: true, dotted: 'only' },
+    arg: { required: true, dotted: 'NAME' },
     noRightSide: true,
     noTransformer: true,
-    desc: 'One parameter by its name, as the number or text that it is: evt.rawarg.flags is a number.',
+    desc: 'One parameter by its name, as the number or text that it is: `evt.rawarg.flags` is a number. Its type is that of the parameter.',
     get: () => undefined,
     bind: (arg, dotted) => {
       if (arg === undefined) return { error: 'filter syntax error: evt.rawarg' };
@@ -131,20 +131,20 @@ export const argumentFields: readonly Field[] = [
   {
     name: 'evt.info',
     type: 'CHARBUF',
-    desc: 'The same as evt.args.',
+    desc: 'The same as `evt.args`.',
     get: allArguments,
   },
   {
     name: 'evt.buffer',
     type: 'BYTEBUF',
-    desc: 'The data that were read or written, as many bytes of them as the driver records (80 unless told otherwise).',
+    desc: 'The data that were read or written, as far as the driver records them: 80 bytes unless told otherwise.',
     get: dataBytes,
     shown: dataText,
   },
   {
     name: 'evt.res',
     type: 'CHARBUF',
-    desc: 'How the system call ended: SUCCESS, or the name of its error (ENOENT).',
+    desc: 'How the system call ended: `SUCCESS`, or the name of its error, such as `ENOENT`.',
     get: (event) => {
       if (!hasResult(event)) return undefined;
       return event.returnValue >= 0 ? 'SUCCESS' : parameterMeaning(event, 0, 'normal');
@@ -153,7 +153,7 @@ export const argumentFields: readonly Field[] = [
   {
     name: 'evt.rawres',
     type: 'INT64',
-    desc: 'What the system call returned, as a number; an error is negative.',
+    desc: 'What the system call returned, as a number: an fd or a count, 0, or an error as a negative number.',
     get: returnValue,
   },
 ];

@@ -72,8 +72,9 @@ export const pathFields: readonly Field[] = [
   {
     name: 'evt.abspath',
     type: 'CHARBUF',
-    arg: { required: true, key: true, dotted: 'only' },
-    desc: 'The absolute path that a call such as openat or unlinkat names by a directory and a path. Calls with two paths have evt.abspath.src and evt.abspath.dst.',
+    // Falco's list says that it is required, which it is not.
+    arg: { required: false, dotted: 'src|dst' },
+    desc: 'The absolute path that a call names by a directory and a path from there (`openat`, `unlinkat`, `mkdirat`, …). Of calls with two paths, `.src` is the old one and `.dst` the new one; without an ending it is `.src`.',
     get: sourcePath,
     bind: (arg, dotted) => {
       if (arg === undefined) return { get: sourcePath };

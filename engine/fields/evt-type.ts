@@ -3,19 +3,18 @@ import type { Event } from '../event.ts';
 import { ValueError } from '../filter/value-error.ts';
 import { parseConstant } from '../filter/values.ts';
 import { FD } from '../state/fd.ts';
+import { ASYNC_EVENT_NAMES } from '../tables/async-events.ts';
 import { ASYNCEVENT_E, GENERIC_X } from '../tables/codes.generated.ts';
 import { EVENTS, SYSCALLS } from '../tables/events.generated.ts';
 import { NATIVE_SYSCALLS } from '../tables/native-syscalls.ts';
+import type { EventInfo } from '../tables/types.ts';
 import type { Field } from './define.ts';
 import { isExit, META, SYSCALL } from './evt-traits.ts';
-
-/** Names that Falco's container plug-in gives to its events. */
-const ASYNC_NAMES: readonly ByteString[] = ['container', 'container_removed'];
 
 const KNOWN_TYPES: ReadonlySet<ByteString> = new Set([
   ...EVENTS.map((info) => info.name),
   ...SYSCALLS.values(),
-  ...ASYNC_NAMES,
+  ...ASYNC_EVENT_NAMES,
 ]);
 
 /**
@@ -57,13 +56,16 @@ function fdCategory(event: Event): ByteString {
   }
 }
 
-/** Categories by event code; undefined where the fd decides. */
-const CATEGORIES: readonly (ByteString | undefined)[] = EVENTS.map(({ category, classes }) => {
+/** What `evt.category` is for events of a type; undefined where the fd decides. */
+export function categoryOf({ category, classes }: EventInfo): ByteString | undefined {
   const kind = classes.find((name) => name === 'wait' || name === 'scheduler' || name === 'internal');
   if (kind !== undefined) return category === 'unknown' ? kind : 'unknown';
   if (category.startsWith('io_')) return undefined;
   return category === 'ipc' ? 'IPC' : category;
-});
+}
+
+/** Categories by event code. */
+const CATEGORIES: readonly (ByteString | undefined)[] = EVENTS.map(categoryOf);
 
 /** What kind of event it is. */
 export const typeFields: readonly Field[] = [
@@ -71,13 +73,13 @@ export const typeFields: readonly Field[] = [
     name: 'evt.dir',
     type: 'CHARBUF',
     deprecated: true,
-    desc: '`<` for the end of a system call, `>` for its beginning and for events that are no calls.',
+    desc: '`<` for the end of a system call, `>` for its beginning and for events that are no calls. Rules no longer see beginnings.',
     get: (event) => (isExit(event) ? '<' : '>'),
   },
   {
     name: 'evt.type',
     type: 'CHARBUF',
-    desc: 'Name of the event: that of the system call, or `container`, `procexit` and the like.',
+    desc: 'Name of the event: that of the system call (`openat`), or of something else that happened (`procexit`, `container`). `tiercel events` lists them; other names are errors in conditions.',
     get: typeName,
     bind: () => ({
       parseValue: (text) => {
@@ -94,9 +96,9 @@ export const typeFields: readonly Field[] = [
   {
     name: 'evt.type.is',
     type: 'UINT32',
-    arg: { required: true, key: true, dotted: 'only' },
+    arg: { required: true, dotted: 'TYPE' },
     format: 'na',
-    desc: '1 for events of one type, else 0: evt.type.is.open.',
+    desc: '1 for events with this name, else 0: `evt.type.is.open`.',
     get: () => undefined,
     bind: (arg, dotted) => {
       if (arg === undefined) return { error: 'filter syntax error: evt.type.is' };
@@ -110,7 +112,7 @@ export const typeFields: readonly Field[] = [
   {
     name: 'syscall.type',
     type: 'CHARBUF',
-    desc: 'Name of the system call; events that are no calls have none.',
+    desc: 'Name of the system call; events that are no calls have none. Unlike with `evt.type`, any name is accepted in conditions.',
     get: (event) => {
       if (!SYSCALL[event.code]) return undefined;
       return event.code === GENERIC_X ? genericName(event) : event.info.name;
@@ -119,7 +121,7 @@ export const typeFields: readonly Field[] = [
   {
     name: 'evt.category',
     type: 'CHARBUF',
-    desc: 'What the event is about: file, net, IPC, memory, process, time, signal, …',
+    desc: 'What the event is about: `file`, `net`, `IPC`, `memory`, `process`, `user`, `signal`, `time`, `sleep`, `system`, `wait`, `scheduler`, `internal`, `other` or `unknown`. For reads, writes and calls like `ioctl` the fd decides: `file`, `net`, `ipc` (in small letters) or `unknown`.',
     get: (event) => CATEGORIES[event.code] ?? fdCategory(event),
   },
   {
@@ -136,13 +138,13 @@ export const asyncFields: readonly Field[] = [
   {
     name: 'evt.is_async',
     type: 'BOOL',
-    desc: 'Whether the event is no system call but was made on the side, such as one about a container.',
+    desc: 'Whether the event was made beside the stream of system calls, as those about containers and users are.',
     get: (event) => META[event.code]!,
   },
   {
     name: 'evt.asynctype',
     type: 'CHARBUF',
-    desc: 'Name of such an event.',
+    desc: 'Name of an event for which `evt.is_async` is true, such as `container`; other events have none.',
     get: (event) => {
       if (!META[event.code]) return undefined;
       return event.code === ASYNCEVENT_E ? event.string(1) : event.info.name;

@@ -16,20 +16,20 @@ const generalFields: readonly Field[] = [
     name: 'evt.num',
     type: 'UINT64',
     format: 'id',
-    desc: 'Number of the event, from 1. Events that are not shown count too, so there are gaps.',
+    desc: 'Number of the event, counted from 1. Events that are not shown count too, so there are gaps.',
     get: (event) => event.num,
   },
   ...timeFields,
   {
     name: 'evt.pluginname',
     type: 'CHARBUF',
-    desc: "Name of the plug-in that made the event, for events of a plug-in's own source.",
+    desc: 'Name of the plug-in that the event comes from; missing for system calls.',
     get: () => undefined,
   },
   {
     name: 'evt.plugininfo',
     type: 'CHARBUF',
-    desc: "The plug-in's summary of the event, for events of a plug-in's own source.",
+    desc: 'What the plug-in says of its event in one line; missing for system calls.',
     get: () => undefined,
   },
   {
@@ -42,7 +42,7 @@ const generalFields: readonly Field[] = [
   {
     name: 'evt.hostname',
     type: 'CHARBUF',
-    desc: 'Name of the machine that was recorded.',
+    desc: 'Name of the machine that the recording says it was made on. Falco forgets it when it opens a capture, so that it is empty in a replay.',
     get: (event) => event.machine?.info.hostname,
   },
 ];
@@ -69,11 +69,11 @@ function isAround(event: Event, moment: bigint, delta: Int): boolean {
 const aroundField: Field = {
   name: 'evt.around',
   type: 'UINT64',
-  arg: { required: true, index: true },
+  arg: { required: true, index: 'TIME' },
   filterOnly: true,
   noRightSide: true,
   noTransformer: true,
-  desc: 'Accepts events around a moment: evt.around[T]=D those at most D milliseconds before or after the time T, which is one that evt.rawtime shows.',
+  desc: 'Holds for events near a moment: `evt.around[T] = D` for those at most D milliseconds before or after the time T, written as `evt.rawtime` shows it.',
   get: () => undefined,
   bind: (arg) => {
     if (arg === undefined) return { error: 'filter syntax error: evt.around' };
@@ -94,14 +94,15 @@ const aroundField: Field = {
 /** `evt.*` of every event. */
 export const evtClass: FieldClass = {
   name: 'evt',
-  desc: 'What every event has, whatever its source: number, time, source.',
+  desc: 'What every event has, whatever its source: number, time, machine.',
   fields: generalFields,
 };
 
 /** `evt.*` of system calls. */
 export const syscallEvtClass: FieldClass = {
   name: 'evt',
-  desc: 'What a system call did: its type, parameters (evt.arg.path, evt.arg[0]), data and result.',
+  source: 'syscall',
+  desc: 'What a system call did: its type, its parameters (`evt.arg.path`, `evt.arg[0]`; `tiercel events` lists them), data and result.',
   fields: [
     ...intervalFields,
     ...typeFields,

@@ -71,10 +71,10 @@ interface EndNames {
 }
 
 const ENDS: readonly EndNames[] = [
-  { end: 'client', letter: 'c', of: 'client' },
-  { end: 'server', letter: 's', of: 'server' },
+  { end: 'client', letter: 'c', of: 'client, the end that opened the connection' },
+  { end: 'server', letter: 's', of: 'server, the end that was listening' },
   { end: 'local', letter: 'l', of: 'end on this machine' },
-  { end: 'remote', letter: 'r', of: 'other end' },
+  { end: 'remote', letter: 'r', of: 'end on the other machine' },
 ];
 
 function fieldsOf({ end, letter, of }: EndNames): readonly Field[] {
@@ -96,7 +96,7 @@ function fieldsOf({ end, letter, of }: EndNames): readonly Field[] {
     {
       name: `fd.${letter}proto`,
       type: 'CHARBUF',
-      desc: `Port of the ${of}, as text.`,
+      desc: `\`fd.${letter}port\` as text.`,
       get: protocolOf(end),
     },
     {
@@ -105,7 +105,7 @@ function fieldsOf({ end, letter, of }: EndNames): readonly Field[] {
       filterOnly: true,
       noRightSide: true,
       noTransformer: true,
-      desc: `IP network that the address of the ${of} is in.`,
+      desc: `IP networks to look for \`fd.${letter}ip\` in: \`fd.${letter}net in ("10.0.0.0/8", "192.168.0.0/16")\`.`,
       get: address,
     },
     {
@@ -113,7 +113,7 @@ function fieldsOf({ end, letter, of }: EndNames): readonly Field[] {
       type: 'CHARBUF',
       noRightSide: true,
       noTransformer: true,
-      desc: `Domain name of the ${of}. Names are not looked up: conditions know IP addresses as text and localhost.`,
+      desc: `Name of the host whose address is \`fd.${letter}ip\`. Names are not looked up: conditions know addresses written as text, and \`localhost\`; outputs have no value.`,
       get: () => undefined,
       bind: () => ({ test: testName(addressOfConnection(address)) }),
     },
@@ -131,7 +131,7 @@ export const networkFields: readonly Field[] = [
     name: 'fd.ip',
     type: 'IPADDR',
     ...either,
-    desc: 'IP address of either end.',
+    desc: 'IP addresses of both ends of a connection, or the one of a listening socket: `=` holds if one of them is the value, `!=` if none is. `in` never holds.',
     get: () => undefined,
     bind: () => ({ test: testAddress }),
   },
@@ -140,7 +140,7 @@ export const networkFields: readonly Field[] = [
     type: 'PORT',
     format: 'dec',
     ...either,
-    desc: 'Port of either end.',
+    desc: 'Ports of both ends of a connection, or the one of a listening socket: comparisons hold if they do for one of them, `!=` if for both.',
     get: () => undefined,
     bind: () => ({ test: testPort }),
   },
@@ -149,7 +149,7 @@ export const networkFields: readonly Field[] = [
     type: 'PORT',
     format: 'na',
     ...either,
-    desc: 'Port of either end, the same as fd.port.',
+    desc: 'The same as `fd.port`.',
     get: () => undefined,
     bind: () => ({ test: testPort }),
   },
@@ -157,7 +157,7 @@ export const networkFields: readonly Field[] = [
     name: 'fd.net',
     type: 'IPNET',
     ...either,
-    desc: 'IP network that the address of either end is in.',
+    desc: 'IP network to look for either address of a connection in: `=` holds if one of them is in the network, `!=` if none is. `in` looks at its first network only.',
     get: () => undefined,
     bind: () => ({ test: testNetwork }),
   },
@@ -165,7 +165,7 @@ export const networkFields: readonly Field[] = [
   {
     name: 'fd.is_server',
     type: 'BOOL',
-    desc: 'Whether the server of the connection is on this machine; false for all that is no IP socket.',
+    desc: 'Whether this machine is the server of the connection, or listens; false for all that is no IP socket.',
     get: isServer,
   },
 ];

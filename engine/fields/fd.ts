@@ -106,19 +106,19 @@ const fileFields: readonly Field[] = [
     name: 'fd.num',
     type: 'INT64',
     format: 'id',
-    desc: 'Number of the fd.',
+    desc: 'Number of the fd (file descriptor) that the system call makes, uses or closes.',
     get: (event) => (isAboutFd(event) ? event.thread!.lastEventFd : undefined),
   },
   {
     name: 'fd.type',
     type: 'CHARBUF',
-    desc: 'What the fd is: file, directory, ipv4, ipv6, unix, pipe, event, signalfd, eventpoll, inotify, timerfd, netlink, bpf, userfaultfd, io_uring, memfd, pidfd.',
+    desc: 'What the fd is: `file`, `directory`, `ipv4`, `ipv6`, `unix`, `pipe`, `event`, `signalfd`, `eventpoll`, `inotify`, `timerfd`, `netlink`, `bpf`, `userfaultfd`, `io_uring`, `memfd` or `pidfd`.',
     get: ofFd(typeString),
   },
   {
     name: 'fd.typechar',
     type: 'CHARBUF',
-    desc: 'What the fd is, as one character: f file, d directory, 4 IPv4, 6 IPv6, u unix socket or userfaultfd, p pipe, e event, s signalfd, l eventpoll, i inotify, t timerfd, n netlink, b bpf, r io_uring, m memfd, P pidfd, o not known.',
+    desc: 'What the fd is, in one character: `f` file, `d` directory, `4` IPv4, `6` IPv6, `u` unix socket or userfaultfd, `p` pipe, `e` event, `s` signalfd, `l` eventpoll, `i` inotify, `t` timerfd, `n` netlink, `b` bpf, `r` io_uring, `m` memfd, `P` pidfd, `o` not known.',
     get: (event) => {
       if (!isAboutFd(event)) return undefined;
       const fd = fdOf(event);
@@ -128,19 +128,19 @@ const fileFields: readonly Field[] = [
   {
     name: 'fd.name',
     type: 'CHARBUF',
-    desc: 'Full path of a file, addresses and ports of a socket, or what else names the fd; empty if nothing does.',
+    desc: 'What names the fd: the full path of a file, both addresses and ports of a connection (`10.0.0.1:40000->10.0.0.2:443`); empty if nothing does.',
     get: nameOf,
   },
   {
     name: 'fd.directory',
     type: 'CHARBUF',
-    desc: 'For files, the directory that the file is in; for directories, their path.',
+    desc: 'For a file, the directory that it is in; for a directory, its path.',
     get: directory,
   },
   {
     name: 'fd.filename',
     type: 'CHARBUF',
-    desc: 'For files, the last part of the path.',
+    desc: 'For a file, the last part of its path.',
     get: (event) => {
       const fd = fdOf(event);
       return fd?.isFile ? fd.filename : undefined;
@@ -149,7 +149,7 @@ const fileFields: readonly Field[] = [
   {
     name: 'fd.nameraw',
     type: 'CHARBUF',
-    desc: 'For files, the path as the program gave it, with double slashes made single.',
+    desc: 'For a file that the recording saw opened, its path as the program gave it, except that double slashes are made single; empty for other fds.',
     get: (event) => {
       if (!isAboutFd(event)) return undefined;
       const fd = fdOf(event);
@@ -160,9 +160,9 @@ const fileFields: readonly Field[] = [
     name: 'fd.types',
     type: 'CHARBUF',
     list: true,
-    arg: { required: false },
+    arg: { required: false, index: 'FD' },
     noRightSide: true,
-    desc: 'What the open fds of the process are, each once, in the words of fd.type; fd.types[0] is what fd 0 is.',
+    desc: 'What the open fds of the process are, in the words of `fd.type`, each once; `fd.types[0]` is what its standard input is.',
     get: types,
     bind: (arg) => {
       if (arg === undefined) return {};
@@ -182,32 +182,32 @@ const fileFields: readonly Field[] = [
   {
     name: 'fd.uid',
     type: 'CHARBUF',
-    desc: 'Id of the thread and number of the fd in one word, which names the fd alone.',
+    desc: 'Id of the thread and number of the fd written together: tells the fd from those of other threads.',
     get: (event) => (isAboutFd(event) ? `${event.thread!.tid}${event.thread!.lastEventFd}` : undefined),
   },
   {
     name: 'fd.containername',
     type: 'CHARBUF',
-    desc: 'Id of the container, a colon and fd.name.',
+    desc: 'Id of the container, a colon and `fd.name`.',
     get: (event) => inContainer(event, nameOf(event)),
   },
   {
     name: 'fd.containerdirectory',
     type: 'CHARBUF',
-    desc: 'Id of the container, a colon and fd.directory.',
+    desc: 'Id of the container, a colon and `fd.directory`.',
     get: (event) => inContainer(event, directory(event)),
   },
   {
     name: 'fd.name_changed',
     type: 'BOOL',
-    desc: "Whether the event changed the fd's name, as a packet from another address does on a UDP socket.",
+    desc: 'Whether the event changed the name of the fd, as a packet from another address does on a UDP socket.',
     get: (event) => fdOf(event) && event.fdNameChanged,
   },
   {
     name: 'fd.dev',
     type: 'INT32',
     format: 'hex',
-    desc: 'Number of the device that holds the file.',
+    desc: 'Number of the device that holds the file, major and minor number in one.',
     get: ofFd((fd) => fd.dev | 0),
   },
   {
@@ -228,37 +228,37 @@ const fileFields: readonly Field[] = [
     name: 'fd.ino',
     type: 'INT64',
     format: 'dec',
-    desc: 'Inode number of the file.',
+    desc: 'Inode number of the file, which `proc.exe_ino` shows where the file runs as a program.',
     get: ofFd((fd) => signed(fd.ino, 64)),
   },
   {
     name: 'fd.is_upper_layer',
     type: 'BOOL',
-    desc: 'Whether the file is in the upper layer of an overlay file system.',
+    desc: 'Whether the file is in the upper layer of an overlay file system: in a container, it did not come with the image.',
     get: ofFd((fd) => (fd.flags & FD_FLAG.OVERLAY_UPPER) !== 0),
   },
   {
     name: 'fd.is_lower_layer',
     type: 'BOOL',
-    desc: 'Whether the file is in a lower layer of an overlay file system.',
+    desc: 'Whether the file is in a lower layer of an overlay file system: in a container, it came with the image.',
     get: ofFd((fd) => (fd.flags & FD_FLAG.OVERLAY_LOWER) !== 0),
   },
   {
     name: 'fd.l4proto',
     type: 'CHARBUF',
-    desc: 'Transport protocol of a socket: tcp, udp, icmp, raw, or <NA>.',
+    desc: 'Protocol of an IP socket: `tcp`, `udp`, `icmp` or `raw`; `<NA>` for other fds.',
     get: ofFd((fd) => L4_NAMES.get(shownL4(fd)) ?? '<NA>'),
   },
   {
     name: 'fd.sockfamily',
     type: 'CHARBUF',
-    desc: 'Family of a socket: ip or unix.',
+    desc: 'Family of a socket: `ip` or `unix`.',
     get: ofFd(socketFamily),
   },
   {
     name: 'fd.connected',
     type: 'BOOL',
-    desc: 'Whether a socket is connected.',
+    desc: 'Whether the fd is a socket that is connected.',
     get: ofFd((fd) => fd.isConnected),
   },
 ];
@@ -266,6 +266,7 @@ const fileFields: readonly Field[] = [
 /** `fd.*`: the file, socket or other thing that a system call's fd stands for. */
 export const fdClass: FieldClass = {
   name: 'fd',
+  source: 'syscall',
   desc: 'The file descriptor that a system call uses, and the file or connection behind it.',
   fields: [...fileFields, ...networkFields],
 };

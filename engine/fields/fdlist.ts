@@ -45,7 +45,7 @@ function field(
   return {
     name,
     type: 'CHARBUF',
-    desc: `For poll and ppoll: ${what}, with commas between them.`,
+    desc: `Of \`poll\` and \`ppoll\`: ${what}, with commas between them.`,
     get: (event) => list(event, read),
   };
 }
@@ -53,10 +53,11 @@ function field(
 /** `fdlist.*`: the fds that poll waits for. */
 export const fdlistClass: FieldClass = {
   name: 'fdlist',
-  desc: 'The file descriptors that poll and ppoll wait for.',
+  source: 'syscall',
+  desc: 'The file descriptors that `poll` and `ppoll` wait for.',
   fields: [
-    field('fdlist.nums', 'the numbers of the fds', (num) => num.toString()),
-    field('fdlist.names', 'the names of the fds, <NA> for those without', (_num, fd) =>
+    field('fdlist.nums', 'the numbers of the fds that they wait for', (num) => num.toString()),
+    field('fdlist.names', 'the names of the fds, `<NA>` for those without one', (_num, fd) =>
       fd === undefined || fd.name === '' ? '<NA>' : fd.name,
     ),
     field('fdlist.cips', 'the IP addresses of the clients', (_num, fd) =>

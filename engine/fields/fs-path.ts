@@ -152,7 +152,7 @@ function fieldsOf(suffix: string, role: Role, what: string): readonly Field[] {
     {
       name: `fs.path.${suffix}`,
       type: 'CHARBUF',
-      desc: `${what}, from the root.`,
+      desc: `${what}, made absolute.`,
       get: (event) => fullPath(event, role),
     },
     {
@@ -167,18 +167,23 @@ function fieldsOf(suffix: string, role: Role, what: string): readonly Field[] {
 /** `fs.path.*`: the paths that system calls on files are given. */
 export const fsPathClass: FieldClass = {
   name: 'fs.path',
-  desc: 'The paths among the parameters of a system call that worked, also of those that use no fd (unlink, rename, mount, …).',
+  source: 'syscall',
+  desc: 'The paths that a system call on files was given, also where no fd is used (`unlink`, `rename`, `mount`, …). Missing where the call failed, unless it was an open.',
   fields: [
-    ...fieldsOf('name', 'path', 'The path of a system call with one path'),
+    ...fieldsOf(
+      'name',
+      'path',
+      'Path that the system call works on, if it takes a single one (`open`, `unlink`, `mkdir`, `chmod`, …)',
+    ),
     ...fieldsOf(
       'source',
       'source',
-      'Of a system call with two paths, the one that something comes from (for links, the link)',
+      'Of the two paths of a system call (`rename`, `link`, `symlink`, `mount`), what it starts from: the old path, the device; for links, the new link',
     ),
     ...fieldsOf(
       'target',
       'target',
-      'Of a system call with two paths, the one that something goes to (for links, what they point to)',
+      'Of the two paths of a system call (`rename`, `link`, `symlink`, `mount`), where it leads: the new path, the mount point; for links, what they point to',
     ),
   ],
 };

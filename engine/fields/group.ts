@@ -4,6 +4,7 @@ import { UNKNOWN_NAME } from './user.ts';
 /** `group.*`: the group of the thread. */
 export const groupClass: FieldClass = {
   name: 'group',
+  source: 'syscall',
   desc: 'The group that the thread acts as.',
   fields: [
     {

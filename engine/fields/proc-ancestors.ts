@@ -56,7 +56,7 @@ function ofAncestors(field: string, read: TextOf, test: boolean, desc: string): 
   return {
     name: field,
     type: 'CHARBUF',
-    arg: { required: false },
+    arg: { required: false, index: 'LEVEL' },
     ...(test ? { noRightSide: true, noTransformer: true } : {}),
     desc,
     get: all,
@@ -126,32 +126,33 @@ function bindEnvironment(arg: ByteString | undefined): Partial<BoundField> | und
   return level < 1 ? any : { ...any, get: environmentAbove(level) };
 }
 
-const INDEX = '[1] is the parent, [2] its parent, [0] the process itself. Without an index';
-const ANY = 'conditions look for an ancestor for which they hold, outputs show all of them';
+const LEVEL = '`[1]` is the parent, `[2]` its parent, `[0]` the process itself.';
+const WITHOUT = 'Without a level, a condition holds if it does for any ancestor, and outputs show';
+const ALL = `${WITHOUT} all of them with blanks between.`;
 
 /** The processes above the event's. */
 export const ancestorFields: readonly Field[] = [
-  ofParent('proc.pexe', exe, 'argv[0] of the parent: its proc.exe.'),
-  ofAncestors('proc.aexe', exe, true, `proc.exe of an ancestor. ${INDEX} ${ANY}.`),
-  ofParent('proc.pexepath', exepath, "Path of the parent's program: its proc.exepath."),
-  ofAncestors('proc.aexepath', exepath, true, `proc.exepath of an ancestor. ${INDEX} ${ANY}.`),
-  ofParent('proc.pname', name, 'Name of the parent: its proc.name.'),
-  ofAncestors('proc.aname', name, true, `proc.name of an ancestor. ${INDEX} ${ANY}.`),
+  ofParent('proc.pexe', exe, '`proc.exe` of the parent: its `argv[0]`.'),
+  ofAncestors('proc.aexe', exe, true, `\`proc.exe\` of an ancestor. ${LEVEL} ${ALL}`),
+  ofParent('proc.pexepath', exepath, '`proc.exepath` of the parent: the path of its program.'),
+  ofAncestors('proc.aexepath', exepath, true, `\`proc.exepath\` of an ancestor. ${LEVEL} ${ALL}`),
+  ofParent('proc.pname', name, '`proc.name` of the parent.'),
+  ofAncestors('proc.aname', name, true, `\`proc.name\` of an ancestor. ${LEVEL} ${ALL}`),
   ofAncestors(
     'proc.aargs',
     argsText,
     false,
-    `proc.args of an ancestor. ${INDEX} the arguments of all of them, with blanks between.`,
+    `\`proc.args\` of an ancestor. ${LEVEL} Without a level, those of all ancestors in one text, with blanks between, in conditions too.`,
   ),
-  ofParent('proc.pcmdline', commandLine, 'Name and arguments of the parent: its proc.cmdline.'),
-  ofAncestors('proc.acmdline', commandLine, true, `proc.cmdline of an ancestor. ${INDEX} ${ANY}.`),
+  ofParent('proc.pcmdline', commandLine, '`proc.cmdline` of the parent: its name and arguments.'),
+  ofAncestors('proc.acmdline', commandLine, true, `\`proc.cmdline\` of an ancestor. ${LEVEL} ${ALL}`),
   {
     name: 'proc.aenv',
     type: 'CHARBUF',
-    arg: { required: false },
+    arg: { required: false, index: 'LEVEL', key: 'NAME' },
     noRightSide: true,
     noTransformer: true,
-    desc: 'Environment above the process. [NAME] is the value of a variable in the nearest ancestor that has it (20 levels at most). Without an argument and with an index, conditions look for an ancestor for which they hold; outputs show the environment at that level, [0] or no index being the process itself.',
+    desc: '`proc.env` above the process. `[NAME]` is the value of a variable in the nearest ancestor that has it, at most 20 levels up. With a level or nothing, a condition holds if it does for any ancestor; outputs show the environment at that level, that of the process itself without one.',
     get: ownEnvironment,
     bind: bindEnvironment,
   },
@@ -159,7 +160,7 @@ export const ancestorFields: readonly Field[] = [
     name: 'proc.loginshellid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the eldest shell (a name that ends with "sh") among the process and its ancestors: it tells sessions of users apart.',
+    desc: 'Id of the eldest shell (any name that ends with `sh`) among the process and its ancestors, which tells the sessions of users apart; missing if there is none.',
     get: (event) => {
       const main = event.thread?.mainThread;
       if (main === undefined || event.machine === undefined) return undefined;
@@ -173,17 +174,17 @@ export const ancestorFields: readonly Field[] = [
     name: 'proc.ppid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the parent process.',
+    desc: '`proc.pid` of the parent.',
     get: idOfAncestor(1),
   },
   {
     name: 'proc.apid',
     type: 'INT64',
     format: 'id',
-    arg: { required: false },
+    arg: { required: false, index: 'LEVEL' },
     noRightSide: true,
     noTransformer: true,
-    desc: `proc.pid of an ancestor. ${INDEX} conditions look for an ancestor for which they hold, outputs show the id of the process itself.`,
+    desc: `\`proc.pid\` of an ancestor. ${LEVEL} ${WITHOUT} that of the process itself.`,
     get: idOfAncestor(0),
     bind: (arg) => {
       const index = arg === undefined ? -1 : indexOf(arg);
@@ -195,14 +196,14 @@ export const ancestorFields: readonly Field[] = [
     name: 'proc.pvpid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the parent process in its own pid namespace.',
+    desc: '`proc.vpid` of the parent.',
     get: (event) => event.thread && event.machine?.threads.find(event.thread.ptid)?.vpid,
   },
   {
     name: 'proc.ppid.duration',
     type: 'RELTIME',
     format: 'dec',
-    desc: 'Nanoseconds since the parent process started. (Where that is not known, Falco shows the number of open fds.)',
+    desc: 'Age of the parent process in nanoseconds. Where its start is not known, the number of fds that the process has open, as in Falco.',
     get: (event) => {
       const parent = parentProcess(event);
       if (parent === undefined) return undefined;
@@ -214,7 +215,7 @@ export const ancestorFields: readonly Field[] = [
     name: 'proc.ppid.ts',
     type: 'RELTIME',
     format: 'dec',
-    desc: 'When the parent process started: nanoseconds since the epoch, 0 if not known.',
+    desc: 'When the parent process started: nanoseconds since 1970; 0 if that is not known.',
     get: (event) => event.thread && event.machine?.threads.find(event.thread.ptid)?.cloneTime,
   },
 ];

@@ -30,12 +30,11 @@ function ofLeader(
   };
 }
 
-const SESSION =
-  'the leader of the session: the process whose id is proc.sid, else the eldest ancestor of that session.';
-const VIRTUAL_GROUP =
-  'the leader of the process group, ids seen from its pid namespace: the process whose id is proc.vpgid, else the eldest ancestor of that group.';
-const GROUP =
-  'the leader of the process group: the process whose id is proc.pgid, else the eldest ancestor of that group.';
+const leader = (of: string, id: string): string =>
+  `of the leader of ${of}: the process whose id is \`${id}\`, else the eldest ancestor with the same \`${id}\`.`;
+const SESSION = leader('the session', 'proc.sid');
+const VIRTUAL_GROUP = leader('the process group, as its pid namespace numbers it', 'proc.vpgid');
+const GROUP = leader('the process group, as the host numbers it', 'proc.pgid');
 
 /** Sessions and process groups, and who leads them. Without a known leader the texts are empty. */
 export const leaderFields: readonly Field[] = [
@@ -43,48 +42,48 @@ export const leaderFields: readonly Field[] = [
     name: 'proc.sid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the session.',
+    desc: 'Id of the session of the process, as its own pid namespace numbers it.',
     get: (event) => event.thread?.sid,
   },
-  ofLeader('proc.sname', session, name, `Name of ${SESSION}`),
-  ofLeader('proc.sid.exe', session, exe, `argv[0] of ${SESSION}`),
-  ofLeader('proc.sid.exepath', session, exepath, `Path of the program of ${SESSION}`),
+  ofLeader('proc.sname', session, name, `\`proc.name\` ${SESSION}`),
+  ofLeader('proc.sid.exe', session, exe, `\`proc.exe\` ${SESSION}`),
+  ofLeader('proc.sid.exepath', session, exepath, `\`proc.exepath\` ${SESSION}`),
   {
     name: 'proc.vpgid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the process group, seen from its own pid namespace.',
+    desc: 'Id of the process group, as its own pid namespace numbers it.',
     get: (event) => event.thread?.vpgid,
   },
-  ofLeader('proc.vpgid.name', virtualGroup, name, `Name of ${VIRTUAL_GROUP}`),
-  ofLeader('proc.vpgid.exe', virtualGroup, exe, `argv[0] of ${VIRTUAL_GROUP}`),
-  ofLeader('proc.vpgid.exepath', virtualGroup, exepath, `Path of the program of ${VIRTUAL_GROUP}`),
+  ofLeader('proc.vpgid.name', virtualGroup, name, `\`proc.name\` ${VIRTUAL_GROUP}`),
+  ofLeader('proc.vpgid.exe', virtualGroup, exe, `\`proc.exe\` ${VIRTUAL_GROUP}`),
+  ofLeader('proc.vpgid.exepath', virtualGroup, exepath, `\`proc.exepath\` ${VIRTUAL_GROUP}`),
   {
     name: 'proc.pgid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the process group, seen from the host.',
+    desc: 'Id of the process group, as the host numbers it.',
     get: (event) => event.thread?.pgid,
   },
-  ofLeader('proc.pgid.name', group, name, `Name of ${GROUP}`),
-  ofLeader('proc.pgid.exe', group, exe, `argv[0] of ${GROUP}`),
-  ofLeader('proc.pgid.exepath', group, exepath, `Path of the program of ${GROUP}`),
+  ofLeader('proc.pgid.name', group, name, `\`proc.name\` ${GROUP}`),
+  ofLeader('proc.pgid.exe', group, exe, `\`proc.exe\` ${GROUP}`),
+  ofLeader('proc.pgid.exepath', group, exepath, `\`proc.exepath\` ${GROUP}`),
   {
     name: 'proc.is_sid_leader',
     type: 'BOOL',
-    desc: 'Whether the process leads its session: proc.sid is proc.vpid.',
+    desc: 'Whether the process leads its session: `proc.sid` is `proc.vpid`.',
     get: (event) => event.thread && event.thread.sid === event.thread.vpid,
   },
   {
     name: 'proc.is_vpgid_leader',
     type: 'BOOL',
-    desc: 'Whether the process leads its process group in its pid namespace: proc.vpgid is proc.vpid. True for what a shell starts at its prompt, false for what a script starts.',
+    desc: 'Whether the process leads its process group: `proc.vpgid` is `proc.vpid`. True for what a shell starts at its prompt, false for what a script starts.',
     get: (event) => event.thread && event.thread.vpgid === event.thread.vpid,
   },
   {
     name: 'proc.is_pgid_leader',
     type: 'BOOL',
-    desc: 'Whether the process leads its process group, seen from the host: proc.pgid is proc.pid.',
+    desc: 'Whether the process leads its process group, as the host numbers them: `proc.pgid` is `proc.pid`. True for what a shell starts at its prompt, false for what a script starts.',
     get: (event) => event.thread && event.thread.pgid === event.thread.pid,
   },
 ];

@@ -17,26 +17,26 @@ const processFields: readonly Field[] = [
   {
     name: 'proc.exe',
     type: 'CHARBUF',
-    desc: 'What the program was started as: argv[0], at most 4096 bytes. It need not name the program that runs (proc.exepath does).',
+    desc: 'What the program was started as: `argv[0]`, at most 4096 bytes. It need not name the program that runs, which `proc.exepath` does.',
     get: (event) => event.thread?.exe,
   },
   {
     name: 'proc.exepath',
     type: 'CHARBUF',
-    desc: 'Full path of the running program, links resolved.',
+    desc: 'Full path of the program that runs, with links resolved.',
     get: (event) => event.thread?.exepath,
   },
   {
     name: 'proc.name',
     type: 'CHARBUF',
-    desc: "Name of the process, which the kernel cuts after 15 bytes. A process may give itself another one than its program's.",
+    desc: "Name of the process, of which the kernel keeps 15 bytes. A process may give itself another one than its program's.",
     get: (event) => event.thread?.comm,
   },
   {
     name: 'proc.args',
     type: 'CHARBUF',
-    arg: { required: false },
-    desc: 'The arguments after argv[0], with blanks between them; proc.args[0] is the first of them alone.',
+    arg: { required: false, index: 'INDEX' },
+    desc: 'The arguments after `argv[0]`, with blanks between them; `proc.args[0]` is the first of them alone. At most 4096 bytes.',
     get: args,
     bind: (arg) => {
       if (arg === undefined) return {};
@@ -49,13 +49,13 @@ const processFields: readonly Field[] = [
   {
     name: 'proc.cmdline',
     type: 'CHARBUF',
-    desc: 'Name and arguments of the process: proc.name and proc.args.',
+    desc: 'Name and arguments of the process: `proc.name`, a blank, `proc.args`.',
     get: (event) => event.thread?.commandLine,
   },
   {
     name: 'proc.cmdnargs',
     type: 'UINT64',
-    desc: 'How many arguments there are, argv[0] not counted.',
+    desc: 'How many arguments there are, `argv[0]` not counted.',
     get: (event) => event.thread?.args.length,
   },
   {
@@ -67,14 +67,14 @@ const processFields: readonly Field[] = [
   {
     name: 'proc.exeline',
     type: 'CHARBUF',
-    desc: 'The whole command line from argv[0] on: proc.exe and proc.args.',
+    desc: 'The whole command line from `argv[0]` on: `proc.exe`, a blank, `proc.args`.',
     get: (event) => event.thread && `${event.thread.exe} ${argsText(event.thread)}`,
   },
   {
     name: 'proc.env',
     type: 'CHARBUF',
-    arg: { required: false },
-    desc: 'The environment as NAME=value, with blanks between them; proc.env[NAME] is the value of one variable, empty if it is not set.',
+    arg: { required: false, key: 'NAME' },
+    desc: 'The environment as `NAME=value`, with blanks between the variables; `proc.env[NAME]` is the value of one variable, empty if it is not set.',
     get: environment,
     bind: (arg) => {
       if (arg === undefined) return {};
@@ -93,21 +93,21 @@ const processFields: readonly Field[] = [
     name: 'proc.tty',
     type: 'UINT32',
     format: 'id',
-    desc: 'Number of the controlling terminal; 0 without one.',
+    desc: 'Number of the controlling terminal; 0 without one, as for services.',
     get: (event) => event.thread?.tty,
   },
   {
     name: 'proc.pid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the process.',
+    desc: 'Id of the process, as the host numbers it.',
     get: (event) => event.thread && shownId(event.thread.pid),
   },
   {
     name: 'proc.vpid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the process in its own pid namespace.',
+    desc: 'Id of the process in its own pid namespace: 1 for the first process of a container. Outside of containers the same as `proc.pid`.',
     get: (event) => {
       const vpid = event.thread?.vpid;
       return vpid === -1 ? undefined : vpid;
@@ -117,7 +117,7 @@ const processFields: readonly Field[] = [
     name: 'proc.duration',
     type: 'RELTIME',
     format: 'dec',
-    desc: 'Nanoseconds since the process started.',
+    desc: 'Age of the process in nanoseconds.',
     get: (event) => {
       const { thread } = event;
       if (thread === undefined || (thread.cloneTimeLow === 0 && thread.cloneTimeHigh === 0)) return undefined;
@@ -128,7 +128,7 @@ const processFields: readonly Field[] = [
     name: 'proc.pid.ts',
     type: 'RELTIME',
     format: 'dec',
-    desc: 'When the process started: nanoseconds since the epoch.',
+    desc: 'When the process started: nanoseconds since 1970.',
     get: (event) => {
       const { thread } = event;
       if (thread === undefined || (thread.cloneTimeLow === 0 && thread.cloneTimeHigh === 0)) return undefined;
@@ -146,6 +146,7 @@ function variable(name: ByteString): Field['get'] {
 /** `proc.*` and `thread.*`: the process and thread of an event, and their ancestors. */
 export const procClass: FieldClass = {
   name: 'process',
+  source: 'syscall',
   desc: 'The process and thread that made a system call, and the processes above it.',
   fields: [
     ...processFields,

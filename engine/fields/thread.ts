@@ -79,46 +79,46 @@ export const threadFields: readonly Field[] = [
   {
     name: 'thread.cap_permitted',
     type: 'CHARBUF',
-    desc: 'Capabilities that the thread may use, by name.',
+    desc: 'Capabilities that the thread may take: their names with blanks between.',
     get: (event) => event.thread && capabilities(event.thread.capPermitted),
   },
   {
     name: 'thread.cap_inheritable',
     type: 'CHARBUF',
-    desc: 'Capabilities that the thread passes on to programs it runs, by name.',
+    desc: 'Capabilities that the thread passes on to programs it runs: their names with blanks between.',
     get: (event) => event.thread && capabilities(event.thread.capInheritable),
   },
   {
     name: 'thread.cap_effective',
     type: 'CHARBUF',
-    desc: 'Capabilities in force for the thread, by name.',
+    desc: 'Capabilities in force for the thread: their names with blanks between.',
     get: (event) => event.thread && capabilities(event.thread.capEffective),
   },
   {
     name: 'thread.pfmajor',
     type: 'UINT64',
     format: 'dec',
-    desc: 'Major page faults since the thread started.',
+    desc: 'How many page faults of the thread had to wait for a disk, since it started.',
     get: (event) => event.thread?.pageFaultsMajor,
   },
   {
     name: 'thread.pfminor',
     type: 'UINT64',
     format: 'dec',
-    desc: 'Minor page faults since the thread started.',
+    desc: 'How many page faults of the thread were served from memory, since it started.',
     get: (event) => event.thread?.pageFaultsMinor,
   },
   {
     name: 'thread.tid',
     type: 'INT64',
     format: 'id',
-    desc: 'Id of the thread.',
+    desc: 'Id of the thread, as the host numbers it; the same as `proc.pid` for main threads.',
     get: (event) => shownId(event.tid),
   },
   {
     name: 'thread.ismain',
     type: 'BOOL',
-    desc: 'Whether it is the main thread of its process.',
+    desc: 'Whether the thread is the main thread of its process.',
     get: (event) => event.thread?.isMainThread,
   },
   {
@@ -135,7 +135,7 @@ export const threadFields: readonly Field[] = [
     name: 'thread.nametid',
     type: 'CHARBUF',
     hidden: true,
-    desc: 'Name of the process and id of the thread in one word.',
+    desc: '`proc.name` and `thread.tid` in one word.',
     get: (event) => event.thread && `${event.thread.comm}${event.tid}`,
   },
   {
@@ -143,7 +143,7 @@ export const threadFields: readonly Field[] = [
     type: 'RELTIME',
     format: 'dec',
     stateful: true,
-    desc: 'Nanoseconds since the last switch of threads on this CPU; 0 for all but switch events.',
+    desc: 'Nanoseconds since the last switch of threads on the same processor; 0 for all but `switch` events.',
     get: () => 0,
     // Each alert is printed by a new formatter, which has seen no switch before.
     bind: () => ({ get: execTime(), shown: () => 0 }),
@@ -153,14 +153,14 @@ export const threadFields: readonly Field[] = [
     type: 'RELTIME',
     format: 'dec',
     stateful: true,
-    desc: 'All nanoseconds that thread.exectime gave for the thread so far.',
+    desc: 'All nanoseconds that `thread.exectime` gave for the thread so far.',
     get: execTotal,
     bind: () => ({ get: totalExecTime(), shown: execTotal }),
   },
   {
     name: 'thread.cgroups',
     type: 'CHARBUF',
-    desc: 'All control groups of the thread as subsystem=path, with blanks between them.',
+    desc: 'All control groups of the thread as `subsystem=path`, with blanks between them.',
     get: (event) => {
       const cgroups = event.thread?.cgroups;
       if (cgroups === undefined || cgroups.length === 0) return undefined;
@@ -170,8 +170,8 @@ export const threadFields: readonly Field[] = [
   {
     name: 'thread.cgroup',
     type: 'CHARBUF',
-    arg: { required: true, dotted: 'only' },
-    desc: 'Control group of the thread for one subsystem, such as thread.cgroup.cpu.',
+    arg: { required: true, dotted: 'SUBSYSTEM' },
+    desc: 'Path of the control group of the thread for one subsystem: `thread.cgroup.cpuacct`.',
     get: () => undefined,
     bind: (arg, dotted) => {
       if (arg === undefined) return { error: 'filter syntax error: thread.cgroup' };
@@ -185,7 +185,7 @@ export const threadFields: readonly Field[] = [
     type: 'DOUBLE',
     format: 'na',
     stateful: true,
-    desc: 'CPU time that the thread used since its last procinfo event, at most 100.',
+    desc: 'CPU time that the thread used since the field was last read for it, at most 100. Only `procinfo` events have it.',
     get: (event) => cpuSinceLast(event, true, true),
   },
   {
@@ -193,7 +193,7 @@ export const threadFields: readonly Field[] = [
     type: 'DOUBLE',
     format: 'na',
     stateful: true,
-    desc: 'The part of thread.cpu that was spent in the program.',
+    desc: 'The part of `thread.cpu` that was spent in the program.',
     get: (event) => cpuSinceLast(event, true, false),
   },
   {
@@ -201,21 +201,21 @@ export const threadFields: readonly Field[] = [
     type: 'DOUBLE',
     format: 'na',
     stateful: true,
-    desc: 'The part of thread.cpu that was spent in the kernel.',
+    desc: 'The part of `thread.cpu` that was spent in the kernel.',
     get: (event) => cpuSinceLast(event, false, true),
   },
   {
     name: 'thread.vmsize',
     type: 'UINT64',
     format: 'dec',
-    desc: 'Virtual memory of the process in kB, for its main thread; 0 for the others.',
+    desc: '`proc.vmsize` for main threads, 0 for the others.',
     get: ofMainThread((thread) => thread.vmSizeKb),
   },
   {
     name: 'thread.vmrss',
     type: 'UINT64',
     format: 'dec',
-    desc: 'Resident memory of the process in kB, for its main thread; 0 for the others.',
+    desc: '`proc.vmrss` for main threads, 0 for the others.',
     get: ofMainThread((thread) => thread.vmRssKb),
   },
   {
@@ -223,7 +223,7 @@ export const threadFields: readonly Field[] = [
     type: 'UINT64',
     format: 'dec',
     hidden: true,
-    desc: 'thread.vmsize in bytes.',
+    desc: '`thread.vmsize` in bytes.',
     get: ofMainThread((thread) => thread.vmSizeKb * 1024),
   },
   {
@@ -231,7 +231,7 @@ export const threadFields: readonly Field[] = [
     type: 'UINT64',
     format: 'dec',
     hidden: true,
-    desc: 'thread.vmrss in bytes.',
+    desc: '`thread.vmrss` in bytes.',
     get: ofMainThread((thread) => thread.vmRssKb * 1024),
   },
 ];

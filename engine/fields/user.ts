@@ -23,6 +23,7 @@ function containerUser(event: Event, thread: Thread): ByteString | undefined {
 /** `user.*`: who runs the thread. */
 export const userClass: FieldClass = {
   name: 'user',
+  source: 'syscall',
   desc: 'Who runs the thread: the user it acts as, and the user who once logged in.',
   fields: [
     {
@@ -35,7 +36,7 @@ export const userClass: FieldClass = {
     {
       name: 'user.name',
       type: 'CHARBUF',
-      desc: 'Name of the user that the thread acts as. `<NA>` where the number has no known name, as is the rule in containers, apart from root.',
+      desc: 'Name of the user that the thread acts as; `<NA>` where no name is known for the number, as is the rule in containers, apart from root.',
       get: (event) => {
         const { thread, code } = event;
         if (thread === undefined) return undefined;
@@ -49,7 +50,7 @@ export const userClass: FieldClass = {
     {
       name: 'user.homedir',
       type: 'CHARBUF',
-      desc: "The user's home directory; `<NA>` if unknown.",
+      desc: 'Home directory of the user that the thread acts as; `<NA>` if unknown.',
       get: (event) => {
         const { thread } = event;
         if (thread === undefined) return undefined;
@@ -60,7 +61,7 @@ export const userClass: FieldClass = {
     {
       name: 'user.shell',
       type: 'CHARBUF',
-      desc: "The user's login shell; `<NA>` if unknown.",
+      desc: 'Login shell of the user that the thread acts as; `<NA>` if unknown.',
       get: (event) => {
         const { thread } = event;
         if (thread === undefined) return undefined;
@@ -71,7 +72,7 @@ export const userClass: FieldClass = {
       name: 'user.loginuid',
       type: 'INT64',
       format: 'id',
-      desc: 'Number of the user who logged in (audit user id), which `su` and `sudo` do not change; -1 if nobody did, as for services.',
+      desc: 'Number of the user who logged in (the audit uid), which `su` and `sudo` do not change; -1 if nobody did, as for services.',
       get: (event) => {
         const { thread } = event;
         if (thread === undefined) return undefined;
@@ -81,7 +82,7 @@ export const userClass: FieldClass = {
     {
       name: 'user.loginname',
       type: 'CHARBUF',
-      desc: 'Name of the user who logged in; `<NA>` if nobody did or the name is unknown.',
+      desc: 'Name of the user who logged in; `<NA>` if nobody did or no name is known.',
       get: (event) => {
         const { thread } = event;
         return thread === undefined ? undefined : nameOf(event, thread, thread.loginuid);
