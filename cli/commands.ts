@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { describeCommand } from './describe.ts';
+import { eventsCommand } from './events.ts';
+import { fieldsCommand } from './fields.ts';
 import { replayCommand } from './replay.ts';
 import { showCommand } from './show.ts';
 import { validateCommand } from './validate.ts';
@@ -10,4 +12,6 @@ export const commands = (): Command[] => [
   showCommand(),
   validateCommand(),
   describeCommand(),
+  fieldsCommand(),
+  eventsCommand(),
 ];

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { commands } from '../cli/commands.ts';
+import { eventsMarkdown } from '../cli/event-markdown.ts';
+import { fieldsMarkdown } from '../cli/fields.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
 
 /** The reference pages by their path, as they should be. */
@@ -8,6 +10,8 @@ export function pages(): Map<string, string> {
   return new Map([
     ['docs/reference/command-line.md', commandLine()],
     ['docs/reference/configuration.md', configuration()],
+    ['docs/reference/fields.md', note + fieldsMarkdown()],
+    ['docs/reference/events.md', note + eventsMarkdown()],
   ]);
 }
 
