@@ -9,6 +9,7 @@ import {
   type BufferFormat,
   type ByteString,
   type Diagnostic,
+  type EventCode,
 } from '../engine/index.ts';
 import { openCapture, type CaptureFile } from '../replay/index.ts';
 
@@ -16,6 +17,11 @@ import { openCapture, type CaptureFile } from '../replay/index.ts';
 export interface CaptureReading {
   /** How the machine shows buffers. Default: `normal`. */
   readonly bufferFormat?: BufferFormat;
+  /**
+   * Tells the types of events that are wanted. Others may be left out where they change nothing: they are counted, and numbered, but not given.
+   * Default: all.
+   */
+  readonly asks?: (code: EventCode) => boolean;
   /**
    * Takes each event once the machine has applied it; it is valid until the next. `visible` is false for events that libsinsp keeps from rules.
    * False ends the reading.
@@ -47,24 +53,26 @@ export interface ReadResult {
  * before it have been given.
  */
 export async function readCapture(path: string, reading: CaptureReading): Promise<ReadResult> {
-  const { bufferFormat = 'normal', onEvent, onProgress } = reading;
+  const { bufferFormat = 'normal', asks, onEvent, onProgress } = reading;
   const machine = new Machine();
   machine.users.local = localAccounts();
   machine.rendering.bufferFormat = bufferFormat;
+  const { passing } = machine;
+  if (asks) passing.allow(asks);
   const event = new Event();
   const diagnostics: Diagnostic[] = [];
-  let events = 0;
+  let given = 0;
   const capture = await openCapture(path, machine).catch((error: unknown) => {
     diagnostics.push(diagnosticOf(error));
   });
-  if (!capture) return { events, diagnostics };
+  if (!capture) return { events: 0, diagnostics };
   try {
     reading: while (await capture.fill()) {
       while (capture.next(event)) {
-        events++;
+        given++;
         if (!onEvent(event, machine.apply(event))) break reading;
       }
-      await onProgress?.({ bytes: capture.position, total: capture.size, events });
+      await onProgress?.({ bytes: capture.position, total: capture.size, events: given + passing.passed });
     }
   } catch (error) {
     diagnostics.push(diagnosticOf(error));
@@ -72,7 +80,7 @@ export async function readCapture(path: string, reading: CaptureReading): Promis
     diagnostics.unshift(...capture.warnings);
     await capture.close();
   }
-  return { events, diagnostics };
+  return { events: given + passing.passed, diagnostics };
 }
 
 /** The size of all captures; undefined if that of one is not known. */

@@ -41,6 +41,7 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
   let alerts = 0;
   const { events, diagnostics } = await readCapture(path, {
     bufferFormat: config.buffer_format_base64 ? 'base64' : 'normal',
+    asks: (code) => engine.asks(code),
     onEvent: (event, visible) => {
       if (!visible) return true;
       const matches = profiler === undefined ? engine.match(event) : profiler.match(event);

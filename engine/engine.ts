@@ -3,6 +3,7 @@ import { NO_MATCHES, printProgram, type Matches, type Matching } from './filter/
 import type { Tracer } from './filter/trace.ts';
 import { PRIORITIES, Ruleset, type EngineRule, type Priority } from './ruleset.ts';
 import { EVENTS } from './tables/events.generated.ts';
+import type { EventCode } from './tables/types.ts';
 
 export interface EngineOptions {
   /** Whether an event gives the first rule that matches it, or all. */
@@ -30,6 +31,11 @@ export class Engine {
     });
     for (const [source, ofSource] of bySource) this.#sources.set(source, new Ruleset(ofSource, matching));
     this.#syscall = this.#sources.get('syscall');
+  }
+
+  /** Whether a rule can match events of a type, of any source. */
+  asks(code: EventCode): boolean {
+    return [...this.#sources.values()].some((ruleset) => ruleset.asks(code));
   }
 
   /** The rules that match an event, in load order: an empty list that is always the same if there are none. */

@@ -24,6 +24,7 @@ export * from './spelling.ts';
 export * from './state/accounts.ts';
 export * from './state/fd.ts';
 export * from './state/machine.ts';
+export type { Passing } from './state/passing.ts';
 export * from './state/snapshot.ts';
 export type { Thread } from './state/thread.ts';
 export { EVENTS } from './tables/events.generated.ts';

@@ -2,7 +2,7 @@ import type { Event } from './event.ts';
 import type { Condition } from './filter/condition.ts';
 import { eventCodes, PLUGIN_CODES } from './filter/event-types.ts';
 import { generate, type PlannedRule } from './filter/generate.ts';
-import { Planner } from './filter/plan.ts';
+import { isStateful, Planner } from './filter/plan.ts';
 import { instantiate, NO_MATCHES, type Matches, type Matching, type Program } from './filter/program.ts';
 import { evaluate, type Tracer } from './filter/trace.ts';
 import { EVENTS } from './tables/events.generated.ts';
@@ -47,6 +47,7 @@ export class Ruleset {
   readonly #entries: readonly Entry[];
   readonly #matching: Matching;
   readonly #planner = new Planner();
+  readonly #stateful: ReadonlySet<number>;
   readonly #byCode: Match[];
 
   /** `rules` are the rules of one source with their indexes, in load order. Throws a `ConditionError` for one that cannot be indexed. */
@@ -56,12 +57,20 @@ export class Ruleset {
       rule,
       codes: rule.source === 'syscall' ? eventCodes(rule.condition.expr) : PLUGIN_CODES,
     }));
+    this.#stateful = new Set(
+      rules.flatMap(([index, { condition }]) => (isStateful(condition.tree) ? [index] : [])),
+    );
     this.#matching = matching;
     this.#byCode = EVENTS.map(
       ({ code }) =>
         (event) =>
           this.#build(code)(event),
     );
+  }
+
+  /** Whether a rule can match events of a type. */
+  asks(code: EventCode): boolean {
+    return this.#entries.some(({ codes }) => codes.has(code));
   }
 
   /** The rules that match an event. */
@@ -98,7 +107,18 @@ export class Ruleset {
       const plan = this.#planner.plan(rule.condition.tree, code);
       if (plan !== false) rules.push({ index, plan });
     }
-    return rules.length === 0 ? undefined : generate(rules, this.#matching);
+    if (rules.length === 0) return undefined;
+    // A field that changes when it is read must be read when it is its turn.
+    const questions = this.#planner.questions(
+      rules.map(({ index, plan }) => (this.#stateful.has(index) ? undefined : plan)),
+    );
+    return generate(
+      rules.map((rule, n) => {
+        const question = questions[n];
+        return question === undefined ? rule : { ...rule, question };
+      }),
+      this.#matching,
+    );
   }
 
   #build(code: EventCode): Match {

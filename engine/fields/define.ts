@@ -99,6 +99,8 @@ export interface Field {
   readonly stateful?: true;
   /** Suggested for outputs (EPF_FORMAT_SUGGESTED). */
   readonly suggested?: true;
+  /** What alone the value depends on, where other fields depend on it too. */
+  readonly subject?: Subject;
   /** The value for an event; for fields without an argument or with the argument left away. */
   readonly get: (event: Event) => Extracted;
   /** As in `BoundField`. */
@@ -113,6 +115,17 @@ export interface Field {
     arg: ByteString | undefined,
     dotted?: boolean,
   ) => Partial<Omit<BoundField, 'field' | 'arg'>> | FieldError | undefined;
+}
+
+/** What several fields are read from: as long as its kind and its text are the same, so are they all. */
+export interface Subject {
+  readonly name: string;
+  /** Kinds are numbers below this. */
+  readonly kinds: number;
+  /** Finds the subject of an event: gives its kind, and sets `text`; -1 where fields are to be read anew each time. */
+  find(event: Event): number;
+  /** The text that `find` found. */
+  readonly text: ByteString;
 }
 
 /** A group of fields that share a prefix, as Falco lists them. */

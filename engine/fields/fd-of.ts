@@ -3,7 +3,7 @@ import type { Event } from '../event.ts';
 import { parameterMeaning } from '../parameters.ts';
 import { directoryOf } from '../state/directory.ts';
 import type { Fd } from '../state/fd.ts';
-import { concatenatePaths } from '../state/path.ts';
+import { PathName } from '../state/path-names.ts';
 import {
   SOCKET_ACCEPT4_6_X,
   SOCKET_ACCEPT_5_X,
@@ -51,10 +51,10 @@ export function nameInEvent(event: Event, raw: boolean): ByteString | undefined 
     case SYSCALL_OPENAT_2_X:
     case SYSCALL_OPENAT2_X: {
       if (event.isEmpty(2)) return undefined;
-      const name = event.string(2);
-      if (raw) return name;
+      const name = pathIn(event, 2);
+      if (raw) return name.path;
       const dirfd = event.int64(1);
-      return dirfd === undefined ? undefined : concatenatePaths(directoryOf(event.thread, name, dirfd), name);
+      return dirfd === undefined ? undefined : name.from(directoryOf(event.thread, name.path, dirfd));
     }
     case SYSCALL_OPEN_BY_HANDLE_AT_X:
       return event.string(3);
@@ -62,3 +62,6 @@ export function nameInEvent(event: Event, raw: boolean): ByteString | undefined 
       return '';
   }
 }
+
+const pathIn = (event: Event, i: number): PathName =>
+  event.machine === undefined ? new PathName(event.string(i)) : event.machine.paths.of(event, i);

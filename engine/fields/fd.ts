@@ -20,7 +20,7 @@ import {
   SYSCALL_TIMERFD_CREATE_X,
 } from '../tables/codes.generated.ts';
 import { indexOf } from './argument.ts';
-import type { Extracted, Field, FieldClass } from './define.ts';
+import type { Extracted, Field, FieldClass, Subject } from './define.ts';
 import { fdOf, isAboutFd, nameInEvent } from './fd-of.ts';
 import { networkFields } from './fd-net.ts';
 
@@ -101,6 +101,27 @@ const ofFd =
     return fd === undefined ? undefined : read(fd);
   };
 
+/** The fd of an event by its name: what is a file, what a directory, all else that is known, and what is known by its name only. */
+class NamedFd implements Subject {
+  readonly name = 'fd';
+  readonly kinds = 4;
+  text: ByteString = '';
+
+  find(event: Event): number {
+    if (!isAboutFd(event)) return -1;
+    const fd = fdOf(event);
+    if (fd !== undefined) {
+      this.text = fd.name;
+      return fd.isFile ? 0 : fd.isDirectory ? 1 : 2;
+    }
+    const name = nameInEvent(event, false);
+    if (name === undefined) return -1;
+    this.text = name;
+    return 3;
+  }
+}
+const namedFd = new NamedFd();
+
 const fileFields: readonly Field[] = [
   {
     name: 'fd.num',
@@ -128,18 +149,21 @@ const fileFields: readonly Field[] = [
   {
     name: 'fd.name',
     type: 'CHARBUF',
+    subject: namedFd,
     desc: 'What names the fd: the full path of a file, both addresses and ports of a connection (`10.0.0.1:40000->10.0.0.2:443`); empty if nothing does.',
     get: nameOf,
   },
   {
     name: 'fd.directory',
     type: 'CHARBUF',
+    subject: namedFd,
     desc: 'For a file, the directory that it is in; for a directory, its path.',
     get: directory,
   },
   {
     name: 'fd.filename',
     type: 'CHARBUF',
+    subject: namedFd,
     desc: 'For a file, the last part of its path.',
     get: (event) => {
       const fd = fdOf(event);

@@ -1,6 +1,6 @@
 import type { Check } from './condition.ts';
 import type { Operator } from './operators.ts';
-import type { PlanNode } from './plan.ts';
+import { subjectOf, type PlanNode } from './plan.ts';
 import type { Matching, Program } from './program.ts';
 import { NO, UNKNOWN, YES } from './value-memo.ts';
 
@@ -8,6 +8,8 @@ import { NO, UNKNOWN, YES } from './value-memo.ts';
 export interface PlannedRule {
   readonly index: number;
   readonly plan: PlanNode | true;
+  /** A question shared with other rules: the rule cannot match where the answer is no. */
+  readonly question?: PlanNode;
 }
 
 // V8 does not optimise functions that become too large.
@@ -37,16 +39,19 @@ export function generate(rules: readonly PlannedRule[], matching: Matching): Pro
   return new Generator(rules, matching).program;
 }
 
-/** How the checks of one field are made. */
+/** How the checks are made that one value or subject decides. */
 interface Use {
-  checks: number;
   cost: number;
+  /** One of the checks. */
+  readonly check: Check;
 }
 
 class Generator {
   readonly program: Program;
   readonly #uses = new Map<PlanNode, number>();
-  readonly #fields = new Map<string, Use>();
+  /** Numbers of checks of each field. */
+  readonly #fields = new Map<string, number>();
+  readonly #values = new Map<string, Use>();
   readonly #checks = new Numbers<Check>();
   readonly #shared = new Numbers<string>();
   readonly #memos = new Numbers<string>();
@@ -58,6 +63,7 @@ class Generator {
 
   constructor(rules: readonly PlannedRule[], matching: Matching) {
     for (const { plan } of rules) if (plan !== true) this.#count(plan);
+    for (const question of questionsOf(rules)) this.#count(question);
     const body = this.#body(rules, matching);
     const checks = [...this.#checks.keys];
     const names = (letter: string, numbers: Numbers<unknown>) =>
@@ -87,7 +93,7 @@ class Generator {
       '};',
     ].join('\n');
     const remembered = Array.from(this.#memos.keys, (key, n) => ({
-      check: this.#checkOf.get(key)!,
+      check: this.#values.get(key)!.check,
       width: this.#widths[n]!,
     }));
     const shared = Array.from(this.#shared.keys, (key) => this.#checkOf.get(key)!);
@@ -102,12 +108,14 @@ class Generator {
     if (node.kind === 'not') this.#count(node.child);
     else if (node.kind !== 'check') node.children.forEach((child) => this.#count(child));
     else {
-      const { leftKey, expr } = node.check;
-      const use = this.#fields.get(leftKey) ?? { checks: 0, cost: 0 };
-      use.checks++;
+      const { check, value } = node;
+      const { leftKey, expr } = check;
+      this.#fields.set(leftKey, (this.#fields.get(leftKey) ?? 0) + 1);
+      if (!this.#checkOf.has(leftKey)) this.#checkOf.set(leftKey, check);
+      if (value === undefined) return;
+      const use = this.#values.get(value) ?? { cost: 0, check };
       use.cost += COST[expr.op] ?? 1;
-      this.#fields.set(leftKey, use);
-      if (!this.#checkOf.has(leftKey)) this.#checkOf.set(leftKey, node.check);
+      this.#values.set(value, use);
     }
   }
 
@@ -133,38 +141,64 @@ class Generator {
     return [...begin, ...calls, end];
   }
 
-  /** One statement for each rule. What several of them ask first is asked once before them all. */
+  /**
+   * One statement for each rule. What several of them ask first is asked once before them all, and before that what rules several of them out
+   * at once; where that goes for all rules, nothing is left to do if all answers are no.
+   */
   #rules(rules: readonly PlannedRule[], matching: Matching): string[] {
-    const counts = new Map<PlanNode, number>();
-    for (const { plan } of rules) {
-      const lead = leadOf(plan);
-      if (lead !== undefined) counts.set(lead, (counts.get(lead) ?? 0) + 1);
-    }
-    const leads = [...counts].flatMap(([lead, count]) => (count > 1 ? [lead] : []));
-    const names = new Map(leads.map((lead, n) => [lead, `x${n}`]));
+    const names = new Map<PlanNode, string>();
+    const declare = (letter: string, nodes: readonly PlanNode[]): string[] =>
+      nodes.map((node, n) => {
+        names.set(node, `${letter}${n}`);
+        return `  var ${letter}${n} = ${this.#expression(node, '  ')};`;
+      });
+    const questions = questionsOf(rules);
+    const asked = declare('q', questions);
+    const rest = rules.every(({ question }) => question !== undefined)
+      ? [
+          `  if (${questions.map((node) => `!${names.get(node)}`).join(' && ')}) return ${this.#nothing(matching)};`,
+        ]
+      : [];
     return [
-      ...leads.map((lead) => `  var ${names.get(lead)} = ${this.#expression(lead, '  ')};`),
+      ...asked,
+      ...rest,
+      ...declare('x', sharedLeads(rules)),
       ...rules.map((rule) => this.#rule(rule, matching, names)),
     ];
   }
 
-  #rule({ index, plan }: PlannedRule, matching: Matching, leads: ReadonlyMap<PlanNode, string>): string {
+  #nothing(matching: Matching): string {
+    return matching === 'first' ? 'none' : 'found';
+  }
+
+  #rule(
+    { index, plan, question }: PlannedRule,
+    matching: Matching,
+    names: ReadonlyMap<PlanNode, string>,
+  ): string {
     const action =
       matching === 'first'
         ? `return [${index}];`
         : `{ if (found === none) found = [${index}]; else found.push(${index}); }`;
     if (plan === true) return `  ${action}`;
+    const parts = question === undefined ? [] : [names.get(question)!];
     const lead = leadOf(plan);
-    const name = lead && leads.get(lead);
-    if (name === undefined) return `  if (${this.#expression(plan, '  ')}) ${action}`;
-    if (plan === lead || plan.kind !== 'and') return `  if (${name}) ${action}`;
+    const name = lead && names.get(lead);
+    if (name === undefined) parts.push(bracketed(this.#expression(plan, '  ')));
+    else {
+      parts.push(name);
+      if (plan !== lead && plan.kind === 'and') parts.push(this.#behindLead(plan));
+    }
+    return `  if (${parts.join(' && ')}) ${action}`;
+  }
+
+  #behindLead(plan: PlanNode & { readonly kind: 'and' | 'or' }): string {
     const rest = this.#joined(
       'and',
       plan.children.slice(1).map((child) => this.#expression(child, '    ')),
       '  ',
     );
-    const others = countLeaves(plan) > MAX_LEAVES ? this.#outside(rest) : bracketed(rest);
-    return `  if (${name} && ${others}) ${action}`;
+    return countLeaves(plan) > MAX_LEAVES ? this.#outside(rest) : bracketed(rest);
   }
 
   // ---- parts
@@ -230,7 +264,7 @@ class Generator {
 
   /** Whether a text decides this part, and whether its checks are worth remembering the text. */
   #isRemembered({ value }: PlanNode): boolean {
-    return value !== undefined && this.#fields.get(value)!.cost >= WORTH_REMEMBERING;
+    return value !== undefined && this.#values.get(value)!.cost >= WORTH_REMEMBERING;
   }
 
   #rememberedCall(node: PlanNode): string {
@@ -247,13 +281,32 @@ class Generator {
       `  var at = m${m}.locate(event, no) + ${place};`,
       `  var known = m${m}.known[at];`,
       `  if (known !== ${UNKNOWN}) return known === ${YES};`,
-      `  var value = m${m}.value;`,
-      `  var result = ${this.#ofValue(node, '  ')};`,
+      ...(this.#isOfSubject(node)
+        ? [`  var result = ${this.#ofSubject(node, '  ')};`]
+        : [`  var value = m${m}.value;`, `  var result = ${this.#ofValue(node, '  ')};`]),
       `  m${m}.known[at] = result ? ${YES} : ${NO};`,
       '  return result;',
       '}',
     );
     return call;
+  }
+
+  #isOfSubject({ value }: PlanNode): boolean {
+    return subjectOf(this.#values.get(value!)!.check) !== undefined;
+  }
+
+  /** A part that one subject decides: its checks read their fields themselves. */
+  #ofSubject(node: PlanNode, indent: string): string {
+    switch (node.kind) {
+      case 'check':
+        return this.#test(node.check);
+      case 'not':
+        return negate(this.#ofSubject(node.child, indent));
+      default: {
+        const parts = node.children.map((child) => this.#ofSubject(child, `${indent}  `));
+        return this.#joined(node.kind, parts, indent);
+      }
+    }
   }
 
   /** A part that one value decides, as an expression of `value`. */
@@ -273,8 +326,7 @@ class Generator {
 
   #isRead(check: Check): boolean {
     if (check.accepts === undefined) return false;
-    const { checks, cost } = this.#fields.get(check.leftKey)!;
-    return checks > 1 || (cost >= WORTH_REMEMBERING && this.#memos.has(check.leftKey));
+    return this.#fields.get(check.leftKey)! > 1 || this.#memos.has(check.leftKey);
   }
 
   #test(check: Check): string {
@@ -318,6 +370,20 @@ class Numbers<K> {
 const isCall = (expression: string): boolean => /^!?\w+\(event\)$/.test(expression);
 const bracketed = (expression: string): string => (isCall(expression) ? expression : `(${expression})`);
 const negate = (expression: string): string => `!${bracketed(expression)}`;
+
+function questionsOf(rules: readonly PlannedRule[]): PlanNode[] {
+  return [...new Set(rules.flatMap(({ question }) => question ?? []))];
+}
+
+/** What more than one rule asks first. */
+function sharedLeads(rules: readonly PlannedRule[]): PlanNode[] {
+  const counts = new Map<PlanNode, number>();
+  for (const { plan } of rules) {
+    const lead = leadOf(plan);
+    if (lead !== undefined) counts.set(lead, (counts.get(lead) ?? 0) + 1);
+  }
+  return [...counts].flatMap(([lead, count]) => (count > 1 ? [lead] : []));
+}
 
 /** What a rule asks first. */
 function leadOf(plan: PlanNode | true): PlanNode | undefined {

@@ -1,10 +1,14 @@
+import type { Subject } from '../fields/define.ts';
 import type { EventCode } from '../tables/types.ts';
 import type { Check, Tree } from './condition.ts';
 import { knownValue } from './known-values.ts';
 
 interface Node {
   readonly id: number;
-  /** The key of the text that alone decides the node; undefined if there is none, or more than one. */
+  /**
+   * What alone decides the node: the key of a text or the name of a subject (`subjectOf`); undefined if there is nothing, or more than
+   * one thing.
+   */
   readonly value: string | undefined;
 }
 
@@ -72,11 +76,7 @@ export class Planner {
   }
 
   #leaf(check: Check): PlanNode {
-    const { left, accepts, leftKey } = check;
-    const decides =
-      accepts !== undefined && left.shape.type === 'CHARBUF' && !left.shape.list && !left.stateful;
-    const value = decides ? leftKey : undefined;
-    return this.#node(check.key, (id) => ({ id, value, kind: 'check', check }));
+    return this.#node(check.key, (id) => ({ id, value: decisive(check), kind: 'check', check }));
   }
 
   #not(child: PlanNode): PlanNode {
@@ -150,6 +150,32 @@ export class Planner {
     return [guarded, ...others];
   }
 
+  /**
+   * Questions that each ask whether any of several rules can match at all, as far as one value tells: for each rule its question, if there is one.
+   * A rule cannot match where the answer to its question is no. Plans that are `undefined` get none.
+   */
+  questions(plans: readonly (PlanNode | true | undefined)[]): readonly (PlanNode | undefined)[] {
+    const questions = plans.map((): PlanNode | undefined => undefined);
+    for (;;) {
+      const wishes = new Map<string, Map<number, PlanNode>>();
+      plans.forEach((plan, n) => {
+        if (plan === undefined || plan === true || questions[n] !== undefined) return;
+        for (const part of plan.kind === 'and' ? plan.children : [plan]) {
+          if (part.value === undefined || part.kind === 'not') continue;
+          const ofValue = wishes.get(part.value) ?? new Map<number, PlanNode>();
+          if (!ofValue.has(n)) wishes.set(part.value, ofValue.set(n, part));
+        }
+      });
+      const most = [...wishes.values()].reduce(
+        (a, b) => (b.size > a.size ? b : a),
+        new Map<number, PlanNode>(),
+      );
+      if (most.size < 2) return questions;
+      const question = this.#combine('or', [...new Set(most.values())]);
+      for (const n of most.keys()) questions[n] = question;
+    }
+  }
+
   #combine(kind: 'and' | 'or', children: readonly PlanNode[]): PlanNode {
     if (children.length === 1) return children[0]!;
     const [{ value }] = children as [PlanNode];
@@ -168,7 +194,22 @@ export class Planner {
   }
 }
 
-function isStateful(tree: Tree): boolean {
+/** What alone decides a check, if its results are worth remembering. */
+function decisive(check: Check): string | undefined {
+  const { left, accepts, leftKey } = check;
+  if (accepts === undefined || left.shape.type !== 'CHARBUF' || left.shape.list || left.stateful)
+    return undefined;
+  return subjectOf(check)?.name ?? leftKey;
+}
+
+/** What the field of a check is read from, if that decides other fields too. */
+export function subjectOf({ left }: Check): Subject | undefined {
+  const { field } = left;
+  return field?.arg === undefined ? field?.field.subject : undefined;
+}
+
+/** Whether a condition has a field that changes when it is read. */
+export function isStateful(tree: Tree): boolean {
   switch (tree.kind) {
     case 'check':
       return tree.check.left.stateful || tree.check.right?.stateful === true;

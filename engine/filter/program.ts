@@ -2,7 +2,9 @@ import type { Event } from '../event.ts';
 import type { FieldTest } from '../fields/define.ts';
 import type { Check } from './condition.ts';
 import { print } from './print.ts';
-import { ValueMemo } from './value-memo.ts';
+import { subjectOf } from './plan.ts';
+import { SubjectMemo } from './subject-memo.ts';
+import { ValueMemo, type Memo } from './value-memo.ts';
 
 /** Indexes of the rules that match an event, in load order. Valid until the next event is asked for. */
 export type Matches = readonly number[];
@@ -27,7 +29,7 @@ type Factory = (
   tests: readonly FieldTest[],
   accepts: readonly Check['accepts'][],
   reads: readonly Check['left']['get'][],
-  memos: readonly ValueMemo[],
+  memos: readonly Memo[],
   none: Matches,
 ) => (event: Event) => Matches;
 
@@ -44,7 +46,10 @@ export function instantiate(program: Program): ((event: Event) => Matches) | und
     program.checks.map((check) => check.test),
     program.checks.map((check) => check.accepts),
     program.shared.map((check) => check.left.get),
-    program.remembered.map(({ check, width }) => new ValueMemo(check.left.get, width)),
+    program.remembered.map(({ check, width }) => {
+      const subject = subjectOf(check);
+      return subject === undefined ? new ValueMemo(check.left.get, width) : new SubjectMemo(subject, width);
+    }),
     NO_MATCHES,
   );
 }
@@ -56,7 +61,7 @@ export function printProgram({ source, checks, shared, remembered }: Program): s
   return [
     ...checks.map((check, i) => describe(String(i), print(check.expr))),
     ...shared.map((check, i) => describe(`v${i}`, print(check.expr.left))),
-    ...remembered.map(({ check }, i) => describe(`m${i}`, print(check.expr.left))),
+    ...remembered.map(({ check }, i) => describe(`m${i}`, subjectOf(check)?.name ?? print(check.expr.left))),
     source,
   ].join('\n');
 }

@@ -2,22 +2,32 @@ import type { Event } from '../event.ts';
 import type { Extracted } from '../fields/define.ts';
 
 /** So many values of a field are remembered at first, and in the end if their results fit into so many bytes. */
-const FIRST_ROWS = 32;
-const MAX_ROWS = 1024;
-const MAX_BYTES = 1 << 18;
+export const FIRST_ROWS = 32;
+export const MAX_ROWS = 8192;
+export const MAX_BYTES = 1 << 18;
 /** Longer texts hardly recur, and would fill the memory: they are forgotten at once. */
-const MAX_LENGTH = 1024;
+export const MAX_LENGTH = 1024;
 
 /** What `known` may hold. */
 export const UNKNOWN = 0;
 export const NO = 1;
 export const YES = 2;
 
+/** Results of parts of conditions, remembered by what decides them. */
+export interface Memo {
+  /** Results by row and part. */
+  known: Uint8Array;
+  /** The row for an event; found once in `time`, a number that differs from event to event. */
+  locate(event: Event, time: number): number;
+  /** Has the next `locate` look anew, whatever its time. */
+  restart(): void;
+}
+
 /**
  * Results of all parts of conditions that one value decides, remembered for the values that were met: names of programs, paths and the
  * like recur. Each value has a row in `known`, with a place for each part; the first row is for values that are not kept.
  */
-export class ValueMemo {
+export class ValueMemo implements Memo {
   known: Uint8Array;
   /** The value at the current event. */
   value: Extracted = undefined;
@@ -36,7 +46,6 @@ export class ValueMemo {
     this.#row = width;
   }
 
-  /** The row of the value that the field has at an event; it is read once in `time`, a number that differs from event to event. */
   locate(event: Event, time: number): number {
     if (this.#time === time) return this.#row;
     this.#time = time;
@@ -71,7 +80,6 @@ export class ValueMemo {
     }
   }
 
-  /** Has the next `locate` read the value, whatever its time. */
   restart(): void {
     this.#time = 0;
   }

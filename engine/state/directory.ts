@@ -17,5 +17,5 @@ export function directoryOf(thread: Thread | undefined, path: ByteString, dirfd:
   if (dirfd === AT_FDCWD) return thread.currentDirectory;
   const fd = thread.fd(dirfd);
   if (fd === undefined) return UNKNOWN_DIRECTORY;
-  return fd.name === '' || fd.name.endsWith('/') ? fd.name : fd.name + '/';
+  return fd.asDirectory;
 }

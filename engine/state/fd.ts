@@ -98,6 +98,8 @@ export class Fd {
   #splitName: ByteString = '';
   #directory: ByteString = '/';
   #filename: ByteString = '/';
+  #directoryName: ByteString = '';
+  #asDirectory: ByteString = '';
 
   /** A copy, as dup and fork make it. */
   clone(): Fd {
@@ -215,6 +217,17 @@ export class Fd {
   get filename(): ByteString {
     if (this.#splitName !== this.name) this.#split();
     return this.#filename;
+  }
+
+  /** The name with a slash at its end: what paths beside this fd start from. */
+  get asDirectory(): ByteString {
+    const { name } = this;
+    if (name === '' || name.charCodeAt(name.length - 1) === 0x2f) return name;
+    if (this.#directoryName !== name) {
+      this.#directoryName = name;
+      this.#asDirectory = `${name}/`;
+    }
+    return this.#asDirectory;
   }
 
   #split(): void {

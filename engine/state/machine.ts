@@ -24,6 +24,8 @@ import type {
 } from './snapshot.ts';
 import { threadOf } from './thread-snapshot.ts';
 import { ThreadTable } from './thread-table.ts';
+import { Passing } from './passing.ts';
+import { PathNames } from './path-names.ts';
 import type { Thread } from './thread.ts';
 import { UserTable, userEvents } from './users.ts';
 
@@ -40,11 +42,15 @@ const NOTHING_KNOWN: MachineInfo = { cpus: 0, memory: 0, maxPid: 0, hostname: ''
  * (`StateSink`), then every event in order (`apply`). It does what libsinsp does while it reads a capture.
  */
 export class Machine implements StateSink {
-  readonly threads = new ThreadTable();
+  readonly threads: ThreadTable = new ThreadTable((tid) => this.passing.forget(tid));
   readonly users = new UserTable();
   readonly containers = new ContainerTable();
   /** Settings for the text of events. */
   readonly rendering = new Rendering();
+  /** The paths that system calls name. */
+  readonly paths = new PathNames();
+  /** Which events a reader need not give. */
+  readonly passing = new Passing((code) => dispatch[code] !== undefined);
   /** Network interfaces of the snapshot; empty until `started`. */
   readonly interfaces = new NetworkInterfaces();
   /**
@@ -77,6 +83,8 @@ export class Machine implements StateSink {
 
   restart(): void {
     this.threads.clear();
+    this.passing.clear();
+    this.passing.held = true;
     this.interfaces.clear();
     this.#newInterfaces = [];
     this.#newUsers = [];
@@ -84,6 +92,7 @@ export class Machine implements StateSink {
     this.#leavingTid = -1;
     this.#leavingFds.length = 0;
     this.firstEventTimeLow = this.firstEventTimeHigh = 0;
+    this.#count += this.passing.take();
     if (!this.#starting) this.#countBeforeRestart = this.#count;
     this.#count = 0;
     this.#starting = true;
@@ -145,8 +154,11 @@ export class Machine implements StateSink {
       this.firstEventTimeLow = event.timeLow;
       this.firstEventTimeHigh = event.timeHigh;
     }
+    const { passing } = this;
     event.machine = this;
-    event.num = ++this.#count;
+    this.#count += passing.take() + 1;
+    passing.held = this.#starting;
+    event.num = this.#count;
     if (this.#leavingTid !== -1) this.#removeThread(event);
     if (this.#leavingFds.length > 0) this.#removeFds();
 
@@ -161,7 +173,10 @@ export class Machine implements StateSink {
 
     const { thread } = event;
     if (thread === undefined) event.thread = this.threads.find(event.tid);
-    else if (thread.enterEvent !== undefined && (traits & TRAIT.ENTER) === 0) dropEnterEvent(thread);
+    else {
+      if (thread.enterEvent !== undefined && (traits & TRAIT.ENTER) === 0) dropEnterEvent(thread);
+      if (!thread.expired) passing.saw(thread);
+    }
     return !this.#starting && (traits & TRAIT.HIDDEN) === 0 && (event.blockFlags & STATE_ONLY) === 0;
   }
 
@@ -229,12 +244,14 @@ export class Machine implements StateSink {
   /** Takes a thread out of the table before the next event is applied. */
   removeThreadLater(tid: number): void {
     this.#leavingTid = tid;
+    this.passing.held = true;
   }
 
   /** Takes an fd out of a thread's table before the next event is applied. All fds of one event belong to one thread. */
   removeFdLater(tid: number, fd: number): void {
     this.#leavingFdTid = tid;
     this.#leavingFds.push(fd);
+    this.passing.held = true;
   }
 
   #removeThread(event: Event): void {

@@ -13,8 +13,8 @@ import type { EventCode } from '../tables/types.ts';
 import { directoryOf } from './directory.ts';
 import { enterEventOf } from './enter-events.ts';
 import { FD, FD_FLAG, Fd, OPEN_FLAG } from './fd.ts';
-import type { Apply } from './machine.ts';
-import { concatenatePaths } from './path.ts';
+import type { Apply, Machine } from './machine.ts';
+import type { PathName } from './path-names.ts';
 import type { Thread } from './thread.ts';
 
 const NO_NAME = '<NA>';
@@ -34,7 +34,7 @@ function addFile(
   thread: Thread,
   num: number,
   directory: ByteString,
-  name: ByteString,
+  name: PathName,
   flags: number,
   devParam: number,
 ): void {
@@ -44,32 +44,32 @@ function addFile(
   fd.ino = event.exactUint64(devParam + 1) ?? 0;
   // Drivers of some versions sent the device alone: libsinsp takes it from open and creat, but not from openat.
   if (!OPENAT.has(event.code) || !event.isEmpty(devParam + 1)) fd.dev = event.uint32(devParam) ?? 0;
-  fd.nameRaw = name;
-  fd.name = concatenatePaths(directory, name);
+  fd.nameRaw = name.path;
+  fd.name = name.from(directory);
   if ((flags & OPEN_FLAG.UPPER_LAYER) !== 0) fd.flags |= FD_FLAG.OVERLAY_UPPER;
   if ((flags & OPEN_FLAG.LOWER_LAYER) !== 0) fd.flags |= FD_FLAG.OVERLAY_LOWER;
   event.fd = thread.addFd(num, fd);
 }
 
 /** What the enter event said of the path, which nobody could change meanwhile; undefined if there is no such event or path. */
-function enteredName(enter: Event | undefined, param: number): ByteString | undefined {
-  const name = enter?.string(param);
-  return name === NO_NAME ? undefined : name;
+function enteredName(enter: Event | undefined, param: number, { paths }: Machine): PathName | undefined {
+  const name = enter && paths.of(enter, param);
+  return name?.path === NO_NAME ? undefined : name;
 }
 
-const open: Apply = (event) => {
+const open: Apply = (event, machine) => {
   const { thread } = event;
   if (thread === undefined) return;
   const enter = enterEventOf(event);
   const num = event.returnValue;
   if (num < 0) return;
   let flags = event.uint32(2) ?? 0;
-  const entered = enteredName(enter, 0);
+  const entered = enteredName(enter, 0, machine);
   if (entered !== undefined) flags = (enter!.uint32(1) ?? 0) | (flags & FROM_EXIT);
-  addFile(event, thread, num, thread.currentDirectory, entered ?? event.string(1), flags, 4);
+  addFile(event, thread, num, thread.currentDirectory, entered ?? machine.paths.of(event, 1), flags, 4);
 };
 
-const creat: Apply = (event) => {
+const creat: Apply = (event, machine) => {
   const { thread } = event;
   if (thread === undefined) return;
   const enter = enterEventOf(event);
@@ -79,34 +79,34 @@ const creat: Apply = (event) => {
   let flags = 0;
   if ((layer & CREAT_UPPER_LAYER) !== 0) flags = OPEN_FLAG.UPPER_LAYER;
   else if ((layer & CREAT_LOWER_LAYER) !== 0) flags = OPEN_FLAG.LOWER_LAYER;
-  const name = enteredName(enter, 0) ?? event.string(1);
+  const name = enteredName(enter, 0, machine) ?? machine.paths.of(event, 1);
   addFile(event, thread, num, thread.currentDirectory, name, flags, 3);
 };
 
-function openAt(event: Event, devParam: number): void {
+function openAt(event: Event, machine: Machine, devParam: number): void {
   const { thread } = event;
   if (thread === undefined) return;
   const enter = enterEventOf(event);
   let flags = event.uint32(3) ?? 0;
   let dirfd = event.int64(1);
-  const entered = enteredName(enter, 1);
+  const entered = enteredName(enter, 1, machine);
   if (entered !== undefined) {
     flags = (enter!.uint32(2) ?? 0) | (flags & FROM_EXIT);
     dirfd = enter!.int64(0);
   }
-  const name = entered ?? event.string(2);
+  const name = entered ?? machine.paths.of(event, 2);
   // libsinsp looks the directory up even if the call failed, and its table remembers what was looked up last.
-  const directory = dirfd === undefined ? '' : directoryOf(thread, name, dirfd);
+  const directory = dirfd === undefined ? '' : directoryOf(thread, name.path, dirfd);
   const num = event.returnValue;
   if (num >= 0) addFile(event, thread, num, directory, name, flags, devParam);
 }
 
-const openByHandleAt: Apply = (event) => {
+const openByHandleAt: Apply = (event, machine) => {
   const { thread } = event;
   if (thread === undefined) return;
   const num = event.returnValue;
   // The driver always gives an absolute path.
-  if (num >= 0) addFile(event, thread, num, '', event.string(3), event.uint32(2) ?? 0, 4);
+  if (num >= 0) addFile(event, thread, num, '', machine.paths.of(event, 3), event.uint32(2) ?? 0, 4);
 };
 
 /** Adds an fd even if the call failed, under its negative result, as libsinsp does. */
@@ -140,8 +140,8 @@ const pidfdOpen: Apply = (event) => {
 export const openEvents: readonly (readonly [EventCode, Apply])[] = [
   [SYSCALL_OPEN_X, open],
   [SYSCALL_CREAT_X, creat],
-  [SYSCALL_OPENAT_2_X, (event) => openAt(event, 5)],
-  [SYSCALL_OPENAT2_X, (event) => openAt(event, 6)],
+  [SYSCALL_OPENAT_2_X, (event, machine) => openAt(event, machine, 5)],
+  [SYSCALL_OPENAT2_X, (event, machine) => openAt(event, machine, 6)],
   [SYSCALL_OPEN_BY_HANDLE_AT_X, openByHandleAt],
   [SYSCALL_MEMFD_CREATE_X, memfdCreate],
   [SYSCALL_PIDFD_OPEN_X, pidfdOpen],

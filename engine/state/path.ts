@@ -48,8 +48,20 @@ export function sanitize(text: ByteString): ByteString {
 
 const onlyPrintableAscii = /^[ -~]*$/;
 
-/** An absolute path of plain components that nothing below would change. */
-const cleanPath = /^(?:\/[!--0-~][!-.0-~ ]*)+$/;
+/**
+ * Whether a path needs no cleaning: printable ASCII, no component that is empty or begins with a dot (but for a first slash), and no slash at its end.
+ */
+function isClean(path: ByteString): boolean {
+  const { length } = path;
+  let before = 0;
+  for (let i = 0; i < length; i++) {
+    const code = path.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+    if (code === DOT ? before === SLASH || i === 0 : code === SLASH && before === SLASH) return false;
+    before = code;
+  }
+  return length > 0 && before !== SLASH;
+}
 
 /**
  * `path` as seen from the directory `base`, which ends with a slash: without `.`, `..`, double and trailing slashes, with what is not
@@ -57,7 +69,7 @@ const cleanPath = /^(?:\/[!--0-~][!-.0-~ ]*)+$/;
  */
 export function concatenatePaths(base: ByteString, path: ByteString): ByteString {
   if (base.length + path.length + 1 > MAX_PATH) return '/DIR_TOO_LONG/FILENAME_TOO_LONG';
-  if (cleanPath.test(path)) return path;
+  if (isClean(path)) return path.charCodeAt(0) === SLASH ? path : base + path;
   let out = path !== '' && path.charCodeAt(0) !== SLASH ? base : '';
   const emptyBase = out === '';
   for (let i = 0; i < path.length;) {

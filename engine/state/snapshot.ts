@@ -4,6 +4,7 @@
  */
 import type { ByteString, Int } from '../bytes.ts';
 import type { FdType } from './fd.ts';
+import type { Passing } from './passing.ts';
 
 export interface MachineInfo {
   readonly cpus: number;
@@ -132,4 +133,6 @@ export interface StateSink {
    * that the reader leaves out.
    */
   started(): void;
+  /** Which events need not be given. */
+  readonly passing?: Passing;
 }

@@ -12,10 +12,16 @@ export const MAX_THREADS = 262144;
 export class ThreadTable {
   readonly #threads = new Map<number, Thread>();
   readonly #groups = new Map<number, ThreadGroup>();
+  readonly #onLeave: (tid: number) => void;
   /** Events of one thread often follow each other. */
   #last: Thread | undefined = undefined;
   /** Threads that were removed after their end was seen. */
   readonly recentExits = new RecentExits();
+
+  /** @param onLeave Called with the id of each thread that leaves the table, or whose place another takes. */
+  constructor(onLeave: (tid: number) => void = () => undefined) {
+    this.#onLeave = onLeave;
+  }
 
   get size(): number {
     return this.#threads.size;
@@ -62,7 +68,10 @@ export class ThreadTable {
     if (this.#threads.size >= MAX_THREADS) return undefined;
     if (link) this.link(thread);
     const previous = this.#threads.get(thread.tid);
-    if (previous !== undefined && previous !== thread) previous.expired = true;
+    if (previous !== undefined && previous !== thread) {
+      previous.expired = true;
+      this.#onLeave(thread.tid);
+    }
     if (this.#last === previous) this.#last = undefined;
     this.#threads.set(thread.tid, thread);
     return thread;
@@ -112,6 +121,7 @@ export class ThreadTable {
     if (thread === undefined) return;
     thread.expired = true;
     this.#threads.delete(tid);
+    this.#onLeave(tid);
     if (this.#last === thread) this.#last = undefined;
   }
 

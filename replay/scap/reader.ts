@@ -1,4 +1,11 @@
-import { EVENTS, EVENT_HEADER, type Diagnostic, type Event, type StateSink } from '../../engine/index.ts';
+import {
+  EVENTS,
+  EVENT_HEADER,
+  type Diagnostic,
+  type Event,
+  type Passing,
+  type StateSink,
+} from '../../engine/index.ts';
 import { captureDiagnostic, captureError, type CaptureCode } from '../failure.ts';
 import { BlockBody, BlockError } from './block-body.ts';
 import * as B from './blocks.ts';
@@ -79,7 +86,9 @@ export class ScapReader {
    */
   next(event: Event): boolean {
     const window = this.#window;
+    const { passing } = this.#sink;
     for (;;) {
+      if (passing !== undefined) this.#pass(passing);
       const { at, view } = window;
       if (at >= this.#limit) {
         if (!this.#advance()) return false;
@@ -119,6 +128,34 @@ export class ScapReader {
       if (this.#initial && !isInitialState(event)) this.#endInitial();
       return true;
     }
+  }
+
+  /** Passes over the events at hand that need not be given. Whatever is not plain stays for `next`. */
+  #pass(passing: Passing): void {
+    if (passing.held) return;
+    const window = this.#window;
+    const { view, end } = window;
+    const limit = this.#limit;
+    const { looks } = passing;
+    let { at } = window;
+    let length = 0;
+    while (at < limit) {
+      const type = view.getUint32(at, true);
+      if (type !== B.EVENT_V2 && type !== B.EVENT_FLAGS_V2) break;
+      const blockLength = view.getUint32(at + 4, true);
+      const blockEnd = at + blockLength;
+      if (blockLength < SHORT || blockLength > LONG || blockEnd > end) break;
+      const start = at + (type === B.EVENT_V2 ? B.BLOCK_HEADER + 2 : B.BLOCK_HEADER + 6);
+      const code = view.getUint16(start + 20, true);
+      const look = code < EVENT_COUNT ? looks[code]! : 0;
+      if (look === 0 || PLANS[planIndex(code, view.getUint32(start + 22, true))] !== PLAN.PASS) break;
+      if (!passing.pass(view, start, look, blockEnd - B.BLOCK_TRAILER)) break;
+      length = blockLength;
+      at = blockEnd;
+    }
+    if (length === 0) return;
+    window.at = at;
+    this.#lastLength = length;
   }
 
   /**

@@ -1,0 +1,208 @@
+import * as C from '../tables/codes.generated.ts';
+import { EVENTS } from '../tables/events.generated.ts';
+import type { EventCode } from '../tables/types.ts';
+import { EVENT_HEADER } from '../event.ts';
+import { FD_PARAMETER, TRAIT, TRAITS } from './event-traits.ts';
+import { FD, FD_FLAG, type Fd } from './fd.ts';
+import type { Thread } from './thread.ts';
+
+/** What there is to look at before an event may be passed over. */
+const LOOK = {
+  /** It must be given. */
+  GIVE: 0,
+  /** Whether its thread is known. */
+  THREAD: 1,
+  /** The same, and its fd becomes the one found last. */
+  FD: 2,
+  /** The fd goes. */
+  CLOSE: 3,
+  /** Whether the command makes an fd. */
+  FCNTL: 4,
+  /** Whether a socket shows itself connected. */
+  TRANSFER: 5,
+  /** The same, and whether the addresses in the event are news. */
+  RECEIVE: 6,
+  SEND: 7,
+} as const;
+type Look = (typeof LOOK)[keyof typeof LOOK];
+
+/** The commands of fcntl that make an fd, F_DUPFD and F_DUPFD_CLOEXEC, and that change one. */
+const COPYING_COMMANDS = (1 << 1) | (1 << 26);
+const F_SETFD = 3;
+const FD_CLOEXEC = 1;
+
+const CONNECTION = FD_FLAG.SOCKET_CONNECTED | FD_FLAG.CONNECTION_PENDING | FD_FLAG.CONNECTION_FAILED;
+
+const LOOKS: ReadonlyMap<EventCode, Look> = new Map<EventCode, Look>([
+  [C.SYSCALL_CLOSE_X, LOOK.CLOSE],
+  [C.SYSCALL_FCNTL_X, LOOK.FCNTL],
+  [C.SYSCALL_READ_X, LOOK.TRANSFER],
+  [C.SYSCALL_READV_X, LOOK.TRANSFER],
+  [C.SYSCALL_PREAD_X, LOOK.TRANSFER],
+  [C.SYSCALL_PREADV_X, LOOK.TRANSFER],
+  [C.SYSCALL_WRITE_X, LOOK.TRANSFER],
+  [C.SYSCALL_WRITEV_X, LOOK.TRANSFER],
+  [C.SYSCALL_PWRITE_X, LOOK.TRANSFER],
+  [C.SYSCALL_PWRITEV_X, LOOK.TRANSFER],
+  [C.SOCKET_RECV_X, LOOK.RECEIVE],
+  [C.SOCKET_RECVFROM_X, LOOK.RECEIVE],
+  [C.SOCKET_RECVMSG_X, LOOK.RECEIVE],
+  [C.SOCKET_SEND_X, LOOK.SEND],
+  [C.SOCKET_SENDTO_X, LOOK.SEND],
+  [C.SOCKET_SENDMSG_X, LOOK.SEND],
+]);
+
+/** Marks enter events whose exit events exist: what an enter event leaves with its thread counts only for its exit event. */
+const PAIRED = Uint8Array.from(EVENTS, ({ code, enter }) => {
+  const exit = EVENTS[code + 1];
+  return enter && exit !== undefined && !exit.enter && !exit.flags.includes('unused') ? 1 : 0;
+});
+
+/** Threads are found by the lower bits of their ids. */
+const PLACES = 4096;
+
+function lookOf(code: EventCode, changesState: boolean): Look {
+  const info = EVENTS[code]!;
+  const traits = TRAITS[code]!;
+  const look = LOOKS.get(code);
+  if (info.largeLengths || PAIRED[code] === 1) return LOOK.GIVE;
+  if (look !== undefined) return look;
+  const special = TRAIT.DETACHED | TRAIT.LOOKS_UP_ONLY | TRAIT.HIDDEN | TRAIT.MOVES;
+  if (changesState || (traits & special) !== 0) return LOOK.GIVE;
+  if ((traits & TRAIT.USES_FD) === 0 || FD_PARAMETER[code]! < 0) return LOOK.THREAD;
+  return info.enter ? LOOK.GIVE : LOOK.FD;
+}
+
+/**
+ * Lets a reader pass over events that change nothing that anybody could see, and that no rule asks for: most of a capture. An event that is passed
+ * over costs a look at a few of its bytes. What is left is what applying it would have left (`Machine.apply`).
+ *
+ * To begin with, all events must be given; `allow` says which nobody asks for.
+ */
+export class Passing {
+  /** For each event code, 0 if its events must be given: what `pass` is called with. */
+  readonly looks = new Uint8Array(EVENTS.length);
+  /** Events that were passed over since the machine last counted them. */
+  count = 0;
+  /** Whether the next event must be given, as something is to be done before it. */
+  held = true;
+  /** The same until then. */
+  #counted = 0;
+  readonly #changesState: (code: EventCode) => boolean;
+  readonly #threads = new Array<Thread | undefined>(PLACES).fill(undefined);
+
+  constructor(changesState: (code: EventCode) => boolean) {
+    this.#changesState = changesState;
+  }
+
+  /** Lets events pass whose types are not asked for. */
+  allow(isAsked: (code: EventCode) => boolean): void {
+    for (const { code } of EVENTS)
+      this.looks[code] = isAsked(code) ? LOOK.GIVE : lookOf(code, this.#changesState(code));
+  }
+
+  /** Events that were passed over so far. */
+  get passed(): number {
+    return this.#counted + this.count;
+  }
+
+  /** Counts the events that were passed over, and begins anew. */
+  take(): number {
+    const { count } = this;
+    this.#counted += count;
+    this.count = 0;
+    return count;
+  }
+
+  /**
+   * Notes the thread of an event that was applied. Not while an enter event may wait for its exit event: then each event of the
+   * thread counts.
+   */
+  saw(thread: Thread): void {
+    this.#threads[thread.tid & (PLACES - 1)] = PAIRED[thread.lastEventCode] === 1 ? undefined : thread;
+  }
+
+  /** A thread has left the table, or another took its place. */
+  forget(tid: number): void {
+    this.#threads[tid & (PLACES - 1)] = undefined;
+  }
+
+  /** All threads have left the table. */
+  clear(): void {
+    this.#threads.fill(undefined);
+  }
+
+  /**
+   * Whether the event with its header at `start` may be passed over; it is then counted, and done with. `look` is that of its code, and not 0; the event
+   * must end at `end`. Not to be called while `held`.
+   */
+  pass(view: DataView, start: number, look: number, end: number): boolean {
+    const tid = view.getInt32(start + 8, true);
+    const thread = this.#threads[tid & (PLACES - 1)];
+    if (thread === undefined || thread.tid !== tid || view.getInt32(start + 12, true) !== 0) return false;
+    if (look === LOOK.THREAD) {
+      thread.lastEventFd = -1;
+      this.count++;
+      return true;
+    }
+    if (!usesFd(view, start, look, thread, end)) return false;
+    this.count++;
+    return true;
+  }
+}
+
+/** The same for an event that is about an fd. */
+function usesFd(view: DataView, start: number, look: number, thread: Thread, end: number): boolean {
+  const place = FD_PARAMETER[view.getUint16(start + 20, true)]!;
+  const count = view.getUint32(start + 22, true);
+  if (place >= count) return false;
+  const lengths = start + EVENT_HEADER;
+  let at = lengths + 2 * count;
+  if (at > end) return false;
+  const result = at;
+  const resultSize = view.getUint16(lengths, true);
+  for (let i = 0; i < place; i++) at += view.getUint16(lengths + 2 * i, true);
+  if (view.getUint16(lengths + 2 * place, true) !== 8 || at + 8 > end) return false;
+  const num = view.getInt32(at, true);
+  const upper = view.getInt32(at + 4, true);
+  if (num < 0 ? upper !== -1 : upper !== 0) return false;
+  thread.lastEventFd = num;
+  if (num < 0 && look !== LOOK.SEND) return true;
+  const table = thread.fdTable;
+  switch (look) {
+    case LOOK.FD:
+      table?.find(num);
+      return true;
+    case LOOK.CLOSE:
+      if (table === undefined) return true;
+      if (resultSize !== 8) return false;
+      if (table.find(num) !== undefined && view.getInt32(result + 4, true) >= 0) table.remove(num);
+      return true;
+    case LOOK.FCNTL: {
+      if (count < 3 || view.getUint16(lengths + 4, true) !== 1 || at + 9 > end) return false;
+      const command = view.getUint8(at + 8);
+      if (command < 32 && ((COPYING_COMMANDS >>> command) & 1) !== 0) return false;
+      const fd = table?.find(num);
+      if (command !== F_SETFD || fd === undefined) return true;
+      if (resultSize !== 8 || count < 4 || at + 10 > end || view.getUint16(lengths + 6, true) !== 8)
+        return false;
+      if (view.getInt32(result + 4, true) >= 0) fd.setCloseOnExec((view.getUint8(at + 9) & FD_CLOEXEC) !== 0);
+      return true;
+    }
+    default: {
+      const fd = num < 0 ? undefined : table?.find(num);
+      if (fd === undefined) return look !== LOOK.SEND;
+      if (look === LOOK.TRANSFER && !fd.isIpSocket) return true;
+      if (resultSize !== 8) return false;
+      return (
+        view.getInt32(result + 4, true) < 0 ||
+        (isConnected(fd) && (look === LOOK.TRANSFER || tellsNothing(fd)))
+      );
+    }
+  }
+}
+
+const isConnected = (fd: Fd): boolean => (fd.flags & CONNECTION) === FD_FLAG.SOCKET_CONNECTED;
+
+/** Whether the addresses in an event are not looked at: those of a TCP connection that is known. */
+const tellsNothing = (fd: Fd): boolean => fd.type === FD.IPV4_SOCK && fd.isTcp && fd.name !== '';

@@ -1,0 +1,84 @@
+import type { ByteString } from '../bytes.ts';
+import type { Event } from '../event.ts';
+import { concatenatePaths } from './path.ts';
+
+/** Paths that are remembered: a power of two. */
+const PLACES = 8192;
+/** The longest of them, in 32-bit words. */
+const WORDS = 32;
+
+/** A path as a system call names it. */
+export class PathName {
+  readonly path: ByteString;
+  #directory: ByteString = '';
+  #absolute: ByteString | undefined = undefined;
+
+  constructor(path: ByteString) {
+    this.path = path;
+  }
+
+  /** The path as seen from a directory (`concatenatePaths`). */
+  from(directory: ByteString): ByteString {
+    if (this.#absolute === undefined || this.#directory !== directory) {
+      this.#directory = directory;
+      this.#absolute = concatenatePaths(directory, this.path);
+    }
+    return this.#absolute;
+  }
+}
+
+const words = new Int32Array(WORDS);
+
+/**
+ * The paths in parameters of events, each made to a string once while it is remembered: programs open the same files again and again. A string that comes
+ * back as the same object has been hashed already where a rule looks it up.
+ */
+export class PathNames {
+  readonly #known = new Array<PathName | undefined>(PLACES).fill(undefined);
+  /** The bytes of the remembered paths as words, and their lengths. */
+  readonly #words = new Int32Array(PLACES * WORDS);
+  readonly #sizes = new Uint8Array(PLACES);
+
+  /** The path in parameter `i` (`Event.string`). */
+  of(event: Event, i: number): PathName {
+    const size = event.size(i);
+    if (size === 0 || size > WORDS * 4) return new PathName(event.string(i));
+    const { view } = event;
+    let at = event.offset(i);
+    const end = at + size;
+    let hash = size;
+    let count = 0;
+    for (; at + 4 <= end; at += 4) {
+      const word = view.getInt32(at, true);
+      words[count++] = word;
+      hash = Math.imul(hash ^ word, 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    if (at < end) {
+      let word = 0;
+      for (; at < end; at++) word = (word << 8) | view.getUint8(at);
+      words[count++] = word;
+      hash = Math.imul(hash ^ word, 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    const place = hash & (PLACES - 1);
+    const known = this.#known[place];
+    if (known !== undefined && this.#sizes[place] === size && this.#equals(place, count)) return known;
+    return this.#add(place, size, count, event.string(i));
+  }
+
+  #equals(place: number, count: number): boolean {
+    const own = this.#words;
+    const from = place * WORDS;
+    for (let n = 0; n < count; n++) if (own[from + n] !== words[n]) return false;
+    return true;
+  }
+
+  #add(place: number, size: number, count: number, path: ByteString): PathName {
+    const name = new PathName(path);
+    this.#known[place] = name;
+    this.#sizes[place] = size;
+    for (let n = 0; n < count; n++) this.#words[place * WORDS + n] = words[n]!;
+    return name;
+  }
+}
