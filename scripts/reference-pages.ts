@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { commands } from '../cli/commands.ts';
 import { eventsMarkdown } from '../cli/event-markdown.ts';
 import { fieldsMarkdown } from '../cli/fields.ts';

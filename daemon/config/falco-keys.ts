@@ -2,7 +2,7 @@
  * The keys of falco.yaml, as Falco 0.44.1 knows them (config_json_schema.h, configuration.cpp). Every scalar arrives as text, since
  * that is how Falco's YAML library keeps it; each key decodes its own. Unknown keys and values that do not decode are warnings, except where Falco stops.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const BOOLEANS: Readonly<Record<string, boolean>> = {
   y: true, yes: true, true: true, on: true, n: false, no: false, false: false, off: false,
