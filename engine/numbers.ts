@@ -17,19 +17,22 @@ export function signed(value: Int, width: Width): Int {
 }
 
 /**
- * An event's parameter as text. libsinsp prints decimal numbers with a sign, whether their type has one or not; octal ones begin with 0,
- * hexadecimal ones are in upper case.
+ * An event's parameter as text. libsinsp prints decimal numbers of 32 and 64 bits with a sign, whether their type has one or not; smaller ones
+ * are an `int` to C, sign or no sign included. Octal numbers begin with 0, hexadecimal ones are in upper case.
+ *
+ * @param value As its type has it, with its sign or without.
  */
 export function parameterNumber(value: Int, width: Width, format: PrintFormat): ByteString {
+  const printed = width === 64 ? 64 : 32;
   switch (format) {
     case 'oct':
-      return value === 0 ? '0' : `0${unsigned(value, width).toString(8)}`;
+      return value === 0 ? '0' : `0${unsigned(value, printed).toString(8)}`;
     case 'hex':
-      return unsigned(value, width).toString(16).toUpperCase();
+      return unsigned(value, printed).toString(16).toUpperCase();
     case '10-padded-dec':
-      return padded(signed(value, width));
+      return padded(signed(value, printed));
     default:
-      return signed(value, width).toString();
+      return signed(value, printed).toString();
   }
 }
 

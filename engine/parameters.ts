@@ -111,9 +111,11 @@ function value(
   const { bytes, view } = event;
   switch (param.type) {
     case 'int8':
+      return size === 1 ? parameterNumber(view.getInt8(offset), 8, outer.format) : '<NA>';
+    case 'int16':
+      return size === 2 ? parameterNumber(view.getInt16(offset, true), 16, outer.format) : '<NA>';
     case 'uint8':
       return number(event, offset, size, 8, outer);
-    case 'int16':
     case 'uint16':
       return number(event, offset, size, 16, outer);
     case 'int32':

@@ -6,13 +6,13 @@ import { Double, fieldText, type JsonValue } from './json.ts';
 import { padded } from './numbers.ts';
 import type { BufferFormat } from './rendering.ts';
 
-/** Bits of the integer types. */
+/** Bits that integers of each type are printed with: C makes an `int` of smaller ones. */
 const WIDTHS: Partial<Record<FieldType, number>> = {
-  INT8: 8,
-  UINT8: 8,
-  INT16: 16,
-  UINT16: 16,
-  PORT: 16,
+  INT8: 32,
+  UINT8: 32,
+  INT16: 32,
+  UINT16: 32,
+  PORT: 32,
   INT32: 32,
   UINT32: 32,
   INT64: 64,

@@ -4,8 +4,11 @@ import { padded, parameterNumber, shortest, type Width } from '../../engine/numb
 describe('numbers in text', () => {
   const NUMBERS: readonly (readonly [number | bigint, Width, 'dec' | 'oct' | 'hex' | 'na', string])[] = [
     [0, 32, 'dec', '0'],
-    [200, 8, 'dec', '-56'],
-    [65535, 16, 'na', '-1'],
+    // Numbers of 8 and 16 bits keep the sign that their type has: C prints them as int.
+    [200, 8, 'dec', '200'],
+    [65535, 16, 'na', '65535'],
+    [-1, 16, 'dec', '-1'],
+    [-2, 8, 'hex', 'FFFFFFFE'],
     [2 ** 32 - 1, 32, 'dec', '-1'],
     [2n ** 64n - 2n, 64, 'dec', '-2'],
     [-2, 64, 'hex', 'FFFFFFFFFFFFFFFE'],

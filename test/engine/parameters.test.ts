@@ -60,6 +60,8 @@ const CASES: readonly (readonly [
   ['zero in octal', code.SYSCALL_OPENAT_2_X, 'mode', 0, '0', ''],
   ['a number in hexadecimal', code.SYSCALL_OPENAT_2_X, 'dev', 0xfd00, 'FD00', ''],
   ['an unsigned number, shown with a sign', code.SYSCALL_OPENAT_2_X, 'ino', 2n ** 64n - 1n, '-1', ''],
+  ['a small unsigned number, shown without a sign', code.SYSCALL_SEMOP_X, 'sem_num_0', 40000, '40000', ''],
+  ['a small signed number', code.SYSCALL_SEMOP_X, 'sem_op_0', -3, '-3', ''],
   ['an absolute path', code.SYSCALL_OPENAT_2_X, 'name', '/etc/x', '/etc/x', ''],
   ['a path from here', code.SYSCALL_RMDIR_2_X, 'path', '../bob/.', '../bob/.', '/home/bob'],
   ['a path that is not there', code.SYSCALL_RMDIR_2_X, 'path', undefined, '<NA>', ''],
