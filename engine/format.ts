@@ -160,8 +160,15 @@ function operandText({ field, shape, format, get }: Operand): TextOf {
     if (value === undefined) return undefined;
     if (!isSeveral(value)) return valueText(value, shape.type, format, bufferFormat);
     const texts = value.map((one) => valueText(one, shape.type, format, bufferFormat) ?? '');
-    return shape.list ? `(${texts.join(',')})`.slice(0, LIST_SIZE) : texts[0];
+    return shape.list ? listText(texts) : texts[0];
   };
+}
+
+/** `(a,b)`: a comma stands before every text but those with nothing before them. */
+function listText(texts: readonly ByteString[]): ByteString {
+  let list = '';
+  for (const text of texts) list += list === '' ? text : `,${text}`;
+  return `(${list})`.slice(0, LIST_SIZE);
 }
 
 const fitted = (text: ByteString, { width }: Part): ByteString =>

@@ -42,6 +42,8 @@ const TEXTS: readonly (readonly [output: string, text: string])[] = [
   ['%7evt.asynctype', '<NA>   '],
   ['%toupper(evt.type) %toupper(basename(proc.exe))', 'READ CAT'],
   ['%len(evt.type)', '<NA>'],
+  ['%basename(("a/b", "c/", "d"))', '(b,,d)'],
+  ['%basename(("a/", "b/", "c", "d"))', '(c,d)'],
   ['%evt.time %evt.time.s', '08:26:40.000000001 08:26:40'],
   ['%evt.datetime', '2020-09-13 08:26:40.000000001'],
   ['%evt.time.iso8601', '2020-09-13T12:26:40.000000001+0000'],
