@@ -1,5 +1,6 @@
-import { readInt64, readUint64, type ByteString } from '../bytes.ts';
+import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
+import type { ValueTest } from '../filter/compare.ts';
 import { parseConstant } from '../filter/values.ts';
 import { ValueError } from '../filter/value-error.ts';
 import type { JsonValue } from '../json.ts';
@@ -8,6 +9,7 @@ import type { ParamInfo, ParamType } from '../tables/types.ts';
 import { valueJson, valueText } from '../value-text.ts';
 import type { BoundField, FieldError, FieldType, FieldValue } from './define.ts';
 import { indexIn, parameterIndex } from './evt-traits.ts';
+import { isNumber, numberAt, rawValue, testOfOtherType } from './raw-values.ts';
 
 /** The type of field that a parameter is compared and printed as. */
 const FIELD_TYPES: Partial<Record<ParamType, FieldType>> = {
@@ -61,41 +63,8 @@ const INCOMPARABLE: Partial<Record<ParamType, string>> = {
 
 const fieldType = (param: ParamInfo): FieldType => FIELD_TYPES[param.type] ?? 'BYTEBUF';
 
-/** Parameter `i` as a number or text; undefined if it is empty or has another length than its type. */
-function rawValue(event: Event, i: number): FieldValue | undefined {
-  const type = fieldType(event.info.params[i]!);
-  if (type === 'CHARBUF') return event.string(i);
-  const size = event.size(i);
-  if (size === 0) return undefined;
-  const { view } = event;
-  const offset = event.offset(i);
-  switch (type) {
-    case 'INT8':
-      return size === 1 ? view.getInt8(offset) : undefined;
-    case 'UINT8':
-      return size === 1 ? view.getUint8(offset) : undefined;
-    case 'INT16':
-      return size === 2 ? view.getInt16(offset, true) : undefined;
-    case 'UINT16':
-    case 'PORT':
-      return size === 2 ? view.getUint16(offset, true) : undefined;
-    case 'INT32':
-      return size === 4 ? view.getInt32(offset, true) : undefined;
-    case 'UINT32':
-      return size === 4 ? view.getUint32(offset, true) : undefined;
-    case 'INT64':
-      return size === 8 ? readInt64(view, offset) : undefined;
-    case 'UINT64':
-    case 'RELTIME':
-    case 'ABSTIME':
-      return size === 8 ? readUint64(view, offset) : undefined;
-    default:
-      return event.buffer(i);
-  }
-}
-
-/** What outputs show where there is nothing to show. */
-const emptyValue = (type: FieldType): FieldValue => (type === 'BYTEBUF' ? '' : 0);
+/** Types that libsinsp does not show. */
+const HIDDEN: ReadonlySet<ParamType> = new Set(['sockaddr']);
 
 /**
  * `evt.rawarg.x`, whose type is that of the first parameter with this name in any event type. An event's own parameter may have another type,
@@ -103,37 +72,52 @@ const emptyValue = (type: FieldType): FieldValue => (type === 'BYTEBUF' ? '' : 0
  */
 export function bindRaw(first: ParamInfo): Partial<BoundField> {
   const indexes = parameterIndex(first.name);
+  const firstType = fieldType(first);
   const get = (event: Event): FieldValue | undefined => {
     const i = indexIn(event, indexes);
-    return i < 0 ? undefined : rawValue(event, i);
+    return i < 0 ? undefined : rawValue(event, i, fieldType(event.info.params[i]!));
   };
-  function show<T>(
-    event: Event,
-    as: (value: FieldValue, type: FieldType, format: ParamInfo['format']) => T,
-  ): T | undefined {
-    const i = indexIn(event, indexes);
-    if (i < 0) return undefined;
-    const param = event.info.params[i]!;
-    const type = fieldType(param);
-    return as(rawValue(event, i) ?? emptyValue(type), type, param.format);
-  }
   return {
-    type: fieldType(first),
+    type: firstType,
     format: first.format,
     get,
-    text: (event) =>
-      show(event, (value, type, format) => valueText(value, type, format, renderingOf(event).bufferFormat)),
-    json: (event): JsonValue =>
-      show(event, (value, type, format) => valueJson(value, type, format, renderingOf(event).bufferFormat)) ??
-      null,
+    text: (event) => {
+      const i = indexIn(event, indexes);
+      if (i < 0) return undefined;
+      const param = event.info.params[i]!;
+      if (HIDDEN.has(param.type)) return undefined;
+      const type = fieldType(param);
+      const value = rawValue(event, i, type) ?? (isNumber(type) ? 0 : '');
+      return valueText(value, type, param.format, renderingOf(event).bufferFormat);
+    },
+    json: (event): JsonValue => {
+      const i = indexIn(event, indexes);
+      if (i < 0) return null;
+      const param = event.info.params[i]!;
+      if (HIDDEN.has(param.type)) return null;
+      const type = fieldType(param);
+      // Of an empty number libsinsp reads what follows in the event.
+      const value = rawValue(event, i, type) ?? (isNumber(type) ? (numberAt(event, i, type) ?? 0) : '');
+      return valueJson(value, type, param.format, renderingOf(event).bufferFormat);
+    },
     parseValue: (text, op) => parse(text, op, first),
     // Lists of numbers are searched by their bytes, with a length of 0 for the event's number; modifiers are not looked at.
-    test: (op, _modifier, _values, compare) => {
+    test: (op, _modifier, values, compare) => {
       if (op === 'exists') return (event) => get(event) !== undefined;
       const searches = op === 'in' || op === 'intersects';
+      const tests = new Map<FieldType, ValueTest>([[firstType, compare]]);
+      const testOf = (type: FieldType): ValueTest => {
+        let test = tests.get(type);
+        if (test === undefined) tests.set(type, (test = testOfOtherType(op, values, firstType, type)));
+        return test;
+      };
       return (event) => {
-        const value = get(event);
-        return value !== undefined && !(searches && typeof value !== 'string') && compare(value);
+        const i = indexIn(event, indexes);
+        if (i < 0) return false;
+        const type = fieldType(event.info.params[i]!);
+        if (searches && isNumber(type)) return false;
+        const value = rawValue(event, i, type);
+        return value !== undefined && testOf(type)(value);
       };
     },
   };

@@ -1,10 +1,14 @@
 import { expect } from 'chai';
 import type { Event } from '../../../engine/event.ts';
 import { bindField, type BoundField, type Extracted } from '../../../engine/fields/index.ts';
+import { compileCondition } from '../../../engine/filter/condition.ts';
+import { parse } from '../../../engine/filter/parser.ts';
+import { evaluate } from '../../../engine/filter/trace.ts';
 import { FD, Fd, type FdType } from '../../../engine/state/fd.ts';
 import { Machine } from '../../../engine/state/machine.ts';
 import { Thread } from '../../../engine/state/thread.ts';
 import * as code from '../../../engine/tables/codes.generated.ts';
+import { EVENTS } from '../../../engine/tables/events.generated.ts';
 import type { EventCode } from '../../../engine/tables/types.ts';
 import { syntheticEvent, type ParamValue } from '../../event-bytes.ts';
 
@@ -165,6 +169,79 @@ describe('evt.*', () => {
     expect(bound('evt.rawarg.tuple').parseValue!('a', '=')).to.deep.equal({
       error: "filter error: '=' operator not supported for type 'SOCKTUPLE'",
     });
+  });
+
+  /** An event of which one parameter alone has a value. */
+  function eventWith(type: EventCode, param: string, value: ParamValue): Event {
+    const { params } = EVENTS[type]!;
+    return eventOf(
+      type,
+      params.map(({ name }) => (name === param ? value : undefined)),
+    );
+  }
+
+  /** Conditions on raw parameters whose type in the event is not the first one of that name. */
+  const OTHER_TYPES: readonly (readonly [
+    about: string,
+    event: Event,
+    yes: readonly string[],
+    no: readonly string[],
+  ])[] = [
+    [
+      'unsigned instead of signed',
+      eventWith(code.SYSCALL_BRK_4_X, 'res', 5),
+      ['evt.rawarg.res = 5', 'evt.rawarg.res < -1', 'evt.rawarg.res != -1'],
+      ['evt.rawarg.res > -1', 'evt.rawarg.res in (5)'],
+    ],
+    [
+      'signed instead of unsigned',
+      eventWith(code.SYSCALL_CLONE_20_X, 'fdlimit', -1),
+      ['evt.rawarg.fdlimit = -1', 'evt.rawarg.fdlimit = 18446744073709551615', 'evt.rawarg.fdlimit < 5'],
+      ['evt.rawarg.fdlimit > 5', 'evt.rawarg.fdlimit = 4294967295'],
+    ],
+    [
+      'shorter',
+      eventWith(code.SYSCALL_SIGNALFD_X, 'flags', 3),
+      ['evt.rawarg.flags = 3', 'evt.rawarg.flags = 259', 'evt.rawarg.flags < 4'],
+      ['evt.rawarg.flags = 2', 'evt.rawarg.flags < 256'],
+    ],
+    [
+      'longer',
+      eventWith(code.SYSCALL_MLOCK2_X, 'flags', 3),
+      ['evt.rawarg.flags = 3'],
+      ['evt.rawarg.flags = 259'],
+    ],
+    [
+      'text instead of a number',
+      eventWith(code.SYSCALL_MOUNT_X, 'dev', '/'),
+      ['evt.rawarg.dev = 47', 'evt.rawarg.dev != 5', 'evt.rawarg.dev > 5', 'evt.rawarg.dev exists'],
+      ['evt.rawarg.dev = 46', 'evt.rawarg.dev < 5', 'evt.rawarg.dev in (47)'],
+    ],
+    [
+      'empty',
+      eventWith(code.SYSCALL_BRK_4_X, 'res', undefined),
+      [],
+      ['evt.rawarg.res = 0', 'evt.rawarg.res != 0', 'evt.rawarg.res exists'],
+    ],
+  ];
+  for (const [about, event, yes, no] of OTHER_TYPES)
+    for (const condition of [...yes, ...no])
+      it(`compares raw parameters of another type, ${about}: ${condition}`, () => {
+        const { tree } = compileCondition(parse(condition), bindField);
+        expect(evaluate(tree, event)).to.equal(yes.includes(condition));
+      });
+
+  it('shows raw parameters that are empty, or that libsinsp does not show', () => {
+    const empty = eventOf(code.SYSCALL_CLOSE_X, [undefined, 3]);
+    expect(bound('evt.rawarg.res').text!(empty)).to.equal('0');
+    // The JSON is made of the bytes that follow.
+    expect(bound('evt.rawarg.res').json!(empty)).to.equal(3);
+    const last = eventOf(code.SYSCALL_CLOSE_X, [0, undefined]);
+    expect(bound('evt.rawarg.fd').json!(last)).to.equal(0);
+    const bind = eventWith(code.SOCKET_BIND_X, 'addr', '\x01/x\0');
+    expect(bound('evt.rawarg.addr').text!(bind)).to.equal(undefined);
+    expect(bound('evt.rawarg.addr').json!(bind)).to.equal(null);
+    expect(bound('evt.rawarg.addr').get(bind)).to.equal('\x01/x\0');
   });
 
   it('accepts events around a moment', () => {
