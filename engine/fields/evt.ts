@@ -86,7 +86,8 @@ const aroundField: Field = {
         if (op !== '=' && op !== '==') return { error: "evt.around supports only '=' comparison operator" };
         return delta;
       },
-      test: (_op, _modifier, values) => (event) => isAround(event, BigInt(moment), (values[0] ?? 0) as Int),
+      test: (_op, _modifier, values) => (event) =>
+        isAround(event, BigInt(moment), (values.at(-1) ?? 0) as Int),
     };
   },
 };

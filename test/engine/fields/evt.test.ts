@@ -250,6 +250,10 @@ describe('evt.*', () => {
     expect(around(10n ** 18n + 5_000_000n, 5)).to.equal(true);
     expect(around(10n ** 18n + 5_000_001n, 5)).to.equal(false);
     expect(around(10n ** 18n - 5_000_000n, 5)).to.equal(true);
+    // Of several values the last one counts.
+    const { test } = bound('evt.around', (10n ** 18n + 7_000_000n).toString());
+    expect(test!('=', 'oneof', [5, 7], () => false)(close(0))).to.equal(true);
+    expect(test!('=', 'oneof', [7, 5], () => false)(close(0))).to.equal(false);
     const { parseValue } = bound('evt.around', '5');
     expect(parseValue!('10', '=')).to.equal(10);
     expect(parseValue!('10', '>')).to.deep.equal({
