@@ -12,6 +12,7 @@ describe('the registry of fields', () => {
     for (const name of names) expect(findField(name)?.name).to.equal(name);
   });
 
+  // prettier-ignore
   const ERRORS: readonly (readonly [name: string, arg: string | undefined, error: string | undefined])[] = [
     ['evt.arg', undefined, 'filter syntax error: evt.arg'],
     ['evt.arg', 'a', 'a is not a valid number'],
@@ -31,6 +32,21 @@ describe('the registry of fields', () => {
     ['evt.type.is.nosuch', undefined, undefined],
     ['evt.abspath', '1', undefined],
     ['evt.abspath.x', undefined, undefined],
+    ['argument.list', undefined, 'filter error: proc.arg filter not implemented yet'],
+    ['thread.cgroup', undefined, 'filter syntax error: thread.cgroup'],
+    ['thread.cgroup', 'cpu', 'filter syntax error: thread.cgroup[cpu]'],
+    ['thread.cgroup_cpu', undefined, 'filter syntax error: thread.cgroup_cpu'],
+    ['thread.cgroup.cpu9', undefined, undefined],
+    ['thread.cgroupsx', undefined, undefined],
+    ['container.label', undefined, "filter 'container.label': container.label requires an argument but none provided"],
+    ['container.label.app', undefined, "filter 'container.label.app': container.label requires an argument but none provided"],
+    ['k8s.rc.label', undefined, "filter 'k8s.rc.label': k8s.rc.label requires an argument but none provided"],
+    ['container.id', '1', "filter 'container.id[1]': container.id does not allow nor require an argument but one is provided: 1"],
+    ['container.label', 'a b', "filter 'container.label[a': container.label has unbalanced argument brackets"],
+    ['container.label', ' a', "filter 'container.label[': container.label terminates with incomplete argument brackets"],
+    ['container.label', 'a]b', undefined],
+    ['container.ids', undefined, undefined],
+    ['container.ids', '1', undefined],
     ['proc.name', '2', undefined],
     ['proc.nosuch', undefined, undefined],
     ['no.such', undefined, undefined],
@@ -39,6 +55,12 @@ describe('the registry of fields', () => {
     it(`refuses ${name}${arg === undefined ? '' : `[${arg}]`}`, () => {
       expect(bindField(name, arg)).to.deep.equal(error === undefined ? undefined : { error });
     });
+
+  it('binds the fields of the container plug-in with their arguments', () => {
+    expect(bindField('container.label', 'a')).to.have.property('arg', 'a');
+    expect(bindField('container.labels')).to.have.property('arg', undefined);
+    expect(bindField('container.mount.source', '/etc')).to.have.property('verbatim', true);
+  });
 
   for (const name of ['evt.arg.fd', 'evt.rawarg.flags', 'evt.type.is.open', 'evt.abspath.src', 'evt.abspath'])
     it(`binds ${name}`, () => expect(bindField(name)).to.have.property('get'));
