@@ -36,11 +36,17 @@ function cpuSinceLast(event: Event, user: boolean, system: boolean): number | un
   return total < last ? 100 : Math.min(total - last, 100);
 }
 
-/** Time between the last two `switch` events of a CPU; each condition that reads it remembers for itself. */
+/**
+ * Time between the last two `switch` events of a CPU; each condition and output that reads it remembers for itself. It is not counted until
+ * libsinsp knows how many CPUs there are, which it does not at the beginning of a capture (`Machine.info`).
+ */
 function timeOnCpu(): (event: Event) => bigint {
+  let counts = false;
   const lastSwitch: bigint[] = [];
   return (event) => {
     if (event.code !== SCHEDSWITCH_6_E) return 0n;
+    counts ||= (event.machine?.info.cpus ?? 0) > 0;
+    if (!counts) return 0n;
     const last = lastSwitch[event.cpu] ?? 0n;
     lastSwitch[event.cpu] = event.time;
     return last === 0n ? 0n : BigInt.asUintN(64, event.time - last);
@@ -145,8 +151,7 @@ export const threadFields: readonly Field[] = [
     stateful: true,
     desc: 'Nanoseconds since the last switch of threads on the same processor; 0 for all but `switch` events.',
     get: () => 0,
-    // Each alert is printed by a new formatter, which has seen no switch before.
-    bind: () => ({ get: execTime(), shown: () => 0 }),
+    bind: () => ({ get: execTime() }),
   },
   {
     name: 'thread.totexectime',
@@ -155,7 +160,7 @@ export const threadFields: readonly Field[] = [
     stateful: true,
     desc: 'All nanoseconds that `thread.exectime` gave for the thread so far.',
     get: execTotal,
-    bind: () => ({ get: totalExecTime(), shown: execTotal }),
+    bind: () => ({ get: totalExecTime() }),
   },
   {
     name: 'thread.cgroups',

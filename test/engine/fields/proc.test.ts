@@ -254,6 +254,10 @@ describe('fields of processes', () => {
 
   it('thread.exectime is the time since the last switch of its CPU', () => {
     const { get } = bindField(classes, 'thread.exectime').bound;
+    const sees = (time: bigint) => scene.event(20, SCHEDSWITCH_6_E, time);
+    const before = [get(sees(100n)), get(sees(200n))];
+    expect(before, 'where the CPUs are not known').to.deep.equal([0, 0]);
+    scene.machine.info = { ...scene.machine.info, cpus: 1 };
     const total = bindField(classes, 'thread.totexectime').bound.get;
     const seen = [1_000n, 1_700n, 2_000n].map((time) => {
       const event = scene.event(20, SCHEDSWITCH_6_E, time);
