@@ -11,7 +11,7 @@ import { bufferText } from './buffers.ts';
 import type { Event } from './event.ts';
 import { enumNames, flagNames, modeNames } from './flags.ts';
 import { parameterNumber, shortest, signed, type Width } from './numbers.ts';
-import { renderingOf, type BufferFormat, type Rendering } from './rendering.ts';
+import { renderingOf, type BufferFormat, type Rendering, type Scratch } from './rendering.ts';
 import { L4, shownL4, typeChar } from './state/fd.ts';
 import { concatenatePaths, sanitize } from './state/path.ts';
 import type { Thread } from './state/thread.ts';
@@ -79,14 +79,23 @@ function render(
   rendering: Rendering,
   buffers: BufferFormat,
 ): ByteString {
-  if (param.type === 'charbuf') return event.string(i);
-  if (param.type === 'fspath' || param.type === 'fsrelpath') return path(event, i, param);
+  const { scratch } = rendering;
+  if (param.type === 'charbuf') {
+    const string = event.string(i);
+    scratch.reserve(string.length);
+    return string;
+  }
+  if (param.type === 'fspath' || param.type === 'fsrelpath') return path(event, i, param, scratch);
   const offset = event.offset(i);
   const size = event.size(i);
   if (param.type !== 'dyn') return value(event, param, param, offset, size, rendering, buffers);
   const variant = param.variants?.[event.bytes[offset]!];
   if (variant === undefined) return 'INVALID DYNAMIC PARAMETER';
-  if (variant.type === 'charbuf') return terminated(event.bytes, offset + 1, size - 1);
+  if (variant.type === 'charbuf') {
+    const string = terminated(event.bytes, offset + 1, size - 1);
+    scratch.reserve(string.length);
+    return string;
+  }
   return value(event, variant, param, offset + 1, size - 1, rendering, buffers);
 }
 
@@ -153,6 +162,7 @@ function value(
       return named(event, param, offset, size);
     case 'bytebuf': {
       const shown = bufferText(byteString(bytes, offset, offset + size), buffers);
+      rendering.scratch.reserveBuffer(shown.length + (buffers === 'base64' ? 1 : 0));
       rendering.scratch.bufferLength = shown.length;
       return shown;
     }
@@ -244,12 +254,13 @@ function fdMeaning(thread: Thread | undefined, num: number): ByteString {
   return num === AT_FDCWD ? 'AT_FDCWD' : errnoName(-(num | 0));
 }
 
-function path(event: Event, i: number, param: ParamInfo): ByteString {
+function path(event: Event, i: number, param: ParamInfo, scratch: Scratch): ByteString {
   const name = event.string(i);
+  scratch.reserve(name.length);
   const { thread } = event;
   if (thread !== undefined && name !== '<NA>' && name !== '' && !name.startsWith('/'))
     text.resolved = sanitize(concatenatePaths(baseDirectory(event, param, thread), name));
-  return sanitize(name);
+  return sanitize(name, scratch.size - 1);
 }
 
 /** The directory, with its slash, that a relative path starts from: the working directory, or what the parameter's fd stands for. */
@@ -289,13 +300,11 @@ function moment(ns: Int, rendering: Rendering): ByteString {
   return shown;
 }
 
-/** Longest list of fds that libsinsp has room for. */
-const LIST_SIZE = 1023;
-
 /** `3:p1 4:u5`: fds with their kind and the events that are waited for. */
 function fdList(event: Event, offset: number, size: number, rendering: Rendering): ByteString {
   const { thread, view } = event;
   if (thread === undefined) return rendering.scratch.text;
+  const longest = rendering.scratch.size - 1;
   const count = size < 2 ? 0 : Math.min(view.getUint16(offset, true), Math.floor((size - 2) / 10));
   let list = '';
   for (let i = 0; i < count; i++) {
@@ -305,7 +314,7 @@ function fdList(event: Event, offset: number, size: number, rendering: Rendering
     const events = (view.getInt16(at + 8, true) >>> 0).toString(16);
     const shown = uint64(view.getUint32(at, true), view.getUint32(at + 4, true));
     list += `${shown}:${fd === undefined ? '?' : typeChar(fd)}${events}${i < count - 1 ? ' ' : '\0'}`;
-    if (list.length >= LIST_SIZE) return list.slice(0, LIST_SIZE).replace(/\0$/, '');
+    if (list.length >= longest) return list.slice(0, longest).replace(/\0$/, '');
   }
   if (count === 0) return '';
   // The NUL after the last fd is written besides the one that ends every text.

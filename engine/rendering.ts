@@ -33,6 +33,18 @@ export class Scratch {
   readonly #texts: ByteString[] = [];
   /** Length of the buffer parameter that was rendered last. */
   bufferLength = 0;
+  /** Bytes of the memory: it grows with long texts and stays so, and texts of other kinds are cut to it. */
+  size = 1024;
+
+  /** Makes room for a text of `length` bytes and its NUL. */
+  reserve(length: number): void {
+    this.size = Math.max(this.size, length + 1);
+  }
+
+  /** Makes room for `length` bytes of data, which double the memory until two more would fit. */
+  reserveBuffer(length: number): void {
+    while (length > this.size - 2) this.size *= 2;
+  }
 
   /** Notes that `text` and a NUL were written at the beginning. */
   write(text: ByteString): void {

@@ -34,13 +34,18 @@ export function characterLength(text: ByteString, i: number): number {
   return (second & 0x0f) === 0x0f && third === 0xbf && fourth >= 0xbe ? -4 : 4;
 }
 
-/** Text in which everything that is not printable UTF-8 is replaced by U+FFFD, as Falco shows it. */
-export function sanitize(text: ByteString): ByteString {
+/**
+ * Text in which everything that is not printable UTF-8 is replaced by U+FFFD, as Falco shows it. What replacements make longer than `longest`
+ * ends at the last character that fits.
+ */
+export function sanitize(text: ByteString, longest = Infinity): ByteString {
   if (onlyPrintableAscii.test(text)) return text;
   let clean = '';
   for (let i = 0; i < text.length;) {
     const length = characterLength(text, i);
-    clean += length > 0 ? text.slice(i, i + length) : REPLACEMENT;
+    const next = length > 0 ? text.slice(i, i + length) : REPLACEMENT;
+    if (clean.length + next.length > longest) break;
+    clean += next;
     i += Math.abs(length);
   }
   return clean;

@@ -127,6 +127,35 @@ describe('the text of parameters', () => {
     expect(scratch.bytes(3)).to.equal('lon');
   });
 
+  it('cuts lists of fds to the memory, which long texts enlarge', () => {
+    const count = 300;
+    const fds = Array.from({ length: count }, (_, i) => bytes(i & 255, i >> 8, 0, 0, 0, 0, 0, 0, 1, 0));
+    const poll = eventOf(code.SYSCALL_POLL_X, 1, bytes(count & 255, count >> 8) + fds.join(''));
+    const shown = () => parameterText(poll, 1, 'normal').plain;
+    const whole = Array.from(
+      { length: count },
+      (_, i) => `${i}:${i === 3 ? 'f' : i === 4 ? 'd' : '?'}1`,
+    ).join(' ');
+    expect(shown()).to.equal(whole.slice(0, 1023));
+    const show = (event: Event, i: number, format: 'normal' | 'base64' = 'normal') => {
+      event.machine = poll.machine;
+      parameterText(event, i, format);
+    };
+    show(eventOf(code.SYSCALL_READ_X, 0, 'x'.repeat(1022)), 1);
+    expect(shown()).to.have.length(1023);
+    show(eventOf(code.SYSCALL_RMDIR_2_X, 0, 'x'.repeat(1100)), 1);
+    expect(shown()).to.equal(whole.slice(0, 1100));
+    show(eventOf(code.SYSCALL_READ_X, 0, 'x'.repeat(1100)), 1);
+    expect(shown()).to.equal(whole);
+  });
+
+  it('cuts paths that replacements have made longer than the memory', () => {
+    const broken = eventOf(code.SYSCALL_RMDIR_2_X, 0, '/' + '\xff'.repeat(400) + 'abc');
+    expect(parameterText(broken, 1, 'normal').plain).to.equal('/' + '\xef\xbf\xbd'.repeat(340));
+    const short = eventOf(code.SYSCALL_RMDIR_2_X, 0, '/' + '\xff'.repeat(300) + 'abc');
+    expect(parameterText(short, 1, 'normal').plain).to.equal('/' + '\xef\xbf\xbd'.repeat(300) + 'abc');
+  });
+
   it('never fails, whatever the bytes are', () => {
     const types = EVENTS.filter((info) => info.params.length > 0);
     fc.assert(
