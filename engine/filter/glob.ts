@@ -150,12 +150,10 @@ function parseMember(
   if (pattern[at] === '\\')
     return at + 1 < pattern.length ? { unit: pattern.charCodeAt(at + 1), end: at + 2 } : undefined;
   const kind = pattern[at + 1];
-  if (
-    pattern[at] === '[' &&
-    kind !== undefined &&
-    kinds.includes(kind) &&
-    pattern.startsWith(`${kind}]`, at + 3)
-  )
-    return { unit: pattern.charCodeAt(at + 2), end: at + 5 };
+  if (pattern[at] === '[' && kind !== undefined && kinds.includes(kind)) {
+    if (pattern.startsWith(`${kind}]`, at + 3)) return { unit: pattern.charCodeAt(at + 2), end: at + 5 };
+    // A name of more bytes than one is unknown in the C locale, one that is not closed is wrong.
+    if (kind === '.') return undefined;
+  }
   return { unit: pattern.charCodeAt(at), end: at + 1 };
 }

@@ -47,6 +47,10 @@ describe('glob', () => {
     ['\xe9', '\xc9', false, true],
     ['[[=a=]-c]', 'b', true],
     ['[z-a]', 'z', false],
+    ['[[.a.]b]', 'a', true],
+    ['[[.ab.]c]', 'c', false],
+    ['[[.]x', '[x', false],
+    ['[[=]x', '[x', true],
     ['', '', true],
     ['**', '', true],
   ];
