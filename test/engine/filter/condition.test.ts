@@ -31,6 +31,15 @@ const TABLE: readonly [field: string, value: Extracted, yes: string[], no: strin
   ['ip', LOOPBACK6, ['_ = ::1', '_ != 127.0.0.1', '_ = 0:0:0:0:0:0:0:1'], ['_ = 127.0.0.1', '_ = ::2']],
   ['net', LOOPBACK, ['_ = 127.0.0.0/8', '_ = 127.9.9.9/8', '_ in (10.0.0.0/8, 127.0.0.0/8)', '_ = 0.0.0.0/0', '_ != ::1/128', '_ = 127.0.0.1/32', '_ = 1.1.1.1/256', '_ = oneof (127.0.0.0/8, 10.0.0.0/8)'], ['_ = ::1/128', '_ != 127.0.0.0/8', '_ = 127.0.0.2/32', '_ = anyof (127.0.0.0/8)']],
   ['net', LOOPBACK, ['_ != allof (127.0.0.0/8)'], []],
+  // Modifiers: `= anyof` and `!= allof` ask a set, the others count the constants that hold.
+  ['signed', 3, ['_ = anyof (1, 3)', '_ != allof (1, 2)', '_ = oneof (3, 4)', '_ != anyof (3, 4)', '_ != oneof (3, 4)', '_ = allof (3, 3)'], ['_ = anyof (1, 2)', '_ != allof (3, 4)', '_ = oneof (3, 3)', '_ != anyof (3, 3)', '_ != oneof (4, 5)', '_ = allof (3, 4)', '_ = allof ()', '_ != anyof ()']],
+  ['ip', LOOPBACK, ['_ = oneof (127.0.0.1, ::1)', '_ != allof (10.0.0.1, ::1)', '_ != anyof (127.0.0.1, ::1)', '_ = allof (127.0.0.1)', '_ intersects (127.0.0.1)'], ['_ = anyof (10.0.0.1, ::1)', '_ != allof (127.0.0.1)', '_ = oneof (127.0.0.1, 127.0.0.1)']],
+  ['net', LOOPBACK6, ['_ = oneof (::/64, 10.0.0.0/8)', '_ != anyof (::/64, 10.0.0.0/8)', '_ intersects (::/64)', '_ = ::/128 or _ = ::1/127'], ['_ = allof (::/64, 10.0.0.0/8)', '_ in ()', '_ != ::/64']],
+  ['bytes', 'a\0b', ['_ startswith anyof (b, a)', '_ contains allof (a, b)', '_ endswith oneof (a, b)', '_ intersects (x, y) or _ exists', '_ != allof (a, b)', '_ contains ""', '_ bcontains ""'], ['_ = anyof (a, b)', '_ contains allof (a, x)', '_ startswith oneof (a, "")', '_ endswith "a"']],
+  ['flag', false, ['_ = false', '_ != allof (true)', '_ = oneof (true, false)', '_ intersects (false)'], ['_ = true', '_ != false', '_ = allof (true, false)']],
+  ['text', 'abc', ['_ glob anyof ("x*", "a*")', '_ iglob allof ("A*", "*C")', '_ icontains oneof (X, B)', '_ regex allof ("a.*", ".*c")', '_ == oneof (abc, x)', '_ != anyof (abc, x)'], ['_ glob oneof ("a*", "*c")', '_ regex oneof ("a.*", ".*c")', '_ endswith allof (c, b)', '_ != anyof (abc, abc)', '_ regex anyof ()']],
+  // `<` compares texts byte by byte with the number as it is written.
+  ['text', '10', ['_ > 1', '_ < 2', '_ >= 10', '_ <= 10'], ['_ > 9', '_ < 1']],
   ['net', LOOPBACK6, ['_ = ::1/128', '_ = ::/1', '_ = ::3/126', '_ in (::/64)'], ['_ = ::2/128', '_ = 127.0.0.0/8', '_ = ::8/125']],
   ['texts', ['a', 'b'], ['_ in (a, b, c)', '_ intersects (b, z)', '_ exists', 'len(_) = 2', 'join(",", _) = "a,b"'], ['_ in (a)', '_ intersects (z)', '_ in ()', 'toupper(_) intersects (A)']],
   ['texts', [], ['_ in (a)', '_ in ()', '_ exists', 'toupper(_) in ()', 'len(_) = 0'], ['_ intersects (a)', '_ intersects ()']],
