@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { toBytes } from '../../../engine/bytes.ts';
 import type { Extracted } from '../../../engine/fields/define.ts';
 import { compileCondition } from '../../../engine/filter/condition.ts';
 import { ConditionError, parse } from '../../../engine/filter/parser.ts';
@@ -103,6 +104,55 @@ describe('checks', () => {
       expect(holds(condition, event), condition).to.equal(true);
     expect(holds('getopt(fake.texts, "an:")[b] exists', event)).to.equal(false);
   });
+
+  // Of constants and fields; what is not there makes the whole thing missing.
+  const MADE_OF_SEVERAL: readonly [yes: boolean, condition: string][] = [
+    [true, 'join("-", ("a", "b")) = a-b'],
+    [true, 'join("", ("a", "b")) = ab'],
+    [true, 'join("-", ("a")) = a'],
+    [true, 'join("-", ()) = ""'],
+    [true, 'join(fake.name, (fake.text, 5, fake.count)) = Abbc5bc7'],
+    [true, 'join("/", (toupper(fake.text), "x")) = AB/x'],
+    [true, 'toupper(join("-", ("a", "b"))) = A-B'],
+    [true, 'len(join("--", fake.texts)) = 5'],
+    [true, 'b64(join("W", ("YWFhL", "JiYg"))) = aaa-bbb'],
+    [true, 'basename(join("/", ("a", fake.text))) = Ab'],
+    [false, 'join("-", (fake.path, "a")) exists'],
+    [true, 'concat("a", fake.text, "c") = aAbc'],
+    [true, 'concat(tolower(fake.text), basename("x/y")) = aby'],
+    [true, 'concat(fake.text, fake.name) startswith Ab'],
+    [false, 'concat("a", fake.path) != x'],
+    [true, 'tolower(concat(fake.text, "B")) in (abb)'],
+    [true, 'len(fake.texts) = 2'],
+    [true, 'len("") = 0'],
+    [true, 'basename("/") = ""'],
+    [true, 'basename("a") = a'],
+    [true, 'b64("") = ""'],
+    [true, 'b64("YQ") = a'],
+    [true, 'b64("YQ==") = a'],
+    [false, 'b64("YQ=a") exists'],
+    [false, 'b64("Y") exists'],
+    [false, 'b64("YR==") exists'],
+    [false, 'b64("Y-_=") exists'],
+    [true, 'toupper("aé1Z") = "Aé1Z"'],
+    [true, 'getopt(("-lpe", "/bin/sh"), "lpe:") in (l, p, e, "/bin/sh")'],
+    [true, 'getopt(("-lpe", "x"), "lp:e:") in (l, p, e)'],
+    [false, 'getopt(("-n", "--", "-t"), "nt") intersects (t)'],
+    [true, 'getopt(("-n", "--long", "-t"), "nt") intersects (t)'],
+    [false, 'getopt(("-n", "word", "-t"), "nt") intersects (t)'],
+    [false, 'getopt(("-", "-n"), "n") intersects (n)'],
+    [true, 'getopt(("-:"), ":") intersects ("?")'],
+    [true, 'getopt(("-t", "-v"), "t:v") in (t, "-v")'],
+    [true, 'getopt(("-t", "a", "-tb"), "t:")[t] = b'],
+    [true, 'getopt(("-v"), "v")[v] = v'],
+    [false, 'getopt(("-v"), "v")[x] != y'],
+    [true, 'getopt((), "v") in ()'],
+  ];
+  for (const [yes, condition] of MADE_OF_SEVERAL)
+    it(`${condition} is ${yes}`, () => {
+      const event = fakeEvent({ text: 'Ab', name: 'bc', count: 7, texts: ['a', 'bc'] });
+      expect(holds(toBytes(condition), event)).to.equal(yes);
+    });
 
   const ERRORS: readonly [condition: string, message: string, index: number][] = [
     ['fake.flag = true and fake.signed contains 5', "filter error: 'contains' operator not supported for numeric filters", 21],
