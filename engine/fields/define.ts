@@ -40,6 +40,8 @@ export interface BoundField {
   readonly list: boolean;
   readonly format: PrintFormat;
   readonly get: (event: Event) => Extracted;
+  /** Falco's name of the type, where it is one that conditions can only ask for with `exists`. */
+  readonly incomparable?: string;
   /**
    * Where Falco's own class overrides the comparison (`fd.ip`, `fd.net`, `proc.aname` without an index, …): the test for this
    * operator and these parsed values, which then replaces the ordinary one. `compare` is the ordinary test of a single value of the

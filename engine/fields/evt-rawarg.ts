@@ -57,8 +57,8 @@ const INCOMPARABLE: Partial<Record<ParamType, string>> = {
   sigset: 'SIGSET',
   charbufarray: 'CHARBUFARRAY',
   charbufpairarray: 'CHARBUF_PAIR_ARRAY',
-  fd32: 'FD32',
-  pid32: 'PID32',
+  fd32: '<NA>',
+  pid32: '<NA>',
 };
 
 const fieldType = (param: ParamInfo): FieldType => FIELD_TYPES[param.type] ?? 'BYTEBUF';
@@ -77,9 +77,11 @@ export function bindRaw(first: ParamInfo): Partial<BoundField> {
     const i = indexIn(event, indexes);
     return i < 0 ? undefined : rawValue(event, i, fieldType(event.info.params[i]!));
   };
+  const incomparable = INCOMPARABLE[first.type];
   return {
     type: firstType,
     format: first.format,
+    ...(incomparable !== undefined && { incomparable }),
     get,
     text: (event) => {
       const i = indexIn(event, indexes);
@@ -100,7 +102,7 @@ export function bindRaw(first: ParamInfo): Partial<BoundField> {
       const value = rawValue(event, i, type) ?? (isNumber(type) ? (numberAt(event, i, type) ?? 0) : '');
       return valueJson(value, type, param.format, renderingOf(event).bufferFormat);
     },
-    parseValue: (text, op) => parse(text, op, first),
+    parseValue: (text) => parse(text, first),
     // Lists of numbers are searched by their bytes, with a length of 0 for the event's number; modifiers are not looked at.
     test: (op, _modifier, values, compare) => {
       if (op === 'exists') return (event) => get(event) !== undefined;
@@ -123,9 +125,7 @@ export function bindRaw(first: ParamInfo): Partial<BoundField> {
   };
 }
 
-function parse(text: ByteString, op: string, param: ParamInfo): FieldValue | FieldError {
-  const name = INCOMPARABLE[param.type];
-  if (name !== undefined) return { error: `filter error: '${op}' operator not supported for type '${name}'` };
+function parse(text: ByteString, param: ParamInfo): FieldValue | FieldError {
   const number = UNREADABLE[param.type];
   if (number !== undefined) return { error: `wrong parameter type ${number}` };
   try {

@@ -127,7 +127,7 @@ function compileBinary(expr: BinaryCheck, context: Context): Check {
   const { op, modifier } = expr;
   const left = bind(expr.left, context);
   const { type, list } = left.shape;
-  const problem = operatorProblem(op, modifier, type, list);
+  const problem = operatorProblem(op, modifier, type, list, left.field?.incomparable);
   if (problem !== undefined) throw new ValueError(`filter error: ${problem}`);
   if (expr.right.kind === 'transformer') return compilePair(expr, left, bind(expr.right, context), context);
 

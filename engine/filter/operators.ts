@@ -19,16 +19,22 @@ const BUFFER = new Set<Operator>([
 ]);
 const LIST_TYPES = new Set<FieldType>(['CHARBUF', 'UINT64', 'RELTIME', 'ABSTIME', 'BOOL', 'IPADDR', 'IPNET']);
 
-/** Falco's words for an operator that values of this type do not have; undefined if they have it. */
+/**
+ * Falco's words for an operator that values of this type do not have; undefined if they have it.
+ *
+ * @param incomparable Falco's name of a type that has no operators but `exists`.
+ */
 export function operatorProblem(
   op: Operator,
   modifier: Modifier | undefined,
   type: FieldType,
   list: boolean,
+  incomparable?: string,
 ): string | undefined {
   // Falco names both forms of equality alike.
   const name = op === '==' ? '=' : op;
   if (op === 'exists') return undefined;
+  if (incomparable !== undefined) return `'${name}' operator not supported for type '${incomparable}'`;
   if (list) {
     if (!LIST_TYPES.has(type)) return `list filters are not supported for type '${type}'`;
     return SETS.includes(op) ? undefined : `'${name}' operator not supported list filters`;
@@ -48,7 +54,7 @@ export function operatorProblem(
         ? `'${name}' operator not supported for ip address and network filters`
         : `'${name}' with modifier not supported for ip address and network filters`;
     case 'DYNAMIC':
-      return `'${name}' operator not supported for type 'DYN'`;
+      return `'${name}' operator not supported for type 'DYNAMIC'`;
     default:
       return NUMERIC.has(op) ? undefined : `'${name}' operator not supported for numeric filters`;
   }

@@ -166,9 +166,20 @@ describe('evt.*', () => {
     expect(bound('evt.rawarg.data').parseValue!('a', '=')).to.deep.equal({
       error: 'wrong parameter type 10',
     });
-    expect(bound('evt.rawarg.tuple').parseValue!('a', '=')).to.deep.equal({
-      error: "filter error: '=' operator not supported for type 'SOCKTUPLE'",
-    });
+    for (const [condition, error] of [
+      ['evt.rawarg.tuple = a', "'=' operator not supported for type 'SOCKTUPLE'"],
+      ['evt.rawarg.tuple in ()', "'in' operator not supported for type 'SOCKTUPLE'"],
+      ['evt.rawarg.addr < 5', "'<' operator not supported for type 'SOCKADDR'"],
+      ['evt.rawarg.euid startswith oneof (a)', "'startswith' operator not supported for type 'UID'"],
+      ['evt.rawarg.val == 5', "'=' operator not supported for type 'DYNAMIC'"],
+      ['evt.rawarg.data < 5', "'<' operator not supported for buffer filters"],
+      ['evt.rawarg.name < 5', undefined],
+      ['evt.rawarg.tuple exists', undefined],
+    ] as const) {
+      const compile = () => compileCondition(parse(condition), bindField);
+      if (error === undefined) expect(compile, condition).not.to.throw();
+      else expect(compile, condition).to.throw(`filter error: ${error}`);
+    }
   });
 
   /** An event of which one parameter alone has a value. */

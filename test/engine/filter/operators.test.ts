@@ -31,7 +31,7 @@ const OPERATORS: Readonly<Record<FieldType, readonly [accepted: string, called: 
   PORT: [NUMBER, 'for numeric filters'],
   IPADDR: [ADDRESS, 'for ip address and network filters'],
   IPNET: [ADDRESS, 'for ip address and network filters'],
-  DYNAMIC: ['', "for type 'DYN'"],
+  DYNAMIC: ['', "for type 'DYNAMIC'"],
 };
 
 /** Types of which there can be lists. */
