@@ -144,6 +144,7 @@ export const argumentFields: readonly Field[] = [
   {
     name: 'evt.res',
     type: 'CHARBUF',
+    format: 'dec',
     desc: 'How the system call ended: `SUCCESS`, or the name of its error, such as `ENOENT`.',
     get: (event) => {
       if (!hasResult(event)) return undefined;

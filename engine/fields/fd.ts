@@ -133,12 +133,14 @@ const fileFields: readonly Field[] = [
   {
     name: 'fd.type',
     type: 'CHARBUF',
+    format: 'dec',
     desc: 'What the fd is: `file`, `directory`, `ipv4`, `ipv6`, `unix`, `pipe`, `event`, `signalfd`, `eventpoll`, `inotify`, `timerfd`, `netlink`, `bpf`, `userfaultfd`, `io_uring`, `memfd` or `pidfd`.',
     get: ofFd(typeString),
   },
   {
     name: 'fd.typechar',
     type: 'CHARBUF',
+    format: 'dec',
     desc: 'What the fd is, in one character: `f` file, `d` directory, `4` IPv4, `6` IPv6, `u` unix socket or userfaultfd, `p` pipe, `e` event, `s` signalfd, `l` eventpoll, `i` inotify, `t` timerfd, `n` netlink, `b` bpf, `r` io_uring, `m` memfd, `P` pidfd, `o` not known.',
     get: (event) => {
       if (!isAboutFd(event)) return undefined;
@@ -183,6 +185,7 @@ const fileFields: readonly Field[] = [
   {
     name: 'fd.types',
     type: 'CHARBUF',
+    format: 'dec',
     list: true,
     arg: { required: false, index: 'FD' },
     noRightSide: true,

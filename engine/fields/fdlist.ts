@@ -3,7 +3,7 @@ import type { Event } from '../event.ts';
 import { addressText, ipv4TextAt } from '../state/addresses.ts';
 import { FD, IN6_SERVER, type Fd } from '../state/fd.ts';
 import { SYSCALL_POLL_X, SYSCALL_PPOLL_X } from '../tables/codes.generated.ts';
-import type { Field, FieldClass } from './define.ts';
+import type { Field, FieldClass, PrintFormat } from './define.ts';
 
 /** The parameter that holds a number of fds (2 bytes), then each fd (8 bytes) with its flags (2). */
 const FDS = 1;
@@ -41,10 +41,12 @@ function field(
   name: string,
   what: string,
   read: (num: number, fd: Fd | undefined) => ByteString | undefined,
+  format: PrintFormat = 'na',
 ): Field {
   return {
     name,
     type: 'CHARBUF',
+    format,
     desc: `Of \`poll\` and \`ppoll\`: ${what}, with commas between them.`,
     get: (event) => list(event, read),
   };
@@ -56,7 +58,7 @@ export const fdlistClass: FieldClass = {
   source: 'syscall',
   desc: 'The file descriptors that `poll` and `ppoll` wait for.',
   fields: [
-    field('fdlist.nums', 'the numbers of the fds that they wait for', (num) => num.toString()),
+    field('fdlist.nums', 'the numbers of the fds that they wait for', (num) => num.toString(), 'id'),
     field('fdlist.names', 'the names of the fds, `<NA>` for those without one', (_num, fd) =>
       fd === undefined || fd.name === '' ? '<NA>' : fd.name,
     ),
@@ -64,11 +66,17 @@ export const fdlistClass: FieldClass = {
       fd?.isIpSocket ? addressText(fd.sip) : undefined,
     ),
     field('fdlist.sips', 'the IP addresses of the servers', (_num, fd) => fd && serverAddress(fd)),
-    field('fdlist.cports', 'the ports of the clients', (_num, fd) =>
-      fd?.isIpSocket ? fd.sport.toString() : undefined,
+    field(
+      'fdlist.cports',
+      'the ports of the clients',
+      (_num, fd) => (fd?.isIpSocket ? fd.sport.toString() : undefined),
+      'dec',
     ),
-    field('fdlist.sports', 'the ports of the servers', (_num, fd) =>
-      fd?.isIpSocket ? fd.dport.toString() : undefined,
+    field(
+      'fdlist.sports',
+      'the ports of the servers',
+      (_num, fd) => (fd?.isIpSocket ? fd.dport.toString() : undefined),
+      'dec',
     ),
   ],
 };

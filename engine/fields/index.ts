@@ -82,7 +82,7 @@ function bind(
     arg,
     type: field.type,
     list: field.list === true,
-    format: field.format ?? defaultFormat(field.type),
+    format: field.format ?? (ofPlugin.has(field) ? 'dec' : defaultFormat(field.type)),
     get: field.get,
     ...(field.shown && { shown: field.shown }),
     ...(field.json && { json: field.json }),
@@ -91,7 +91,7 @@ function bind(
   };
 }
 
-/** Text is not printed as a number, not even its length. */
+/** Text is not printed as a number, and so not even its length, unless its field says so; a plug-in's fields all do. */
 function defaultFormat(type: FieldType): PrintFormat {
   return type === 'CHARBUF' || type === 'BYTEBUF' || type === 'IPADDR' || type === 'IPNET' ? 'na' : 'dec';
 }

@@ -41,7 +41,10 @@ const TEXTS: readonly (readonly [output: string, text: string])[] = [
   ['%5evt.type|%2evt.type|%05evt.num', 'read |re|12   '],
   ['%7evt.asynctype', '<NA>   '],
   ['%toupper(evt.type) %toupper(basename(proc.exe))', 'READ CAT'],
+  // Only texts whose field has a format for numbers have a length that shows.
   ['%len(evt.type)', '<NA>'],
+  ['%len(evt.res)', '7'],
+  ['%len(concat(evt.res, "x"))', '<NA>'],
   ['%basename(("a/b", "c/", "d"))', '(b,,d)'],
   ['%basename(("a/", "b/", "c", "d"))', '(c,d)'],
   ['%evt.time %evt.time.s', '08:26:40.000000001 08:26:40'],

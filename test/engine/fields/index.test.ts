@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { allFields, bindField, findField } from '../../../engine/fields/index.ts';
+import { allFields, bindField, findField, type BoundField } from '../../../engine/fields/index.ts';
 import { hasOracle, oraclePath } from '../../oracle.ts';
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
@@ -60,6 +60,13 @@ describe('the registry of fields', () => {
     expect(bindField('container.label', 'a')).to.have.property('arg', 'a');
     expect(bindField('container.labels')).to.have.property('arg', undefined);
     expect(bindField('container.mount.source', '/etc')).to.have.property('verbatim', true);
+  });
+
+  it('knows which texts have a format for numbers, as their lengths are', () => {
+    const formats =
+      ['evt.res', 'fd.type', 'fd.types', 'fdlist.cports', 'container.name', 'k8s.pod.labels', 'proc.name', 'evt.dir', 'fdlist.nums', 'fdlist.names'] // prettier-ignore
+        .map((name) => (bindField(name) as BoundField).format);
+    expect(formats).to.deep.equal(['dec', 'dec', 'dec', 'dec', 'dec', 'dec', 'na', 'na', 'id', 'na']);
   });
 
   for (const name of ['evt.arg.fd', 'evt.rawarg.flags', 'evt.type.is.open', 'evt.abspath.src', 'evt.abspath'])
