@@ -54,8 +54,7 @@ export interface ReadResult {
  */
 export async function readCapture(path: string, reading: CaptureReading): Promise<ReadResult> {
   const { bufferFormat = 'normal', asks, onEvent, onProgress } = reading;
-  const machine = new Machine();
-  machine.users.local = localAccounts();
+  const machine = newMachine();
   machine.rendering.bufferFormat = bufferFormat;
   const { passing } = machine;
   if (asks) passing.allow(asks);
@@ -93,7 +92,15 @@ export function totalSize(captures: readonly CaptureFile[]): number | undefined 
   return total;
 }
 
-function diagnosticOf(error: unknown): Diagnostic {
+/** A machine of which nothing is known yet but the accounts of this one. */
+export function newMachine(): Machine {
+  const machine = new Machine();
+  machine.users.local = localAccounts();
+  return machine;
+}
+
+/** The diagnostic of an error; other errors are thrown on. */
+export function diagnosticOf(error: unknown): Diagnostic {
   if (error instanceof DiagnosticError) return error.diagnostic;
   throw error;
 }

@@ -18,3 +18,4 @@ export {
   type Ranking,
   type SummaryJob,
 } from './show/summary.ts';
+export { convertCaptures, type ConvertJob, type ConvertResult } from './convert.ts';

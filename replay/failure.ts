@@ -4,6 +4,8 @@ import { DiagnosticError, type Diagnostic, type Severity } from '../engine/index
 export type CaptureCode =
   /** No such file, or no permission to read it. */
   | 'CAPTURE_UNREADABLE'
+  /** A file that cannot be written. */
+  | 'CAPTURE_UNWRITABLE'
   /** A directory in which no file is a capture. */
   | 'CAPTURE_NONE'
   | 'CAPTURE_EMPTY'

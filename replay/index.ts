@@ -1,6 +1,8 @@
 /** What other folders may use of the replay. */
 export * from './capture.ts';
 export * from './capture-writer.ts';
+export * from './create.ts';
 export * from './failure.ts';
 export * from './open.ts';
 export * from './scap/reader.ts';
+export * from './scap/writer.ts';

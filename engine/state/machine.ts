@@ -33,7 +33,7 @@ import { UserTable, userEvents } from './users.ts';
 export type Apply = (event: Event, machine: Machine) => void;
 
 /** Flag of a capture block: the event is there for the state only (SCAP_DF_STATE_ONLY). */
-const STATE_ONLY = 1;
+export const STATE_ONLY = 1;
 
 const NOTHING_KNOWN: MachineInfo = { cpus: 0, memory: 0, maxPid: 0, hostname: '', bootTime: 0, flags: 0 };
 

@@ -12,6 +12,7 @@ export const SECTION_MAGIC = 0x1a2b3c4d;
 /** Header, magic (4), major and minor version (2 each), length of the section (8), trailer. */
 export const SECTION_HEADER_LENGTH = 28;
 export const MAJOR_VERSION = 1;
+export const MINOR_VERSION = 2;
 
 export const MACHINE_INFO = 0x201;
 export const MACHINE_INFO_INT = 0x8002abcd;
@@ -28,6 +29,8 @@ export const FDS = 0x203;
 export const FDS_INT = 0x8001abcd;
 export const FDS_V2 = 0x218;
 
+export const PROCESSES_V9 = 0x215;
+
 /** Version of each type of process list. */
 export const PROCESS_VERSIONS: ReadonlyMap<number, number> = new Map([
   [0x202, 1],
@@ -41,7 +44,7 @@ export const PROCESS_VERSIONS: ReadonlyMap<number, number> = new Map([
   [0x212, 6],
   [0x213, 7],
   [0x214, 8],
-  [0x215, 9],
+  [PROCESSES_V9, 9],
 ]);
 
 /** Events of old captures, whose header lacks the number of parameters. */
@@ -70,7 +73,7 @@ export function isEventBlock(type: number): boolean {
 }
 
 /** libscap's limit for blocks of events that are not large. */
-const MAX_EVENT_BLOCK = 65536 + BLOCK_HEADER;
+export const MAX_EVENT_BLOCK = 65536 + BLOCK_HEADER;
 /** Bounds of our own, far above what real captures hold: a length that lies must not make us gather the rest of the file. */
 const MAX_LARGE_EVENT_BLOCK = 1 << 26;
 const MAX_STATE_BLOCK = 1 << 28;

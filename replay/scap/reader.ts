@@ -11,6 +11,7 @@ import { BlockBody, BlockError } from './block-body.ts';
 import * as B from './blocks.ts';
 import { EVENT_COUNT, LARGE, PLAN, PLANS, planIndex } from './conversion-plan.ts';
 import { CONVERTED, Converter, unknownConversion } from './convert.ts';
+import { isInitialState } from './initial-state.ts';
 import { StateBlocks } from './state.ts';
 import { addParameterCount, parametersFit } from './v1-events.ts';
 import { Window } from './window.ts';
@@ -457,18 +458,4 @@ function hasFlags(type: number): boolean {
 /** Bytes of an event block before the lengths of the parameters, without the header of the block. */
 function eventHeader(type: number): number {
   return (hasFlags(type) ? 6 : 2) + EVENT_HEADER - (isOld(type) ? 4 : 0);
-}
-
-const INITIAL_STATE: ReadonlySet<string> = new Set([
-  'CONTAINER_JSON_2_E',
-  'USER_ADDED_E',
-  'USER_DELETED_E',
-  'GROUP_ADDED_E',
-  'GROUP_DELETED_E',
-  'ASYNCEVENT_E',
-]);
-
-/** Whether an event at the beginning of a section completes its state (is_initialstate_event of libsinsp). */
-function isInitialState(event: Event): boolean {
-  return INITIAL_STATE.has(event.info.symbol);
 }
