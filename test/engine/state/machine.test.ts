@@ -80,6 +80,15 @@ describe('Machine', () => {
     expect(machine.users.findUser('', 7)?.name).to.equal('later');
   });
 
+  it('shows events about the state that come after its end', () => {
+    machine.ready();
+    const user = () => event(codes.USER_ADDED_E, -1, 1, 1, 'alice', '/home/alice', '/bin/sh', '');
+    expect(machine.apply(user())).to.equal(false);
+    // The reader met an event that it does not give.
+    machine.started();
+    expect(machine.apply(user())).to.equal(true);
+  });
+
   it('goes on counting after a restart, and forgets the threads', () => {
     machine.machineInfo({ cpus: 2, memory: 0, maxPid: 0, hostname: 'h', bootTime: 9, flags: 0 });
     machine.ready();
