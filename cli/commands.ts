@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { convertCommand } from './convert.ts';
 import { describeCommand } from './describe.ts';
 import { eventsCommand } from './events.ts';
 import { fieldsCommand } from './fields.ts';
@@ -10,6 +11,7 @@ import { validateCommand } from './validate.ts';
 export const commands = (): Command[] => [
   replayCommand(),
   showCommand(),
+  convertCommand(),
   validateCommand(),
   describeCommand(),
   fieldsCommand(),

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import {
   columnsJson,
@@ -7,7 +6,6 @@ import {
   eventLines,
   formatJson,
   formatLines,
-  readRuleFiles,
   showEvents,
   showProcessTrees,
   summarizeEvents,
@@ -19,7 +17,7 @@ import {
 } from '../daemon/index.ts';
 import { toBytes, type Diagnostic } from '../engine/index.ts';
 import { captureFiles, type CaptureFile } from '../replay/index.ts';
-import { compileFilter, engineLanguage, loadRules, type Definitions } from '../rules/index.ts';
+import { compileFilter } from '../rules/index.ts';
 import { renderDiagnostic } from './diagnostics.ts';
 import { renderEventSummary, summaryJson } from './event-summary.ts';
 import { EXIT } from './exit.ts';
@@ -27,6 +25,7 @@ import { gather, positive } from './flags.ts';
 import { LineWriter } from './line-writer.ts';
 import { processTreeJson, renderProcessTree } from './process-tree.ts';
 import { ProgressBar } from './progress.ts';
+import { definitionsOf, splitArguments } from './selection.ts';
 
 interface Flags {
   readonly print?: string;
@@ -151,33 +150,6 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
   bar.clear();
   return failed ? EXIT.couldNotRun : EXIT.fine;
 }
-
-/** The macros and lists of rule files. */
-function definitionsOf(
-  paths: readonly string[],
-  tell: (diagnostic: Diagnostic) => void,
-): Definitions | undefined {
-  if (paths.length === 0) return undefined;
-  const result = loadRules(readRuleFiles(paths), engineLanguage);
-  // What only rules would be concerned by does not matter here.
-  result.diagnostics.filter(({ severity }) => severity === 'error').forEach(tell);
-  return result;
-}
-
-/** Captures come first; what names no file, and does not look as if it were to, begins the condition. */
-function splitArguments(words: readonly string[]): {
-  readonly paths: readonly string[];
-  readonly condition: string;
-} {
-  const isCapture = (word: string, i: number): boolean =>
-    i === 0 || word === '-' || existsSync(word) || LIKE_A_PATH.test(word);
-  const end = words.findIndex((word, i) => !isCapture(word, i));
-  const paths = end < 0 ? words : words.slice(0, end);
-  return { paths, condition: end < 0 ? '' : words.slice(end).join(' ') };
-}
-
-/** No condition begins with a word like this. */
-const LIKE_A_PATH = /^[^\s=<>!()]*(?:\/[^\s=<>!()]*|\.(?:scap|gz|zst))$/;
 
 function writerOf(flags: Flags, several: boolean): (capture: CaptureFile) => EventWriter {
   const { print, fields, json, time } = flags;

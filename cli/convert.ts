@@ -1,0 +1,123 @@
+import { Command, Option } from 'commander';
+import { convertCaptures, type ConvertResult } from '../daemon/index.ts';
+import type { Diagnostic } from '../engine/index.ts';
+import { WRITE_FORMATS } from '../replay/index.ts';
+import { compileFilter } from '../rules/index.ts';
+import { renderDiagnostic } from './diagnostics.ts';
+import { EXIT } from './exit.ts';
+import { gather } from './flags.ts';
+import { grouped, ProgressBar } from './progress.ts';
+import { definitionsOf, splitArguments } from './selection.ts';
+
+interface Flags {
+  readonly output: string;
+  readonly format?: string;
+  readonly gzip?: true;
+  readonly rules: readonly string[];
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  $ tiercel convert old.scap -o current.scap.gz
+  $ tiercel convert monday.scap tuesday.scap -o both.scap
+  $ tiercel convert incident.scap -o attack.scap 'proc.aname = sshd and evt.type in (execve, connect)'
+  $ tiercel convert incident.scap -o shells.scap spawned_process and shell_procs -r falco_rules.yaml
+  $ zstd -dc incident.scap.zst | tiercel convert - -o - 'container.id != host' | falco -o engine.kind=replay ...
+
+What is written has the current version of every block and event, as Falco 0.44 writes it, and can be read by Falco, sysdig and the like.
+Several captures become the sections of one. The file has its name when it is whole; until then it is called NAME.part.
+
+With a condition, in the language of rules, the events for which a rule with it would fire are kept. Others that they need, because those
+opened a file or started a process, stay for the state only: readers apply them and show them to nobody. So every field of the kept events
+has the value that it had, but for evt.num and what is counted or measured between events (evt.deltatime, thread.cpu).
+
+Exit status: 0 fine; 2 something could not be read or written (what was read is kept; a capture that is cut off counts too).`;
+
+/** `tiercel convert`: captures into a capture of the current schema, whole or filtered. */
+export function convertCommand(): Command {
+  return new Command('convert')
+    .summary('write captures anew: in the current schema, in one file, or only some events')
+    .description(
+      'Writes captures anew: old ones in the current schema, several in one file, or only the events that a condition selects.',
+    )
+    .argument('<capture>', 'capture file, directory with captures, or "-"; more may follow')
+    .argument('[condition...]', 'which events to keep, in the language of rules; all if left away')
+    .requiredOption('-o, --output <file>', 'file to write, or "-" for standard output')
+    .addOption(
+      new Option('-f, --format <format>', 'what to write; by default the end of the name says').choices(
+        WRITE_FORMATS,
+      ),
+    )
+    .option('--gzip', 'compress; by default if the name ends in .gz')
+    .option(
+      '-r, --rules <path>',
+      'rule file or folder whose macros and lists the condition uses; repeat for several',
+      gather,
+      [],
+    )
+    .option('-q, --quiet', 'no progress and no summary')
+    .option('--json', 'the summary as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (capture: string, words: readonly string[], flags: Flags) => {
+      process.exitCode = await run([capture, ...words], flags);
+    });
+}
+
+async function run(words: readonly string[], flags: Flags): Promise<number> {
+  const bar = new ProgressBar(process.stderr);
+  let failed = false;
+  const tell = (diagnostic: Diagnostic): void => {
+    bar.clear();
+    failed ||= diagnostic.severity === 'error' || diagnostic.code === 'CAPTURE_TRUNCATED';
+    process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`);
+  };
+  if (flags.output === '-' && process.stdout.isTTY) {
+    tell({
+      code: 'CAPTURE_UNWRITABLE',
+      severity: 'error',
+      message: 'captures are not for terminals',
+      hint: 'send standard output to a file or to a program, or name a file after -o',
+    });
+    return EXIT.couldNotRun;
+  }
+  const { paths, condition } = splitArguments(words);
+  const definitions = definitionsOf(flags.rules, tell);
+  if (failed) return EXIT.couldNotRun;
+  const filter = condition === '' ? undefined : compileFilter(condition, definitions);
+  filter?.warnings.forEach(tell);
+
+  const result = await convertCaptures({
+    captures: paths,
+    output: flags.output,
+    format: flags.format,
+    gzip: flags.gzip,
+    filter,
+    ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
+  });
+  bar.clear();
+  result.diagnostics.forEach(tell);
+  if (filter !== undefined && result.created && result.written === result.hidden)
+    tell({
+      code: 'NO_EVENT_MATCHES',
+      severity: 'warning',
+      message: `of ${grouped(result.events)} events, none matches the condition`,
+      hint: 'tiercel show prints the events that a condition selects',
+    });
+  if (flags.quiet !== true)
+    process.stderr.write(
+      `${flags.json === true ? summaryJson(result) : summaryText(result, flags.output)}\n`,
+    );
+  return failed ? EXIT.couldNotRun : EXIT.fine;
+}
+
+function summaryJson({ events, written, hidden, created }: ConvertResult): string {
+  return JSON.stringify({ events, written, hidden, created });
+}
+
+function summaryText({ events, written, hidden, created }: ConvertResult, output: string): string {
+  if (!created) return 'nothing was written';
+  const state = hidden === 0 ? '' : `, ${grouped(hidden)} of them for the state only`;
+  return `${grouped(events)} events read, ${grouped(written)} written to ${output === '-' ? 'standard output' : output}${state}`;
+}
