@@ -1,7 +1,15 @@
-import { formatAlert, makeAlert, type Alert, type AlertFormat, type ByteString } from '../engine/index.ts';
+import {
+  formatAlert,
+  formatInternalAlert,
+  makeAlert,
+  type Alert,
+  type AlertFormat,
+  type ByteString,
+} from '../engine/index.ts';
 import { readCapture, type ReadProgress, type ReadResult } from './capture.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import type { RuleProfiler } from './rule-profiler.ts';
+import { RuleCaptures } from './rule-captures.ts';
 import type { RunningRules } from './rules.ts';
 
 /** What one capture is replayed with. */
@@ -39,9 +47,15 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
   const format = alertFormat(config);
   const byRule = new Map<number, number>();
   let alerts = 0;
+  const captures = config.capture.enabled
+    ? new RuleCaptures(config.capture, rules.captures, hostname, (alert) =>
+        onAlert(alert, formatInternalAlert(alert, format)),
+      )
+    : undefined;
   const { events, diagnostics } = await readCapture(path, {
     bufferFormat: config.buffer_format_base64 ? 'base64' : 'normal',
-    asks: (code) => engine.asks(code),
+    // A capture holds every event.
+    ...(captures === undefined && { asks: (code) => engine.asks(code) }),
     onEvent: (event, visible) => {
       if (!visible) return true;
       const matches = profiler === undefined ? engine.match(event) : profiler.match(event);
@@ -52,10 +66,12 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
         byRule.set(index, (byRule.get(index) ?? 0) + 1);
         onAlert(alert, formatAlert(alert, format));
       }
+      if (captures !== undefined) captures.take(event, matches);
       return true;
     },
     ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, alerts }) }),
   });
+  captures?.end();
   return { events, alerts, byRule, diagnostics };
 }
 

@@ -15,11 +15,13 @@ import {
 import { languageWith, loadRules, selectRules, type LoadedRule } from '../rules/index.ts';
 import { readRuleFiles } from './rule-files.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
+import type { CaptureRule } from './rule-captures.ts';
 
 /** Rules that run: the engine that asks them about events, and what their alerts are made of, by the same index. */
 export interface RunningRules {
   readonly engine: Engine;
   readonly alerts: readonly AlertRule[];
+  readonly captures: readonly CaptureRule[];
 }
 
 export interface RulesResult {
@@ -49,7 +51,7 @@ export function loadRunningRules(paths: readonly string[], config: FalcoConfig):
     selected.map((rule) => ({ ...rule, enabled: true })),
     { matching: config.rule_matching },
   );
-  return { rules: { engine, alerts: selected.map(alertRule) }, diagnostics };
+  return { rules: { engine, alerts: selected.map(alertRule), captures: selected }, diagnostics };
 }
 
 function alertRule({ name, priority, source, tags, output, extraFields }: LoadedRule): AlertRule {

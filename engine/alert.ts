@@ -117,12 +117,40 @@ export function formatAlert(alert: Alert, format: AlertFormat): ByteString {
   return toJson(line);
 }
 
+/**
+ * An alert of Falco about itself, as one line: falco_outputs::handle_msg prints those in a form of their own, of which falco.yaml
+ * changes nothing but `json_output`.
+ */
+export function formatInternalAlert(alert: Alert, { json, utcOffset }: AlertFormat): ByteString {
+  const { hostname, priority, rule, source, message, fields } = alert;
+  if (json)
+    return toJson(
+      new Map<ByteString, JsonValue>([
+        ['hostname', hostname],
+        ['output', message],
+        ['output_fields', fields],
+        ['priority', priority],
+        ['rule', rule],
+        ['source', source],
+        ['time', alertTime(alert.time)],
+      ]),
+    );
+  const values = [...fields]
+    .sort(([a], [b]) => byBytes(a, b))
+    .map(([key, value]) => `${key}=${toJson(value)}`);
+  const time = localTime(alert.time, utcOffset?.() ?? localOffset(), { date: false, ns: true });
+  return `${time}: ${priority} ${message} (${values.join(' ')})`;
+}
+
+/** Seconds east of UTC in the zone of this process. */
+const localOffset = (): number => -60 * new Date().getTimezoneOffset();
+
 const byBytes = (a: ByteString, b: ByteString): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function alertText(alert: Alert, { iso8601, utcOffset }: AlertFormat): ByteString {
   const time = iso8601
     ? isoTime(alert.time)
-    : localTime(alert.time, utcOffset?.() ?? -60 * new Date().getTimezoneOffset(), { date: false, ns: true });
+    : localTime(alert.time, utcOffset?.() ?? localOffset(), { date: false, ns: true });
   return `${time}: ${alert.priority} ${alert.message}`;
 }
 

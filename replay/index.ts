@@ -4,5 +4,6 @@ export * from './capture-writer.ts';
 export * from './create.ts';
 export * from './failure.ts';
 export * from './open.ts';
+export * from './output/gzip-file.ts';
 export * from './scap/reader.ts';
 export * from './scap/writer.ts';

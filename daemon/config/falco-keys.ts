@@ -103,7 +103,9 @@ export const falcoKeys = z.strictObject({
       max_file_size_mb: integer.default(0),
     })
     .prefault({})
-    .describe('Writing of captures when rules match: read, not done yet.'),
+    .describe(
+      'Whether captures are written where rules match: those with `capture: true` (`mode: rules`) or all (`all_rules`), to `path_prefix`, for `default_duration` milliseconds, `max_file_size_mb` at most.',
+    ),
   load_plugins: listOf(text).optional(),
   plugins: listOf(
     z.strictObject({

@@ -131,6 +131,13 @@ export class Machine implements StateSink {
     for (const thread of this.threads.values()) this.threads.link(thread);
   }
 
+  /** Hands on the interfaces and users that the capture told of at the start of its section. */
+  tellGiven(sink: StateSink): void {
+    for (const entry of this.#newInterfaces) sink.addInterface(entry);
+    for (const user of this.#newUsers) sink.addUser(user);
+    for (const group of this.#newGroups) sink.addGroup(group);
+  }
+
   /** What the snapshot has beside threads counts after the events with which a section begins. */
   started(): void {
     this.#starting = false;

@@ -40,6 +40,16 @@ export class UserTable {
     return containerId === '' ? this.#groups.get(gid) : undefined;
   }
 
+  /** All users of the host that are known. */
+  users(): Iterable<UserSnapshot> {
+    return this.#users.values();
+  }
+
+  /** All groups of the host that are known. */
+  groups(): Iterable<GroupSnapshot> {
+    return this.#groups.values();
+  }
+
   clear(): void {
     this.#users.clear();
     this.#groups.clear();

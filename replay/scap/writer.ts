@@ -90,6 +90,11 @@ export class ScapWriter implements CaptureWriter {
     copyBytes(event.view, event.start, this.#view, at, length);
   }
 
+  /** Hands on what was gathered. */
+  flush(): void {
+    this.#pass();
+  }
+
   drain(): Promise<void> {
     this.#pass();
     return this.#output.drain();

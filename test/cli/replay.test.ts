@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReplaySummary, RuleProfile } from '../../daemon/index.ts';
@@ -50,6 +50,36 @@ describe('tiercel replay', () => {
     expect(stderr).to.contain('by priority: Critical 14, Error 2');
     // What one file defines for the next is in use.
     expect(stderr).to.not.contain('LOAD_UNUSED');
+  });
+
+  it('writes a capture where a rule asks for one', () => {
+    const rules = join(folder, 'capture.yaml');
+    const rule = '- rule: id\n  desc: d\n  condition: evt.type = execve and proc.name = id\n  output: id';
+    writeFileSync(rules, `${rule}\n  priority: NOTICE\n  capture: true\n  capture_duration: 500\n`);
+    const prefix = join(folder, 'found');
+    const args = ['-r', rules, '-o', 'append_output=[]', '-q'];
+    const { stdout } = tiercel([
+      'replay',
+      webShell,
+      ...args,
+      '-o',
+      'capture.enabled=true',
+      '-o',
+      `capture.path_prefix=${prefix}`,
+    ]);
+    const file = `${prefix}_01795421551874943498_00000000000000001295.scap`;
+    expect(tiercel(['replay', file, ...args]).stdout).to.equal(stdout);
+    expect(tiercel(['show', file, '-q']).stdout.trimEnd().split('\n')).to.have.lengthOf(472);
+    expect(existsSync(`${prefix}.part`)).to.equal(false);
+  });
+
+  it('says where a capture cannot be written', () => {
+    const prefix = join(folder, 'no/such/folder/x');
+    const { status, stderr } = tiercel([
+      'replay', webShell, ...base, '-o', 'capture.enabled=true', '-o', 'capture.mode=all_rules', '-o', `capture.path_prefix=${prefix}`,
+    ]); // prettier-ignore
+    expect(status).to.equal(2);
+    expect(stderr).to.contain('its directory does not exist');
   });
 
   it('fires each rule that we ship on a recording that we ship', () => {

@@ -3,6 +3,7 @@ import {
   compileExtraFields,
   DEFAULT_ALERT_FORMAT,
   formatAlert,
+  formatInternalAlert,
   makeAlert,
   type Alert,
 } from '../../engine/alert.ts';
@@ -53,6 +54,29 @@ describe('alerts', () => {
   ] as const;
   for (const [format, line] of TEXTS)
     it(`prints ${line.slice(0, 60)}`, () => expect(formatAlert(alert, format)).to.equal(toBytes(line)));
+
+  it('prints those of Falco about itself in their own form', () => {
+    const own: Alert = {
+      rule: 'Falco internal: x',
+      priority: 'Informational',
+      source: 'internal',
+      time: 1_700_000_000_000_000_005n,
+      hostname: 'here',
+      tags: [],
+      message: 'Falco internal: x. Limit: 1 MB.',
+      fields: new Map([
+        ['written_bytes', 1048600],
+        ['max_file_size_mb', 1],
+      ]),
+    };
+    const format = { ...DEFAULT_ALERT_FORMAT, iso8601: true, includeFields: false, utcOffset: () => 3600 };
+    expect(formatInternalAlert(own, format)).to.equal(
+      '23:13:20.000000005: Informational Falco internal: x. Limit: 1 MB. (max_file_size_mb=1 written_bytes=1048600)',
+    );
+    expect(formatInternalAlert(own, { ...format, json: true })).to.equal(
+      '{"hostname":"here","output":"Falco internal: x. Limit: 1 MB.","output_fields":{"max_file_size_mb":1,"written_bytes":1048600},"priority":"Informational","rule":"Falco internal: x","source":"internal","time":"2023-11-14T22:13:20.000000005Z"}',
+    );
+  });
 
   it('takes message and fields from the event', () => {
     const extraFields = compileExtraFields(
