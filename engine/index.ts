@@ -3,7 +3,6 @@ export * from './alert.ts';
 export * from './append-output.ts';
 export * from './bytes.ts';
 export * from './diagnostic.ts';
-export * from './encode-event.ts';
 export * from './engine.ts';
 export * from './event.ts';
 export { categoryOf } from './fields/evt-type.ts';

@@ -1,5 +1,5 @@
 import type { ByteString } from '../bytes.ts';
-import { encodeEvent, uint32Bytes } from '../encode-event.ts';
+import { packEvent, uint32Bytes } from '../pack-event.ts';
 import type { Event } from '../event.ts';
 import { GROUP_ADDED_E, USER_ADDED_E } from '../tables/codes.generated.ts';
 import { FD, type Fd } from './fd.ts';
@@ -35,10 +35,10 @@ export function dumpState(machine: Machine, time: bigint, writer: StateWriter): 
   writer.ready();
   for (const { uid, gid, name, homedir, shell } of machine.users.users()) {
     const texts = [name, homedir, shell, ''].map((text) => `${text}\0`);
-    writer.event(encodeEvent(USER_ADDED_E, time, -1, [uint32Bytes(uid), uint32Bytes(gid), ...texts]));
+    writer.event(packEvent(USER_ADDED_E, time, -1, [uint32Bytes(uid), uint32Bytes(gid), ...texts]));
   }
   for (const { gid, name } of machine.users.groups())
-    writer.event(encodeEvent(GROUP_ADDED_E, time, -1, [uint32Bytes(gid), `${name}\0`, '\0']));
+    writer.event(packEvent(GROUP_ADDED_E, time, -1, [uint32Bytes(gid), `${name}\0`, '\0']));
 }
 
 /** What thread_to_scap of libsinsp fills in; the rest is zero. */

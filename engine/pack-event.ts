@@ -7,12 +7,7 @@ import type { EventCode } from './tables/types.ts';
  * An event made of its parts, as a driver lays it out. `time` is nanoseconds since the epoch; parameters are their bytes, text with its NUL. Throws
  * a `RangeError` where a parameter is longer than the event type allows (64 KiB, but for large types).
  */
-export function encodeEvent(
-  code: EventCode,
-  time: bigint,
-  tid: number,
-  params: readonly ByteString[],
-): Event {
+export function packEvent(code: EventCode, time: bigint, tid: number, params: readonly ByteString[]): Event {
   const { largeLengths } = EVENTS[code]!;
   const lengthSize = largeLengths ? 4 : 2;
   const values = EVENT_HEADER + lengthSize * params.length;
