@@ -6,7 +6,7 @@ import {
   type AlertFormat,
   type ByteString,
 } from '../engine/index.ts';
-import { readCapture, type ReadProgress, type ReadResult } from './capture.ts';
+import { diagnosticOf, readCapture, type ReadProgress, type ReadResult } from './capture.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import type { RuleProfiler } from './rule-profiler.ts';
 import { RuleCaptures } from './rule-captures.ts';
@@ -52,7 +52,7 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
         onAlert(alert, formatInternalAlert(alert, format)),
       )
     : undefined;
-  const { events, diagnostics } = await readCapture(path, {
+  const { events, diagnostics: met } = await readCapture(path, {
     bufferFormat: config.buffer_format_base64 ? 'base64' : 'normal',
     // A capture holds every event.
     ...(captures === undefined && { asks: (code) => engine.asks(code) }),
@@ -71,7 +71,12 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
     },
     ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, alerts }) }),
   });
-  captures?.end();
+  const diagnostics = [...met];
+  try {
+    captures?.end();
+  } catch (error) {
+    diagnostics.push(diagnosticOf(error));
+  }
   return { events, alerts, byRule, diagnostics };
 }
 

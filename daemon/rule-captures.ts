@@ -10,6 +10,12 @@ export interface CaptureRule {
   readonly captureDuration: number;
 }
 
+/** A capture that is being written. */
+interface OpenCapture {
+  readonly file: GzipFile;
+  readonly writer: ScapWriter;
+}
+
 /** Names an alert of Falco about itself. */
 const SIZE_LIMIT = 'Falco internal: capture size limit reached';
 
@@ -25,8 +31,7 @@ export class RuleCaptures {
   readonly #config: FalcoConfig['capture'];
   readonly #rules: readonly CaptureRule[];
   readonly #onSizeLimit: (alert: Alert) => void;
-  #file: GzipFile | undefined = undefined;
-  #writer: ScapWriter | undefined = undefined;
+  #capture: OpenCapture | undefined = undefined;
   /** Set by every alert, whether it starts a capture or not, as in Falco. Nanoseconds since the epoch. */
   #deadline = 0n;
   readonly #maxSize: number;
@@ -45,28 +50,43 @@ export class RuleCaptures {
     this.#maxSize = config.max_file_size_mb > 0 ? config.max_file_size_mb * MEGABYTE : Infinity;
   }
 
-  /** Takes an event that rules see, with the indexes of those that match it. Throws a `DiagnosticError` if a file cannot be written. */
+  /**
+   * Takes an event that rules see, with the indexes of those that match it. Throws a `DiagnosticError` if a file cannot be written; it is
+   * given up then.
+   */
   take(event: Event, matches: readonly number[]): void {
     if (matches.length > 0) this.#matched(event, matches);
-    const writer = this.#writer;
-    if (writer === undefined) return;
-    writer.event(event, 0);
+    const capture = this.#capture;
+    if (capture === undefined) return;
+    this.#attempt(capture, () => capture.writer.event(event, 0));
     if (event.time >= this.#deadline) this.end();
-    else if (this.#file!.size >= this.#maxSize) {
-      const { size } = this.end();
-      this.#onSizeLimit(this.#sizeAlert(event, size));
+    else if (capture.file.size >= this.#maxSize) {
+      this.end();
+      this.#onSizeLimit(this.#sizeAlert(event, capture.file.size));
     }
   }
 
-  /** Ends the capture that is being written, if there is one. Gives the size of its file. */
-  end(): { size: number } {
-    const file = this.#file;
-    if (file === undefined) return { size: 0 };
-    this.#writer!.flush();
-    file.end();
-    this.#writer = this.#file = undefined;
+  /** Ends the capture that is being written, if there is one. Throws a `DiagnosticError` if its file cannot be written to the end. */
+  end(): void {
+    const capture = this.#capture;
+    if (capture === undefined) return;
+    this.#attempt(capture, () => {
+      capture.writer.flush();
+      capture.file.end();
+    });
+    this.#capture = undefined;
     this.#deadline = 0n;
-    return { size: file.size };
+  }
+
+  /** Gives a capture up that cannot be written. */
+  #attempt({ file }: OpenCapture, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#capture = undefined;
+      void file.abandon();
+      throw error;
+    }
   }
 
   #matched(event: Event, matches: readonly number[]): void {
@@ -79,15 +99,14 @@ export class RuleCaptures {
       const deadline = event.time + BigInt(duration) * MILLISECOND;
       if (deadline > this.#deadline) this.#deadline = deadline;
     }
-    if (starts && this.#writer === undefined) this.#begin(event);
+    if (starts && this.#capture === undefined) this.#begin(event);
   }
 
   #begin(event: Event): void {
     const file = new GzipFile(captureName(this.#config.path_prefix, event.time, event.num));
     const writer = new ScapWriter(file);
-    this.#file = file;
-    this.#writer = writer;
-    dumpState(event.machine!, event.time, writer);
+    this.#capture = { file, writer };
+    this.#attempt(this.#capture, () => dumpState(event.machine!, event.time, writer));
   }
 
   /** Falco gives this alert the time at which it prints it; here, so that a replay gives the same every time, that of the event. */

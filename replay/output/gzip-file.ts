@@ -12,6 +12,7 @@ export class GzipFile implements ByteOutput {
   size = 0;
   readonly #path: string;
   readonly #file: number;
+  #open = true;
 
   constructor(path: string) {
     this.#path = path;
@@ -42,15 +43,20 @@ export class GzipFile implements ByteOutput {
   /** The same, done when it returns. */
   end(): void {
     this.#try(() => {
-      closeSync(this.#file);
+      this.#close();
       renameSync(this.#partial, this.#path);
     });
   }
 
   abandon(): Promise<void> {
-    closeSync(this.#file);
+    this.#close();
     rmSync(this.#partial, { force: true });
     return Promise.resolve();
+  }
+
+  #close(): void {
+    if (this.#open) closeSync(this.#file);
+    this.#open = false;
   }
 
   #try<T>(action: () => T): T {

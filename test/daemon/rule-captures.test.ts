@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -149,6 +149,24 @@ describe('captures that rules start', () => {
     expect(alert.fields.get('written_bytes')).to.equal(
       readFileSync(join(folder, readdirSync(folder)[0]!)).length,
     );
+  });
+
+  it('gives up a file that cannot be ended, and goes on with the next', () => {
+    const taken = 'c_00000000001030000000_00000000000000000004.scap';
+    mkdirSync(join(folder, taken));
+    const all = captures();
+    const take = (n: number, matches: number[]): void => {
+      const event = syntheticEvent(SYSCALL_READ_X, 7, (1000 + 10 * n) * MS, [n, 'data', 3, 10]);
+      event.num = n + 1;
+      event.machine = machine;
+      all.take(event, matches);
+    };
+    take(3, [1]);
+    expect(() => take(20, [])).to.throw(DiagnosticError, 'cannot write');
+    take(21, [1]);
+    all.end();
+    all.end();
+    expect(readdirSync(folder)).to.deep.equal([taken, 'c_00000000001210000000_00000000000000000022.scap']);
   });
 
   it('says where it cannot write', () => {
