@@ -34,14 +34,15 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   const at = offset === undefined ? '' : ` at byte ${offset}`;
   const head = `${place === '' ? '' : `${paint('bold', place + at)}: `}${paint(['bold', COLOUR[severity]], severity)}: ${message} (${code})`;
   const lines = [head];
-  const text = line === undefined ? undefined : sourceLine(diagnostic, line, options.source ?? readSource);
-  if (text !== undefined) {
+  const whole = line === undefined ? undefined : sourceLine(diagnostic, line, options.source ?? readSource);
+  if (whole !== undefined) {
+    const { text, at } = clipped(whole, column);
     const number = String(line).padStart(5);
     lines.push(`${number} | ${text}`);
     if (column !== undefined) {
-      const width = Math.max(1, Math.min((endColumn ?? column + 1) - column, text.length - column + 1));
+      const width = Math.max(1, Math.min((endColumn ?? column + 1) - column, text.length - at + 1));
       // Tabs before the caret keep it below its character.
-      const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+      const indent = text.slice(0, at - 1).replace(/[^\t]/g, ' ');
       lines.push(`${' '.repeat(5)} | ${indent}${paint(COLOUR[severity], '^'.repeat(width))}`);
     }
   }
@@ -49,11 +50,27 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   return lines.join('\n');
 }
 
+/** Longest line that is shown whole. */
+const LONGEST = 200;
+
+/** A line, or of a long one what is around the column; and the column in that. */
+function clipped(line: string, column = 1): { text: string; at: number } {
+  if (line.length <= LONGEST) return { text: line, at: column };
+  const start = Math.max(0, Math.min(column - LONGEST / 2, line.length - LONGEST));
+  const end = start + LONGEST;
+  const head = start > 0 ? '…' : '';
+  return {
+    text: `${head}${line.slice(start, end)}${end < line.length ? '…' : ''}`,
+    at: column - start + head.length,
+  };
+}
+
 function sourceLine(
-  { file, text }: Diagnostic,
+  { file, text, excerpt }: Diagnostic,
   line: number,
   source: (file: string) => string | undefined,
 ): string | undefined {
+  if (excerpt !== undefined) return excerpt === '' ? undefined : excerpt;
   return (text ?? (file === undefined ? undefined : source(file)))?.split(/\r\n|\r|\n/)[line - 1];
 }
 

@@ -15,6 +15,8 @@ export interface Diagnostic {
   readonly file?: string;
   /** What `line` and `column` count in where that is no file, such as a condition of the command line. */
   readonly text?: string;
+  /** The line itself, where it cannot be read in the file again (a pipe, compressed data); '' if it is too long to be shown. */
+  readonly excerpt?: string;
   readonly line?: number;
   readonly column?: number;
   readonly endColumn?: number;

@@ -47,6 +47,32 @@ describe('renderDiagnostic', () => {
       },
       'error: m (C)\n    2 | b = 2\n      |   ^',
     ],
+    [
+      'a line that the file does not show',
+      { ...base, excerpt: 'the line', column: 5, endColumn: 9, hint: 'h' },
+      'r.yaml:2:5: error: unknown field (X)\n    2 | the line\n      |     ^^^^\n  hint: h',
+    ],
+    [
+      'a line that is too long for that',
+      { ...base, excerpt: '', hint: 'h' },
+      'r.yaml:2:8: error: unknown field (X)\n  hint: h',
+    ],
+    [
+      'a long line: what is around its column',
+      {
+        ...base,
+        excerpt: `${'a'.repeat(500)}HERE${'b'.repeat(500)}`,
+        column: 501,
+        endColumn: 505,
+        hint: 'h',
+      },
+      `r.yaml:2:501: error: unknown field (X)\n    2 | …${'a'.repeat(99)}HERE${'b'.repeat(97)}…\n      | ${' '.repeat(100)}^^^^\n  hint: h`,
+    ],
+    [
+      'the end of a long line',
+      { ...base, excerpt: `${'a'.repeat(500)}!`, column: 501, endColumn: 502, hint: 'h' },
+      `r.yaml:2:501: error: unknown field (X)\n    2 | …${'a'.repeat(199)}!\n      | ${' '.repeat(200)}^\n  hint: h`,
+    ],
     ['no place', { code: 'C', severity: 'info', message: 'm' }, 'info: m (C)'],
   ];
   for (const [name, diagnostic, text] of cases)
