@@ -24,9 +24,12 @@ Examples:
   $ tiercel convert monday.scap tuesday.scap -o both.scap
   $ tiercel convert incident.scap -o attack.scap 'proc.aname = sshd and evt.type in (execve, connect)'
   $ tiercel convert incident.scap -o shells.scap spawned_process and shell_procs -r falco_rules.yaml
+  $ tiercel convert incident.scap -o - -f jsonl | jq -c 'select(.type == "connect") | .params.tuple'
+  $ tiercel convert made-by-hand.jsonl -o made-by-hand.scap
   $ zstd -dc incident.scap.zst | tiercel convert - -o - 'container.id != host' | falco -o engine.kind=replay ...
 
-What is written has the current version of every block and event, as Falco 0.44 writes it, and can be read by Falco, sysdig and the like.
+What is written has the current version of every block and event, as Falco 0.44 writes it, and can be read by Falco, sysdig and the like;
+as JSON lines (.jsonl) by programs and people, and by tiercel, which makes the same .scap of it again.
 Several captures become the sections of one. The file has its name when it is whole; until then it is called NAME.part.
 
 With a condition, in the language of rules, the events for which a rule with it would fire are kept. Others that they need, because those
@@ -73,7 +76,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
     failed ||= diagnostic.severity === 'error' || diagnostic.code === 'CAPTURE_TRUNCATED';
     process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`);
   };
-  if (flags.output === '-' && process.stdout.isTTY) {
+  if (flags.output === '-' && flags.format !== 'jsonl' && process.stdout.isTTY) {
     tell({
       code: 'CAPTURE_UNWRITABLE',
       severity: 'error',

@@ -38,7 +38,7 @@ Examples:
   $ tiercel replay incident.scap -r falco_rules.yaml --profile > /dev/null
   $ zstd -dc incident.scap.zst | tiercel replay - -r falco_rules.yaml --tag network
 
-Captures are .scap files, plain or gzip; "-" is standard input; a directory stands for the captures in it, by name.
+Captures are .scap files or JSON lines, plain or gzip; "-" is standard input; a directory stands for the captures in it, by name.
 Alerts go to standard output as Falco 0.44 prints them (FALCO_HOSTNAME and TZ count as there), everything else to standard error.
 Without -c, the values of the falco.yaml that Falco ships are taken.
 

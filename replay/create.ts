@@ -3,6 +3,7 @@ import { captureError } from './failure.ts';
 import type { ByteOutput } from './output/output.ts';
 import { PiecewiseOutput } from './output/piecewise.ts';
 import { FileTarget, StreamTarget } from './output/target.ts';
+import { JsonlWriter } from './jsonl/writer.ts';
 import { ScapWriter } from './scap/writer.ts';
 
 /** A kind of capture that can be written, told by the end of the file's name. */
@@ -11,7 +12,10 @@ interface WriteFormat {
   readonly create: (output: ByteOutput) => CaptureWriter;
 }
 
-const FORMATS: readonly WriteFormat[] = [{ extension: 'scap', create: (output) => new ScapWriter(output) }];
+const FORMATS: readonly WriteFormat[] = [
+  { extension: 'scap', create: (output) => new ScapWriter(output) },
+  { extension: 'jsonl', create: (output) => new JsonlWriter(output) },
+];
 
 /** What captures can be written as: the last parts of names, without the dot. */
 export const WRITE_FORMATS: readonly string[] = FORMATS.map(({ extension }) => extension);

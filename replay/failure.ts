@@ -22,34 +22,32 @@ export type CaptureCode =
   /** An event of an old type that cannot be brought to the current schema; Falco stops there too. */
   | 'CAPTURE_CONVERSION'
   | 'CAPTURE_NO_EVENTS'
+  /** A line of a JSON-lines capture that is no JSON, or not what a capture consists of. */
+  | 'CAPTURE_LINE'
   /** The capture ends in the middle of a block. */
   | 'CAPTURE_TRUNCATED'
   /** Event types or parameters that a newer version recorded were left out. */
   | 'CAPTURE_NEWER';
 
-/** The diagnostic for a place of a capture; `offset` counts bytes of the uncompressed stream. */
+/** A place of a capture: `offset` counts bytes of the uncompressed stream, lines and columns are those of text. */
+export type CapturePlace = { file: string } & Pick<Diagnostic, 'offset' | 'line' | 'column' | 'excerpt'>;
+
+/** The diagnostic for a place of a capture. */
 export function captureDiagnostic(
   code: CaptureCode,
   severity: Severity,
   message: string,
-  place: { file: string; offset?: number },
+  place: CapturePlace,
   hint?: string,
 ): Diagnostic {
-  return {
-    code,
-    severity,
-    message,
-    file: place.file,
-    ...(place.offset === undefined ? {} : { offset: place.offset }),
-    ...(hint === undefined ? {} : { hint }),
-  };
+  return { code, severity, message, ...place, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** The error for a place of a capture, to be thrown. */
 export function captureError(
   code: CaptureCode,
   message: string,
-  place: { file: string; offset?: number },
+  place: CapturePlace,
   hint?: string,
   cause?: unknown,
 ): DiagnosticError {

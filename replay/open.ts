@@ -4,8 +4,11 @@ import type { Readable } from 'node:stream';
 import type { Diagnostic, Event, StateSink } from '../engine/index.ts';
 import type { Capture } from './capture.ts';
 import { captureError } from './failure.ts';
-import { ScapCapture } from './scap/capture.ts';
+import { FedCapture, type CaptureReader } from './fed-capture.ts';
+import { beginsJsonLine, beginsJsonlCapture } from './jsonl/recognise.ts';
+import { JsonlReader } from './jsonl/reader.ts';
 import { SECTION_HEADER } from './scap/blocks.ts';
+import { ScapReader } from './scap/reader.ts';
 import { FileSource, unreadable } from './source/file.ts';
 import { GunzipSource, isGzip } from './source/gunzip.ts';
 import { PeekedSource, peek, type ByteSource } from './source/source.ts';
@@ -13,19 +16,25 @@ import { StreamSource } from './source/stream.ts';
 
 /** A kind of capture, told by its first bytes. */
 interface CaptureFormat {
+  /** Whether a file that is to be read as a capture can only be meant as one of this kind. */
   matches(start: Uint8Array): boolean;
-  open(source: ByteSource, file: string, sink: StateSink): Capture;
+  /** Whether a file that nobody named is one of this kind. */
+  matchesSurely(start: Uint8Array): boolean;
+  reader(file: string, sink: StateSink): CaptureReader;
 }
 
 /** Bytes that tell the format of a capture. */
-const START = 4;
+const START = 64;
+
+const isScap = (start: Uint8Array): boolean =>
+  start.length >= 4 && new DataView(start.buffer, start.byteOffset).getUint32(0, true) === SECTION_HEADER;
 
 const FORMATS: readonly CaptureFormat[] = [
+  { matches: isScap, matchesSurely: isScap, reader: (file, sink) => new ScapReader(file, sink) },
   {
-    matches: (start) =>
-      start.length >= START &&
-      new DataView(start.buffer, start.byteOffset).getUint32(0, true) === SECTION_HEADER,
-    open: (source, file, sink) => new ScapCapture(source, file, sink),
+    matches: beginsJsonLine,
+    matchesSurely: beginsJsonlCapture,
+    reader: (file, sink) => new JsonlReader(file, sink),
   },
 ];
 
@@ -69,9 +78,9 @@ async function openSource(
         'CAPTURE_UNKNOWN_FORMAT',
         `this is no capture: it begins with the bytes ${hex(start)}`,
         { file, offset: 0 },
-        'a .scap capture, plain or gzip, begins with 0a 0d 0d 0a',
+        'a .scap capture begins with 0a 0d 0d 0a, one of JSON lines with {; both may be gzip',
       );
-    return format.open(new PeekedSource(start, source), file, sink);
+    return new FedCapture(new PeekedSource(start, source), file, format.reader(file, sink));
   } catch (error) {
     await source.close();
     throw error;
@@ -79,7 +88,7 @@ async function openSource(
 }
 
 function hex(bytes: Uint8Array): string {
-  return Array.from(bytes.subarray(0, START), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
 /** Opens a capture that comes from a stream; `name` stands for its file in messages. */
@@ -98,7 +107,7 @@ async function isCapture(path: string): Promise<boolean> {
   try {
     source = await inflated(await FileSource.open(path), path);
     const start = await peek(source, START);
-    return start !== undefined && FORMATS.some((format) => format.matches(start));
+    return start !== undefined && FORMATS.some((format) => format.matchesSurely(start));
   } catch {
     return false;
   } finally {

@@ -7,11 +7,12 @@ import {
   type StateSink,
 } from '../../engine/index.ts';
 import { captureDiagnostic, captureError, type CaptureCode } from '../failure.ts';
+import type { CaptureReader } from '../fed-capture.ts';
+import { isInitialState } from '../initial-state.ts';
 import { BlockBody, BlockError } from './block-body.ts';
 import * as B from './blocks.ts';
 import { EVENT_COUNT, LARGE, PLAN, PLANS, planIndex } from './conversion-plan.ts';
 import { CONVERTED, Converter, unknownConversion } from './convert.ts';
-import { isInitialState } from './initial-state.ts';
 import { StateBlocks } from './state.ts';
 import { addParameterCount, parametersFit } from './v1-events.ts';
 import { Window } from './window.ts';
@@ -36,7 +37,7 @@ const CORRUPT_HINT = 'the file is damaged from here on; record or copy it again'
  * were concatenated, the next section begins with a restart of the state. Gives the events that scap's `next` returns as success: converted to
  * the current schema, without those that libscap filters out.
  */
-export class ScapReader {
+export class ScapReader implements CaptureReader {
   readonly warnings: Diagnostic[] = [];
   readonly #file: string;
   readonly #sink: StateSink;

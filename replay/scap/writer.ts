@@ -10,11 +10,11 @@ import {
   type UserSnapshot,
 } from '../../engine/index.ts';
 import type { CaptureWriter } from '../capture-writer.ts';
+import { isInitialState } from '../initial-state.ts';
 import type { ByteOutput } from '../output/output.ts';
 import * as B from './blocks.ts';
 import { PLAN, PLANS, planIndex } from './conversion-plan.ts';
 import { copyBytes } from './enter-events.ts';
-import { isInitialState } from './initial-state.ts';
 import { StateBlocksWriter } from './state-writer.ts';
 
 /** Events are handed on in pieces of about this many bytes. */

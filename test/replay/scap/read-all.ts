@@ -1,5 +1,5 @@
-import { DiagnosticError, Event, type Diagnostic } from '../../../engine/index.ts';
-import { ScapReader } from '../../../replay/index.ts';
+import { DiagnosticError, Event, type Diagnostic, type StateSink } from '../../../engine/index.ts';
+import { ScapReader, type CaptureReader } from '../../../replay/index.ts';
 import { StateLog } from './state-log.ts';
 
 /** An event in a form that can be compared. */
@@ -20,7 +20,8 @@ export interface Reading {
   readonly error: Diagnostic | undefined;
 }
 
-function see(event: Event): SeenEvent {
+/** What is to be compared of an event. */
+export function see(event: Event): SeenEvent {
   const params: string[] = [];
   for (let i = 0; i < event.paramCount; i++)
     params.push(Buffer.from(event.buffer(i), 'latin1').toString('hex'));
@@ -34,26 +35,36 @@ function see(event: Event): SeenEvent {
   };
 }
 
+const scap = (sink: StateSink): CaptureReader => new ScapReader('test.scap', sink);
+
 /** Reads a whole capture that is fed in chunks of the given sizes (the last one repeats). Errors other than diagnostics are thrown. */
-export function readAll(capture: Uint8Array, sizes: readonly number[] = [capture.length]): Reading {
+export function readAll(
+  capture: Uint8Array,
+  sizes: readonly number[] = [capture.length],
+  readerFor: (sink: StateSink) => CaptureReader = scap,
+): Reading {
   const state = new StateLog();
-  const reader = new ScapReader('test.scap', state);
+  const reader = readerFor(state);
   const event = new Event();
   const events: SeenEvent[] = [];
   const reading = { events, state, warnings: reader.warnings, error: undefined };
+  const take = (): void => {
+    while (reader.next(event)) {
+      events.push(see(event));
+      state.calls.push('event');
+    }
+  };
   try {
     for (let at = 0, i = 0; at < capture.length; i++) {
       const size = Math.max(1, sizes[Math.min(i, sizes.length - 1)]!);
       reader.release();
       // A copy: the reader may change its chunks.
       reader.feed(capture.slice(at, at + size));
-      while (reader.next(event)) {
-        events.push(see(event));
-        state.calls.push('event');
-      }
+      take();
       at += size;
     }
     reader.release();
+    if (reader.complete?.() === true) take();
     reader.finish(false);
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;

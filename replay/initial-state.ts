@@ -1,4 +1,4 @@
-import type { Event } from '../../engine/index.ts';
+import type { Event } from '../engine/index.ts';
 
 const INITIAL_STATE: ReadonlySet<string> = new Set([
   'CONTAINER_JSON_2_E',
