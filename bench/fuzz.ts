@@ -1,5 +1,5 @@
 /**
- * Feeds damaged captures to a whole replay (reader, machine, rules, alerts), and checks that whatever is wrong with them ends in a `DiagnosticError`: no other
+ * Feeds damaged captures, .scap and JSON lines, to a whole replay (reader, machine, rules, alerts), and checks that whatever is wrong with them ends in a `DiagnosticError`: no other
  * exception, no hang, no memory without bound.
  *
  *     npm run fuzz -- [--count 100000] [--seed 1] [--only INPUT]
@@ -24,7 +24,8 @@ import {
   Machine,
   makeAlert,
 } from '../engine/index.ts';
-import { ScapReader, openStream, type Capture } from '../replay/index.ts';
+import { JsonlReader, ScapReader, openStream, type Capture, type CaptureReader } from '../replay/index.ts';
+import { lineSeeds, mutateLines } from './fuzz/lines.ts';
 import { mutate } from './fuzz/mutate.ts';
 import { Random } from './fuzz/random.ts';
 import { seeds } from './fuzz/seeds.ts';
@@ -45,6 +46,9 @@ const SLOW = 2000;
 /** … and is taken to hang after this. */
 const HANG = 20_000;
 const MEMORY = 512 << 20;
+
+/** One input in this many is a capture of JSON lines. */
+const LINES = 3;
 
 /** One input in this many comes compressed, through the asynchronous part of the reader. */
 const COMPRESSED = 20;
@@ -87,9 +91,12 @@ function use(event: Event, machine: Machine): void {
   }
 }
 
-function readInChunks(capture: Uint8Array, random: Random): ScapReader {
+type Kind = 'scap' | 'lines';
+
+function readInChunks(capture: Uint8Array, kind: Kind, random: Random): CaptureReader {
   const machine = new Machine();
-  const reader = new ScapReader('input', machine);
+  const reader: CaptureReader =
+    kind === 'scap' ? new ScapReader('input', machine) : new JsonlReader('input', machine);
   const event = new Event();
   const most = random.pick([16, 300, 5000, capture.length]);
   for (let at = 0; at < capture.length;) {
@@ -100,6 +107,7 @@ function readInChunks(capture: Uint8Array, random: Random): ScapReader {
     at += size;
   }
   reader.release();
+  if (reader.complete?.() === true) while (reader.next(event)) use(event, machine);
   reader.finish(false);
   return reader;
 }
@@ -120,10 +128,12 @@ async function readCompressed(capture: Uint8Array, random: Random): Promise<Capt
 }
 
 /** Runs one input and gives its outcome: the code of the error, or those of the warnings. */
-async function run(capture: Uint8Array, random: Random): Promise<string> {
+async function run(capture: Uint8Array, kind: Kind, random: Random): Promise<string> {
   try {
     const { warnings } =
-      random.below(COMPRESSED) === 0 ? await readCompressed(capture, random) : readInChunks(capture, random);
+      random.below(COMPRESSED) === 0
+        ? await readCompressed(capture, random)
+        : readInChunks(capture, kind, random);
     const codes = [...new Set(warnings.map((warning) => warning.code))].sort();
     return codes.length === 0 ? 'read' : `read, with ${codes.join(' and ')}`;
   } catch (error) {
@@ -137,19 +147,21 @@ async function run(capture: Uint8Array, random: Random): Promise<string> {
 /** The part that runs in a thread of its own, so that a hang can be noticed. */
 async function work({ first, end, seed }: Plan, progress: Int32Array): Promise<void> {
   const all = seeds();
+  const lines = await lineSeeds(all);
   const outcomes = new Map<string, number>();
   let memory = 0;
   const tell = (report: Report) => parentPort!.postMessage(report);
   for (let input = first; input < end; input++) {
     Atomics.store(progress, 0, input);
     const random = new Random(Math.imul(seed, 0x9e3779b1) + input);
-    const { capture, how } = mutate(all, random);
+    const kind: Kind = random.below(LINES) === 0 ? 'lines' : 'scap';
+    const { capture, how } = kind === 'scap' ? mutate(all, random) : mutateLines(lines, random);
     const start = performance.now();
     try {
-      const outcome = await run(capture, random);
+      const outcome = await run(capture, kind, random);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     } catch (error) {
-      const path = join(tmpdir(), `fuzz-${seed}-${input}.scap`);
+      const path = join(tmpdir(), `fuzz-${seed}-${input}.${kind === 'scap' ? 'scap' : 'jsonl'}`);
       writeFileSync(path, capture);
       const stack = error instanceof Error ? error.stack : String(error);
       tell({ kind: 'found', input, what: `${how}, kept in ${path}\n${stack}` });
