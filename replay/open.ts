@@ -9,7 +9,7 @@ import { beginsJsonLine, beginsJsonlCapture } from './jsonl/recognise.ts';
 import { JsonlReader } from './jsonl/reader.ts';
 import { SECTION_HEADER } from './scap/blocks.ts';
 import { ScapReader } from './scap/reader.ts';
-import { FileSource, unreadable } from './source/file.ts';
+import { openPath, unreadable } from './source/file.ts';
 import { GunzipSource, isGzip } from './source/gunzip.ts';
 import { PeekedSource, peek, type ByteSource } from './source/source.ts';
 import { StreamSource } from './source/stream.ts';
@@ -98,14 +98,14 @@ export function openStream(stream: Readable, name: string, sink: StateSink, size
 
 async function openFile(path: string, sink: StateSink): Promise<Capture> {
   if (path === '-') return openStream(process.stdin, '-', sink);
-  return openSource(await FileSource.open(path), path, sink, () => FileSource.open(path));
+  return openSource(await openPath(path), path, sink, () => openPath(path));
 }
 
 /** Whether a file begins like a capture, inflated if need be. */
 async function isCapture(path: string): Promise<boolean> {
   let source: ByteSource | undefined;
   try {
-    source = await inflated(await FileSource.open(path), path);
+    source = await inflated(await openPath(path), path);
     const start = await peek(source, START);
     return start !== undefined && FORMATS.some((format) => format.matchesSurely(start));
   } catch {

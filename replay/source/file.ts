@@ -1,39 +1,82 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { captureError } from '../failure.ts';
 import type { ByteSource } from './source.ts';
 
-/** Large enough that waiting costs nothing per event, small enough to stay in the processor's cache. */
-const CHUNK = 1 << 20;
+/** Small enough to stay in the processor's cache from the reading to the last look. */
+const CHUNK = 1 << 18;
 
-/** A file. While the caller works on one buffer, the next one is being read. */
-export class FileSource implements ByteSource {
+/** After so many chunks, whatever else waits (signals, output) has its turn. */
+const TURN = 16;
+
+/** Opens a file, or what has a path like one. */
+export async function openPath(path: string): Promise<ByteSource> {
+  try {
+    const status = await stat(path);
+    return status.isFile() ? new FileSource(path, status.size) : new DeviceSource(path, await open(path, 'r'));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/**
+ * A regular file. It is read when the bytes are wanted: the system reads ahead by itself, and a detour over other threads costs more than
+ * copying bytes that are there.
+ */
+class FileSource implements ByteSource {
   position = 0;
-  readonly size: number | undefined;
+  readonly size: number;
+  readonly cutShort = false;
+  readonly #path: string;
+  readonly #file: number;
+  readonly #chunk: Uint8Array;
+  #count = 0;
+  #open = true;
+
+  constructor(path: string, size: number) {
+    this.#path = path;
+    this.size = size;
+    this.#file = openSync(path, 'r');
+    this.#chunk = new Uint8Array(Math.min(CHUNK, size + 1));
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    if (++this.#count % TURN === 0) await setImmediate();
+    const chunk = this.#chunk;
+    let count: number;
+    try {
+      count = readSync(this.#file, chunk, 0, chunk.length, null);
+    } catch (error) {
+      throw unreadable(this.#path, error);
+    }
+    if (count === 0) return undefined;
+    this.position += count;
+    return count === chunk.length ? chunk : chunk.subarray(0, count);
+  }
+
+  close(): Promise<void> {
+    if (this.#open) closeSync(this.#file);
+    this.#open = false;
+    return Promise.resolve();
+  }
+}
+
+/** What lets a reader wait: a named pipe, a terminal. While the caller works on one buffer, the next one is being filled. */
+class DeviceSource implements ByteSource {
+  position = 0;
+  readonly size = undefined;
   readonly cutShort = false;
   readonly #file: FileHandle;
   readonly #path: string;
-  #given: Uint8Array;
-  #coming: Uint8Array;
+  #given: Uint8Array = new Uint8Array(CHUNK);
+  #coming: Uint8Array = new Uint8Array(CHUNK);
   #reading: Promise<number>;
 
-  private constructor(path: string, file: FileHandle, size: number | undefined) {
+  constructor(path: string, file: FileHandle) {
     this.#path = path;
     this.#file = file;
-    this.size = size;
-    const capacity = size === undefined ? CHUNK : Math.min(CHUNK, size + 1);
-    this.#given = new Uint8Array(capacity);
-    this.#coming = new Uint8Array(capacity);
     this.#reading = this.#start();
-  }
-
-  static async open(path: string): Promise<FileSource> {
-    try {
-      const file = await open(path, 'r');
-      const stat = await file.stat();
-      return new FileSource(path, file, stat.isFile() ? stat.size : undefined);
-    } catch (error) {
-      throw unreadable(path, error);
-    }
   }
 
   async read(): Promise<Uint8Array | undefined> {
