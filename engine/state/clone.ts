@@ -176,7 +176,7 @@ function setVirtualIds(thread: Thread, event: Event): void {
 function describe(child: Thread, event: Event, machine: Machine): void {
   child.exe = event.string(P.EXE);
   child.comm = event.isEmpty(P.COMM) ? child.exe : event.string(P.COMM);
-  child.setArgs(event.strings(P.ARGS));
+  child.setArgs(event.buffer(P.ARGS));
   child.fdLimit = event.exactInt64(P.FD_LIMIT) ?? 0;
   if (!event.isEmpty(P.VM_SWAP)) {
     child.pageFaultsMajor = event.exactUint64(P.PAGE_FAULTS_MAJOR) ?? 0;
@@ -189,7 +189,7 @@ function describe(child: Thread, event: Event, machine: Machine): void {
   child.gid = event.uint32(P.GID) ?? 0;
   machine.users.sawUser('', child.uid, child.gid);
   machine.users.sawGroup('', child.gid);
-  if (!event.isEmpty(P.CGROUPS)) child.setCgroups(event.strings(P.CGROUPS));
+  if (!event.isEmpty(P.CGROUPS)) child.setCgroups(event.buffer(P.CGROUPS));
   child.cloneTimeLow = event.timeLow;
   child.cloneTimeHigh = event.timeHigh;
 }
@@ -233,5 +233,5 @@ function copyProcess(child: Thread, from: Thread): void {
 function copyProgram(thread: Thread, from: Thread): void {
   thread.exe = from.exe;
   thread.comm = from.comm;
-  thread.setArgs(from.args);
+  thread.copyArgs(from);
 }

@@ -17,7 +17,7 @@ import { matchCgroup, type CgroupMatch } from './container-cgroups.ts';
 import { readContainer } from './container-json.ts';
 import { Container, hostContainer, type ContainerType } from './container.ts';
 import type { Machine } from './machine.ts';
-import type { Thread } from './thread.ts';
+import type { Cgroups, Thread } from './thread.ts';
 
 /** Marks the types of events that the table follows. */
 const CONCERN = new Uint8Array(EVENTS.length);
@@ -38,6 +38,11 @@ for (const code of [
 const ADDED = 'container';
 const REMOVED = 'container_removed';
 
+interface Place {
+  readonly id: ByteString;
+  readonly type: ContainerType | undefined;
+}
+
 /** Paths of control groups that are remembered, with the container that each names. */
 const CACHED_CGROUPS = 1000;
 
@@ -49,6 +54,8 @@ const CACHED_CGROUPS = 1000;
 export class ContainerTable {
   readonly #containers = new Map<ByteString, Container>([['', hostContainer()]]);
   readonly #cgroups = new Map<ByteString, CgroupMatch | undefined>();
+  /** Threads in the same control groups share their list. */
+  readonly #places = new WeakMap<Cgroups, Place>();
   /** The container that the latest event about a container told of, and the number of that event. */
   #told: Container | undefined = undefined;
   #toldBy = -1;
@@ -101,22 +108,29 @@ export class ContainerTable {
     this.#toldBy = event.num;
   }
 
-  /** Finds out which container a thread is in: the first that one of its control groups names. */
+  /** Finds out which container a thread is in. */
   #locate(thread: Thread): void {
-    let id = '';
-    let type: ContainerType | undefined;
-    for (const [, path] of thread.cgroups) {
-      const match = this.#match(path);
-      if (match === undefined) continue;
-      ({ id, type } = match);
-      if (id !== '') break;
-    }
+    let place = this.#places.get(thread.cgroups);
+    if (place === undefined) this.#places.set(thread.cgroups, (place = this.#placeOf(thread.cgroups)));
+    const { id, type } = place;
     thread.containerId = id;
     if (type === undefined) return;
     const container = new Container();
     container.id = id;
     container.type = type;
     this.#containers.set(id, container);
+  }
+
+  /** The first container that one of the control groups names. */
+  #placeOf(cgroups: Cgroups): Place {
+    let place: Place = { id: '', type: undefined };
+    for (const [, path] of cgroups) {
+      const match = this.#match(path);
+      if (match === undefined) continue;
+      place = match;
+      if (match.id !== '') break;
+    }
+    return place;
   }
 
   #match(path: ByteString): CgroupMatch | undefined {

@@ -63,7 +63,7 @@ const execve: Apply = (event, machine) => {
   if (thread.isInvalid) complete(thread, event, machine);
   setMemory(thread, event);
   if (!event.isEmpty(P.ENV)) thread.setEnv(event.buffer(P.ENV));
-  if (!event.isEmpty(P.CGROUPS)) thread.setCgroups(event.strings(P.CGROUPS));
+  if (!event.isEmpty(P.CGROUPS)) thread.setCgroups(event.buffer(P.CGROUPS));
   thread.tty = event.uint32(P.TTY) ?? thread.tty;
   setExepath(thread, event);
   thread.vpgid = event.int64(P.VPGID) ?? thread.vpgid;
@@ -92,7 +92,7 @@ function setProgram(thread: Thread, event: Event): void {
   thread.lastExecTimeLow = event.timeLow;
   thread.lastExecTimeHigh = event.timeHigh;
   thread.comm = event.isEmpty(P.COMM) ? thread.exe : event.string(P.COMM);
-  thread.setArgs(event.strings(P.ARGS));
+  thread.setArgs(event.buffer(P.ARGS));
 }
 
 /** Nothing was known of this thread so far. */

@@ -18,6 +18,9 @@ export class RecentExits {
   readonly #exits: Exit[] = [];
   readonly #latest = new Map<number, Exit>();
   #next = 0;
+  /** Whether an end was noted that is earlier than the one before. */
+  #clockWentBack = false;
+  #last: Exit | undefined = undefined;
 
   /** Notes the end of a thread; `event` is the first one after it. */
   add(tid: number, ptid: number, event: Event): void {
@@ -25,6 +28,8 @@ export class RecentExits {
     if (forgotten !== undefined && this.#latest.get(forgotten.key) === forgotten)
       this.#latest.delete(forgotten.key);
     const exit = { key: keyOf(tid, ptid), timeLow: event.timeLow, timeHigh: event.timeHigh };
+    if (this.#last !== undefined && isBefore(exit, this.#last)) this.#clockWentBack = true;
+    this.#last = exit;
     this.#exits[this.#next] = exit;
     this.#latest.set(exit.key, exit);
     this.#next = (this.#next + 1) % REMEMBERED;
@@ -36,6 +41,7 @@ export class RecentExits {
     if (latest === undefined) return false;
     if (isRecent(latest, event)) return true;
     // Where the clock goes back, the latest end is not the last one.
+    if (!this.#clockWentBack) return false;
     return this.#exits.some((exit) => exit.key === latest.key && isRecent(exit, event));
   }
 
@@ -43,7 +49,13 @@ export class RecentExits {
     this.#exits.length = 0;
     this.#latest.clear();
     this.#next = 0;
+    this.#clockWentBack = false;
+    this.#last = undefined;
   }
+}
+
+function isBefore(a: Exit, b: Exit): boolean {
+  return a.timeHigh < b.timeHigh || (a.timeHigh === b.timeHigh && a.timeLow < b.timeLow);
 }
 
 function isRecent(exit: Exit, event: Event): boolean {

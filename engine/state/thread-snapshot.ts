@@ -1,6 +1,6 @@
 import type { Int } from '../bytes.ts';
 import type { ThreadSnapshot } from './snapshot.ts';
-import { CL, splitStrings, Thread } from './thread.ts';
+import { CL, Thread } from './thread.ts';
 
 /** The thread that an entry of a capture's process list describes. Who belongs to whom is found out when all are there. */
 export function threadOf(snapshot: ThreadSnapshot): Thread {
@@ -18,7 +18,7 @@ export function threadOf(snapshot: ThreadSnapshot): Thread {
   thread.exeUpperLayer = snapshot.exeUpperLayer;
   thread.exeLowerLayer = snapshot.exeLowerLayer;
   thread.exeFromMemfd = snapshot.exeFromMemfd;
-  thread.setArgs(splitStrings(snapshot.args));
+  thread.setArgs(snapshot.args);
   if (thread.isMainThread) {
     thread.setEnv(snapshot.env);
     thread.changeDirectory(snapshot.cwd);
@@ -41,7 +41,7 @@ export function threadOf(snapshot: ThreadSnapshot): Thread {
   thread.pidnsInitStart = snapshot.pidnsInitStart;
   [thread.cloneTimeLow, thread.cloneTimeHigh] = halves(snapshot.cloneTime);
   thread.tty = snapshot.tty;
-  thread.setCgroups(splitStrings(snapshot.cgroups));
+  thread.setCgroups(snapshot.cgroups);
   thread.root = snapshot.root;
   thread.uid = snapshot.uid;
   thread.gid = snapshot.gid;

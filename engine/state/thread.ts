@@ -34,6 +34,11 @@ const EXPIRED_CHILDREN_THRESHOLD = 10;
 
 const NO_STRINGS: readonly ByteString[] = [];
 
+/** Control groups, by subsystem. */
+export type Cgroups = readonly (readonly [subsystem: ByteString, path: ByteString])[];
+
+const NO_CGROUPS: Cgroups = [];
+
 /** One thread (a process is the thread whose tid is its pid): sinsp_threadinfo of libsinsp. */
 export class Thread {
   tid = -1;
@@ -50,15 +55,10 @@ export class Thread {
   /** argv[0] */
   exe: ByteString = '';
   exepath: ByteString = '';
-  /** Arguments without argv[0]. */
-  args: readonly ByteString[] = NO_STRINGS;
-  /** Subsystem and path. */
-  cgroups: readonly (readonly [subsystem: ByteString, path: ByteString])[] = [];
+  cgroups: Cgroups = NO_CGROUPS;
   /** Ends with a slash. That of a process is with its main thread: `currentDirectory`. */
   cwd: ByteString = '';
   root: ByteString = '';
-  /** Name and arguments as they were when the arguments were set; `commandLine` is what fields show. */
-  cmdline: ByteString = '';
   exeWritable = false;
   exeUpperLayer = false;
   exeLowerLayer = false;
@@ -100,7 +100,12 @@ export class Thread {
   expired = false;
 
   #fds: FdTable | undefined = undefined;
-  /** NUL-separated, until somebody asks for the list. */
+  // NUL-separated, until somebody asks for the list.
+  #argsText: ByteString = '';
+  #args: readonly ByteString[] | undefined = undefined;
+  /** The name when the arguments were set. */
+  #namedInCommandLine: ByteString = '';
+  #commandLine: ByteString | undefined = undefined;
   #envText: ByteString = '';
   #env: readonly ByteString[] | undefined = undefined;
 
@@ -234,9 +239,15 @@ export class Thread {
     return undefined;
   }
 
-  /** Name and arguments: `proc.cmdline`. */
+  /** Arguments without argv[0]. */
+  get args(): readonly ByteString[] {
+    return (this.#args ??= splitStrings(this.#argsText));
+  }
+
+  /** Name and arguments, as they were when the arguments were set: `proc.cmdline`. */
   get commandLine(): ByteString {
-    return this.cmdline === '' ? joined(this.comm, this.args) : this.cmdline;
+    if (this.#namedInCommandLine === '') return joined(this.comm, this.args);
+    return (this.#commandLine ??= joined(this.#namedInCommandLine, this.args));
   }
 
   /** The working directory of the process; `./` when its main thread is not known. */
@@ -252,23 +263,32 @@ export class Thread {
     main.cwd = cwd.endsWith('/') ? cwd : cwd + '/';
   }
 
-  /** Sets the arguments, and the command line from them and the name of this moment. */
-  setArgs(args: readonly ByteString[]): void {
-    this.args = args;
-    this.cmdline = this.comm === '' ? '' : joined(this.comm, args);
+  /** Sets the arguments (NUL-separated), and the command line from them and the name of this moment. */
+  setArgs(text: ByteString): void {
+    this.#argsText = text;
+    this.#args = undefined;
+    this.#namedInCommandLine = this.comm;
+    this.#commandLine = undefined;
+  }
+
+  /** Sets the arguments to those of another thread. */
+  copyArgs(from: Thread): void {
+    this.setArgs(from.#argsText);
   }
 
   setExepath(path: ByteString): void {
     this.exepath = path.length > 10 && path.endsWith(' (deleted)') ? path.slice(0, -10) : path;
   }
 
-  setCgroups(entries: readonly ByteString[]): void {
-    const cgroups: [ByteString, ByteString][] = [];
-    for (const entry of entries) {
-      const equals = entry.indexOf('=');
-      if (equals < 0) return;
-      const subsystem = entry.slice(0, equals).replace('_cgroup', '');
-      cgroups.push([cgroupNames.get(subsystem) ?? subsystem, entry.slice(equals + 1)]);
+  /** Sets the control groups: NUL-separated `subsystem=path`. */
+  setCgroups(text: ByteString): void {
+    let cgroups = knownCgroups.get(text);
+    if (cgroups === undefined) {
+      if (knownCgroups.size >= KNOWN_CGROUPS) knownCgroups.clear();
+      cgroups = readCgroups(text);
+      // As in libsinsp, what is no control group leaves all as they were.
+      if (cgroups === undefined) return;
+      knownCgroups.set(text, cgroups);
     }
     this.cgroups = cgroups;
   }
@@ -341,6 +361,21 @@ export class Thread {
   }
 }
 
+/** Threads in the same control groups have the same list. */
+const knownCgroups = new Map<ByteString, Cgroups>();
+const KNOWN_CGROUPS = 1000;
+
+function readCgroups(text: ByteString): Cgroups | undefined {
+  const cgroups: [ByteString, ByteString][] = [];
+  for (const entry of splitStrings(text)) {
+    const equals = entry.indexOf('=');
+    if (equals < 0) return undefined;
+    const subsystem = entry.slice(0, equals).replace('_cgroup', '');
+    cgroups.push([cgroupNames.get(subsystem) ?? subsystem, entry.slice(equals + 1)]);
+  }
+  return cgroups;
+}
+
 /** cgroup v1 names of the driver that differ from those in /proc. */
 const cgroupNames: ReadonlyMap<string, string> = new Map([
   ['perf', 'perf_event'],
@@ -349,7 +384,7 @@ const cgroupNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** NUL-separated strings; the last NUL ends the last one. */
-export function splitStrings(text: ByteString): readonly ByteString[] {
+function splitStrings(text: ByteString): readonly ByteString[] {
   const rest = text.endsWith('\0') ? text.slice(0, -1) : text;
   return rest === '' ? NO_STRINGS : rest.split('\0');
 }

@@ -45,8 +45,8 @@ class Scene {
   constructor() {
     this.bash.setEnv('HOME=/root\0TERM= xterm \0');
     this.python.setEnv('PATH=/bin\0EMPTY=\0LANG=C\0');
-    this.bash.setArgs(['--login']);
-    this.python.setArgs(['-m', 'http.server']);
+    this.bash.setArgs(['--login'].join('\0'));
+    this.python.setArgs(['-m', 'http.server'].join('\0'));
     const input = new Fd();
     Object.assign(input, { type: FD.FIFO, name: 'pipe:[7]' });
     this.python.addFd(0, input);

@@ -118,7 +118,7 @@ describe('ContainerTable', () => {
     it('when it fails to start another, not', () => {
       begin(host, snapshot(5, 5, 1));
       machine.started();
-      machine.threads.find(5)!.setCgroups([`cpu=/docker/${ID}`]);
+      machine.threads.find(5)!.setCgroups([`cpu=/docker/${ID}`].join('\0'));
       clone(5, -11, 5, 1, 'cpu=/');
       expect(containerOf(5)).to.equal('');
       clone(5, 6, 5, 1, 'cpu=/');
@@ -149,7 +149,7 @@ describe('ContainerTable', () => {
     machine.started();
     const thread: Thread = machine.threads.find(5)!;
     Object.assign(thread, { uid: 33, gid: 34 });
-    thread.setCgroups(['cpu=/']);
+    thread.setCgroups(['cpu=/'].join('\0'));
     apply(codes.SYSCALL_CHROOT_X, 5, 0, '/');
     expect(machine.users.findUser('', 33)?.name).to.equal('user33');
     expect(machine.users.findGroup('', 34)?.name).to.equal('group34');

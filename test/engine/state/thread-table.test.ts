@@ -162,7 +162,7 @@ describe('ThreadTable', () => {
 describe('Thread', () => {
   it('names cgroups as version 1 does', () => {
     const thread = new Thread();
-    thread.setCgroups(['cpuset=/a', 'io=/b', 'mem_cgroup=/c', 'perf_event=/d', 'memory=/e=f']);
+    thread.setCgroups(['cpuset=/a', 'io=/b', 'mem_cgroup=/c', 'perf_event=/d', 'memory=/e=f'].join('\0'));
     expect(thread.cgroups).to.deep.equal([
       ['cpuset', '/a'],
       ['blkio', '/b'],
@@ -172,7 +172,7 @@ describe('Thread', () => {
     ]);
     expect(thread.cgroup('memory')).to.equal('/c');
     expect(thread.cgroup('pids')).to.equal(undefined);
-    thread.setCgroups(['pids=/x', 'broken']);
+    thread.setCgroups(['pids=/x', 'broken'].join('\0'));
     expect(thread.cgroup('memory')).to.equal('/c');
   });
 
