@@ -114,12 +114,9 @@ export class Passing {
     return count;
   }
 
-  /**
-   * Notes the thread of an event that was applied. Not while an enter event may wait for its exit event: then each event of the
-   * thread counts.
-   */
+  /** Notes the thread of an event that was applied. Not while an enter event is kept with it: the next event of the thread counts then. */
   saw(thread: Thread): void {
-    this.#threads[thread.tid & (PLACES - 1)] = PAIRED[thread.lastEventCode] === 1 ? undefined : thread;
+    this.#threads[thread.tid & (PLACES - 1)] = thread.enterEvent === undefined ? thread : undefined;
   }
 
   /** A thread has left the table, or another took its place. */
@@ -133,27 +130,36 @@ export class Passing {
   }
 
   /**
-   * Whether the event with its header at `start` may be passed over; it is then counted, and done with. `look` is that of its code, and not 0; the event
-   * must end at `end`. Not to be called while `held`.
+   * Whether the event of type `code` with its header at `start` may be passed over; it is then counted, and done with. `look` is that of the code, and not 0;
+   * the event must end at `end`. Not to be called while `held`.
    */
-  pass(view: DataView, start: number, look: number, end: number): boolean {
+  pass(view: DataView, start: number, code: number, look: number, end: number): boolean {
     const tid = view.getInt32(start + 8, true);
     const thread = this.#threads[tid & (PLACES - 1)];
     if (thread === undefined || thread.tid !== tid || view.getInt32(start + 12, true) !== 0) return false;
+    // The exit of an enter event that was given.
+    if (thread.lastEventCode + 1 === code) return false;
     if (look === LOOK.THREAD) {
       thread.lastEventFd = -1;
       this.count++;
       return true;
     }
-    if (!usesFd(view, start, look, thread, end)) return false;
+    if (!usesFd(view, start, code, look, thread, end)) return false;
     this.count++;
     return true;
   }
 }
 
 /** The same for an event that is about an fd. */
-function usesFd(view: DataView, start: number, look: number, thread: Thread, end: number): boolean {
-  const place = FD_PARAMETER[view.getUint16(start + 20, true)]!;
+function usesFd(
+  view: DataView,
+  start: number,
+  code: number,
+  look: number,
+  thread: Thread,
+  end: number,
+): boolean {
+  const place = FD_PARAMETER[code]!;
   const count = view.getUint32(start + 22, true);
   if (place >= count) return false;
   const lengths = start + EVENT_HEADER;

@@ -151,7 +151,7 @@ export class ScapReader implements CaptureReader {
       const code = view.getUint16(start + 20, true);
       const look = code < EVENT_COUNT ? looks[code]! : 0;
       if (look === 0 || PLANS[planIndex(code, view.getUint32(start + 22, true))] !== PLAN.PASS) break;
-      if (!passing.pass(view, start, look, blockEnd - B.BLOCK_TRAILER)) break;
+      if (!passing.pass(view, start, code, look, blockEnd - B.BLOCK_TRAILER)) break;
       length = blockLength;
       at = blockEnd;
     }
@@ -375,6 +375,8 @@ export class ScapReader implements CaptureReader {
           unknownConversion(view.getUint16(start + 20, true), view.getUint32(start + 22, true)),
         );
     }
+    const { passing } = this.#sink;
+    if (passing !== undefined && passes(passing, converter.view)) return false;
     event.point(converter.bytes, converter.view, 0);
     return true;
   }
@@ -446,6 +448,14 @@ export class ScapReader implements CaptureReader {
     this.#limit = 0;
     throw captureError(code, message, { file: this.#file, offset }, hint);
   }
+}
+
+/** Whether a converted event, at the beginning of a view, may be passed over. */
+function passes(passing: Passing, view: DataView): boolean {
+  if (passing.held) return false;
+  const code = view.getUint16(20, true);
+  const look = passing.looks[code]!;
+  return look !== 0 && passing.pass(view, 0, code, look, view.getUint32(16, true));
 }
 
 function isOld(type: number): boolean {

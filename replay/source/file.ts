@@ -14,7 +14,9 @@ const TURN = 16;
 export async function openPath(path: string): Promise<ByteSource> {
   try {
     const status = await stat(path);
-    return status.isFile() ? new FileSource(path, status.size) : new DeviceSource(path, await open(path, 'r'));
+    return status.isFile()
+      ? new FileSource(path, status.size)
+      : new DeviceSource(path, await open(path, 'r'));
   } catch (error) {
     throw unreadable(path, error);
   }
