@@ -14,6 +14,7 @@ export * from './filter/condition.ts';
 export * from './filter/event-types.ts';
 export * from './filter/parser.ts';
 export * from './filter/print.ts';
+export { isStateful } from './filter/plan.ts';
 export type { Matches, Matching } from './filter/program.ts';
 export * from './filter/trace.ts';
 export * from './format.ts';
