@@ -1,10 +1,24 @@
 /** What the command line may use of the daemon. */
+export {
+  diffAlerts,
+  type AlertChange,
+  type AlertDiff,
+  type AlertDiffJob,
+  type RuleAlerts,
+} from './alert-diff.ts';
 export { loadFalcoConfig, type ConfigSources, type LoadedConfig } from './config/load.ts';
 export type { FalcoConfig } from './config/falco-keys.ts';
 export { replayCapture, type ReplayOptions, type ReplayProgress, type ReplayResult } from './pipeline.ts';
 export { RuleProfiler, type CheckCost, type RuleCost, type RuleProfile } from './rule-profiler.ts';
 export { replay, type ReplayJob, type ReplaySummary } from './replay.ts';
-export { loadRunningRules, type RulesResult, type RunningRules } from './rules.ts';
+export {
+  loadRunningRules,
+  loadSelectedRules,
+  runRules,
+  type RulesResult,
+  type RunningRules,
+  type SelectedRules,
+} from './rules.ts';
 export { readRuleFiles } from './rule-files.ts';
 export { eventJson } from './show/event-json.ts';
 export * from './show/event-writers.ts';

@@ -12,7 +12,14 @@ import {
   type Diagnostic,
   type FieldClass,
 } from '../engine/index.ts';
-import { languageWith, loadRules, selectRules, type LoadedRule } from '../rules/index.ts';
+import {
+  languageWith,
+  loadRules,
+  selectRules,
+  type Language,
+  type LoadedRule,
+  type LoadResult,
+} from '../rules/index.ts';
 import { readRuleFiles } from './rule-files.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import type { CaptureRule } from './rule-captures.ts';
@@ -31,28 +38,49 @@ export interface RulesResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Rule files as `config` says. */
+export interface SelectedRules {
+  readonly language: Language;
+  /** Everything that the files define; its rules are empty if a file has an error. */
+  readonly loaded: LoadResult;
+  /** The rules that run, in the order in which they are tried. */
+  readonly running: readonly LoadedRule[];
+}
+
 /** Loads rule files and folders in the order given, as `config` says. Throws a `DiagnosticError` for what cannot be read. */
 export function loadRunningRules(paths: readonly string[], config: FalcoConfig): RulesResult {
+  const {
+    loaded: { diagnostics },
+    running,
+  } = loadSelectedRules(paths, config);
+  return { rules: hasError(diagnostics) ? undefined : runRules(running, config), diagnostics };
+}
+
+/** The same, short of an engine for the rules. */
+export function loadSelectedRules(paths: readonly string[], config: FalcoConfig): SelectedRules {
   const own = staticClass(
     new Map(Object.entries(config.static_fields).map(([name, value]) => [toBytes(name), toBytes(value)])),
   );
-  const { rules, diagnostics } = loadRules(readRuleFiles(paths), languageWith(bindFieldOf(own)), {
-    appendOutput: appendedOutputs(config, own),
-  });
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { rules: undefined, diagnostics };
-  const selected = selectRules(rules, {
+  const language = languageWith(bindFieldOf(own));
+  const loaded = loadRules(readRuleFiles(paths), language, { appendOutput: appendedOutputs(config, own) });
+  const running = selectRules(loaded.rules, {
     priority: PRIORITIES.find((name) => name.toLowerCase() === config.priority)!,
     rules: config.rules.map((entry) => {
       const { rule, tag } = 'enable' in entry ? entry.enable : entry.disable;
       return { enable: 'enable' in entry, rule: toBytes(rule), tag: toBytes(tag) };
     }),
   });
-  const engine = new Engine(
-    selected.map((rule) => ({ ...rule, enabled: true })),
-    { matching: config.rule_matching },
-  );
-  return { rules: { engine, alerts: selected.map(alertRule), captures: selected }, diagnostics };
+  return { language, loaded, running };
 }
+
+/** Makes rules ready to be asked about events. */
+export function runRules(running: readonly LoadedRule[], config: FalcoConfig): RunningRules {
+  const engine = new Engine(running, { matching: config.rule_matching });
+  return { engine, alerts: running.map(alertRule), captures: running };
+}
+
+const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some(({ severity }) => severity === 'error');
 
 function alertRule({ name, priority, source, tags, output, extraFields }: LoadedRule): AlertRule {
   return {
