@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { convertCommand } from './convert.ts';
 import { describeCommand } from './describe.ts';
+import { diffCommand } from './diff.ts';
 import { eventsCommand } from './events.ts';
 import { fieldsCommand } from './fields.ts';
 import { replayCommand } from './replay.ts';
@@ -14,6 +15,7 @@ export const commands = (): Command[] => [
   convertCommand(),
   validateCommand(),
   describeCommand(),
+  diffCommand(),
   fieldsCommand(),
   eventsCommand(),
 ];
