@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { renderDiagnostic } from '../../cli/diagnostics.ts';
+import { renderDiagnostic, renderDiagnostics } from '../../cli/diagnostics.ts';
+import { VERSION } from '../../cli/version.ts';
 import type { Diagnostic } from '../../engine/index.ts';
 
 describe('renderDiagnostic', () => {
@@ -72,6 +73,14 @@ describe('renderDiagnostic', () => {
       'the end of a long line',
       { ...base, excerpt: `${'a'.repeat(500)}!`, column: 501, endColumn: 502, hint: 'h' },
       `r.yaml:2:501: error: unknown field (X)\n    2 | …${'a'.repeat(199)}!\n      | ${' '.repeat(200)}^\n  hint: h`,
+      'another place that has to do with it',
+      {
+        ...base,
+        notes: [{ message: 'used here', file: 'l.yaml', line: 1, column: 1, endColumn: 6 }, { message: 'n' }],
+      },
+      'r.yaml:2:8: error: unknown field (X)\n    2 | \tcond: proc.nam = cat\n      | \t      ^^^^^^^^\n' +
+        '  l.yaml:1:1: note: used here\n    1 | first\n      | ^^^^^\n  note: n\n  hint: did you mean proc.name?',
+    ],
     ],
     ['no place', { code: 'C', severity: 'info', message: 'm' }, 'info: m (C)'],
   ];
@@ -84,4 +93,112 @@ describe('renderDiagnostic', () => {
     expect(renderDiagnostic({ ...base, file: '/nonexistent/r.yaml' })).to.equal(
       '/nonexistent/r.yaml:2:8: error: unknown field (X)\n  hint: did you mean proc.name?',
     ));
+});
+
+describe('renderDiagnostics', () => {
+  const diagnostics: Diagnostic[] = [
+    {
+      code: 'LOAD_ERR_VALIDATE',
+      severity: 'error',
+      message: '100% of\r\nlines',
+      file: 'a b,c:d/r.yaml',
+      line: 2,
+      column: 3,
+      endColumn: 5,
+      notes: [{ message: 'defined here', file: '/etc/l.yaml', line: 7, column: 1 }],
+      hint: 'a::b, c',
+    },
+    { code: 'X', severity: 'info', message: 'm', text: 'not shown', line: 1, column: 2 },
+    { code: 'LOAD_ERR_VALIDATE', severity: 'warning', message: 'w', file: './r.yaml' },
+  ];
+
+  it('gives text, one diagnostic after the other', () =>
+    expect(renderDiagnostics(diagnostics.slice(2), 'text')).to.equal(
+      './r.yaml: warning: w (LOAD_ERR_VALIDATE)\n',
+    ));
+
+  it('gives nothing, or an empty document, for nothing', () => {
+    expect(renderDiagnostics([], 'text')).to.equal('');
+    expect(renderDiagnostics([], 'github')).to.equal('');
+    expect(JSON.parse(renderDiagnostics([], 'json'))).to.deep.equal({ diagnostics: [] });
+    expect(JSON.parse(renderDiagnostics([], 'sarif'))).to.have.nested.property('runs[0].results').that.is
+      .empty;
+  });
+
+  it('gives JSON, without the text that places count in', () => {
+    expect(JSON.parse(renderDiagnostics(diagnostics, 'json'))).to.deep.equal({
+      diagnostics: [
+        diagnostics[0],
+        { code: 'X', severity: 'info', message: 'm', line: 1, column: 2 },
+        diagnostics[2],
+      ],
+    });
+  });
+
+  it('escapes annotations as GitHub undoes it', () =>
+    expect(renderDiagnostics(diagnostics, 'github').split('\n')).to.deep.equal([
+      '::error file=a b%2Cc%3Ad/r.yaml,line=2,col=3,endColumn=5,title=LOAD_ERR_VALIDATE::' +
+        '100%25 of%0D%0Alines%0A/etc/l.yaml:7:1: defined here%0Ahint: a::b, c',
+      '::notice title=X::m',
+      '::warning file=./r.yaml,title=LOAD_ERR_VALIDATE::w',
+      '',
+    ]));
+
+  it('gives a SARIF log', () =>
+    expect(JSON.parse(renderDiagnostics(diagnostics, 'sarif'))).to.deep.equal({
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      runs: [
+        {
+          tool: {
+            driver: {
+              name: 'tiercel',
+              version: VERSION,
+              rules: [
+                {
+                  id: 'LOAD_ERR_VALIDATE',
+                  shortDescription: { text: 'Error validating rule/macro/list/exception objects' },
+                },
+                { id: 'X' },
+              ],
+            },
+          },
+          columnKind: 'utf16CodeUnits',
+          results: [
+            {
+              ruleId: 'LOAD_ERR_VALIDATE',
+              ruleIndex: 0,
+              level: 'error',
+              message: { text: '100% of\r\nlines\nhint: a::b, c' },
+              locations: [
+                {
+                  physicalLocation: {
+                    artifactLocation: { uri: 'a%20b%2Cc%3Ad/r.yaml' },
+                    region: { startLine: 2, startColumn: 3, endColumn: 5 },
+                  },
+                },
+              ],
+              relatedLocations: [
+                {
+                  id: 0,
+                  physicalLocation: {
+                    artifactLocation: { uri: 'file:///etc/l.yaml' },
+                    region: { startLine: 7, startColumn: 1 },
+                  },
+                  message: { text: 'defined here' },
+                },
+              ],
+            },
+            { ruleId: 'X', ruleIndex: 1, level: 'note', message: { text: 'm' } },
+            {
+              ruleId: 'LOAD_ERR_VALIDATE',
+              ruleIndex: 0,
+              level: 'warning',
+              message: { text: 'w' },
+              locations: [{ physicalLocation: { artifactLocation: { uri: 'r.yaml' } } }],
+            },
+          ],
+        },
+      ],
+    }));
 });
