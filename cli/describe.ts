@@ -1,13 +1,8 @@
 import { Command } from 'commander';
 import { fromBytes, toBytes } from '../engine/index.ts';
-import {
-  describeRules,
-  engineLanguage,
-  fileDiagnostics,
-  RuleLoader,
-  type FileResult,
-} from '../rules/index.ts';
+import { describeRules, engineLanguage, RuleLoader } from '../rules/index.ts';
 import { renderDiagnostic } from './diagnostics.ts';
+import { EXIT } from './exit.ts';
 import { readRuleFiles } from '../daemon/index.ts';
 
 /** `tiercel describe FILES`: what rule files define, lists and macros resolved. Exit status 1 if they cannot be loaded. */
@@ -22,21 +17,20 @@ export function describeCommand(): Command {
       const loader = new RuleLoader(engineLanguage);
       const fail = (message: string): void => {
         process.stderr.write(`${message}\n`);
-        process.exitCode = 1;
+        process.exitCode = EXIT.findings;
       };
-      let failed: FileResult | undefined;
+      const colour = process.stderr.isTTY;
       for (const { name, content } of files) {
         const result = loader.load(toBytes(name), content);
         if (result.successful) continue;
-        failed = result;
-        break;
+        const unmet = loader.diagnoseUnmet(files);
+        const errors = unmet ? [unmet] : loader.diagnose(result, files);
+        for (const error of errors.filter(({ severity }) => severity === 'error'))
+          fail(renderDiagnostic(error, { colour }));
+        return;
       }
-      const unmet = loader.unmetRequirement();
-      if (unmet !== undefined) return fail(`Error: ${fromBytes(unmet)}`);
-      if (failed)
-        return fileDiagnostics(failed, files)
-          .filter(({ severity }) => severity === 'error')
-          .forEach((diagnostic) => fail(renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })));
+      const unmet = loader.diagnoseUnmet(files);
+      if (unmet) return fail(renderDiagnostic(unmet, { colour }));
       try {
         const name = rule === undefined ? undefined : toBytes(rule);
         if (json) process.stdout.write(`${JSON.stringify(describeRules(loader, name))}\n`);

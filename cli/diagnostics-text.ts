@@ -11,6 +11,12 @@ const COLOUR: Readonly<Record<Severity, 'red' | 'yellow' | 'cyan'>> = {
 /** Longest line that is shown whole. */
 const LONGEST = 200;
 
+/** What a terminal would obey instead of showing it. */
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const CONTROL = /[\0-\x08\v-\x1f\x7f-\x9f]/g;
+const escaped = (text: string): string =>
+  text.replace(CONTROL, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
 /** Gives the text of a file; undefined if there is none to show. */
 export type Source = (file: string) => string | undefined;
 
@@ -40,17 +46,17 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: TextOptions = 
   const place = placeText(diagnostic);
   const at = offset === undefined ? '' : ` at byte ${offset}`;
   const lines = [
-    `${place === '' ? '' : `${paint('bold', place + at)}: `}${paint(['bold', COLOUR[severity]], severity)}: ${message} (${code})`,
+    `${place === '' ? '' : `${paint('bold', place + at)}: `}${paint(['bold', COLOUR[severity]], severity)}: ${escaped(message)} (${code})`,
     ...snippet(diagnostic, source, (text) => paint(COLOUR[severity], text)),
   ];
   for (const note of notes) {
     const where = placeText(note);
     lines.push(
-      `  ${where === '' ? '' : `${paint('bold', where)}: `}${paint('dim', 'note:')} ${note.message}`,
+      `  ${where === '' ? '' : `${paint('bold', where)}: `}${paint('dim', 'note:')} ${escaped(note.message)}`,
       ...snippet(note, source, (text) => paint('dim', text)),
     );
   }
-  if (hint !== undefined) lines.push(`  ${paint('dim', 'hint:')} ${hint}`);
+  if (hint !== undefined) lines.push(`  ${paint('dim', 'hint:')} ${escaped(hint)}`);
   return lines.join('\n');
 }
 
@@ -88,8 +94,9 @@ function clipped(line: string, column = 1): { text: string; at: number } {
 }
 
 function sourceLine({ file, text, excerpt }: SourcePlace, line: number, source: Source): string | undefined {
-  if (excerpt !== undefined) return excerpt === '' ? undefined : excerpt;
-  return (text ?? (file === undefined ? undefined : source(file)))?.split(/\r\n|\r|\n/)[line - 1];
+  const shown =
+    excerpt ?? (text ?? (file === undefined ? undefined : source(file)))?.split(/\r\n|\r|\n/)[line - 1];
+  return excerpt === '' ? undefined : shown?.replace(CONTROL, '\ufffd');
 }
 
 function readSource(file: string): string | undefined {

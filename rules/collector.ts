@@ -74,6 +74,7 @@ export class Collector {
   appendList(list: ListItem): void {
     const previous = this.lists.get(list.name) ?? refuse(MESSAGES.noPreviousList, list.context);
     previous.items.push(...list.items);
+    previous.written.push(...list.written);
     previous.visibility = this.#next++;
   }
 
@@ -84,6 +85,7 @@ export class Collector {
   appendMacro(macro: MacroItem): void {
     const previous = this.macros.get(macro.name) ?? refuse(MESSAGES.noPreviousMacro, macro.context);
     previous.condition += ` ${macro.condition}`;
+    previous.written.push(...macro.written);
     previous.visibility = this.#next++;
   }
 
@@ -102,11 +104,14 @@ export class Collector {
 
   appendRule(update: RuleUpdate): void {
     const rule = this.#previous(update) ?? refuse(MESSAGES.noPreviousRuleAppend, update.context);
-    const { condition, output, desc, tags, exceptions } = update.parts;
-    if (Object.keys(update.parts).length === 0)
+    const { parts, written } = update;
+    const { condition, output, desc, tags, exceptions } = parts;
+    if (Object.keys(parts).length === 0)
       refuse('Appended rule must have exceptions or condition property', update.context);
     if (condition) rule.condition += ` ${condition}`;
     if (output) rule.output += ` ${output}`;
+    if (written.condition) rule.written.condition.push(written.condition);
+    if (written.output) rule.written.output.push(written.output);
     if (desc) rule.desc += ` ${desc}`;
     if (tags) rule.tags = sortedSet([...rule.tags, ...tags]);
     for (const exception of exceptions ?? []) {
@@ -132,6 +137,11 @@ export class Collector {
   replaceRule(update: RuleUpdate): void {
     const rule = this.#previous(update) ?? refuse(MESSAGES.noPreviousRuleReplace, update.context);
     Object.assign(rule, update.parts);
+    const { condition, output } = update.written;
+    rule.written = {
+      condition: condition ? [condition] : rule.written.condition,
+      output: output ? [output] : rule.written.output,
+    };
     rule.visibility = this.#next++;
   }
 

@@ -1,5 +1,5 @@
 import { OPERATORS, type ByteString } from '../engine/index.ts';
-import { entryOf, isGiven, type RuleException } from './items.ts';
+import { entryOf, isGiven, type ExceptionEntry, type RuleException } from './items.ts';
 import { RuleError } from './result.ts';
 
 const LIST_OPERATORS: ReadonlySet<string> = new Set(['intersects', 'in', 'pmatch']);
@@ -49,6 +49,14 @@ export function checkException(exception: RuleException, isField: (field: ByteSt
 export const quoteItem = (item: ByteString): ByteString =>
   item.includes(' ') && !/^["']/.test(item) ? `"${item}"` : item;
 
+/** A piece of the text that exceptions add to a condition. */
+export interface ExceptionPiece {
+  readonly text: ByteString;
+  readonly exception: RuleException;
+  /** What the piece was made of; absent in brackets, commas and the like. */
+  readonly entry?: ExceptionEntry;
+}
+
 /** A condition with its exceptions as text: `(condition) and not …`, and the fields that they name. */
 export function withExceptions(
   condition: ByteString,
@@ -56,46 +64,70 @@ export function withExceptions(
 ): { readonly condition: ByteString; readonly fields: ReadonlySet<ByteString> } {
   const fields = new Set<ByteString>();
   let text = `(${condition})`;
-  for (const exception of exceptions) {
-    const excluded = exception.fields.isList
-      ? excludeTuples(exception, fields)
-      : excludeValues(exception, fields);
-    if (excluded !== '') text += ` and not ${excluded}`;
-  }
+  for (const piece of exceptionPieces(exceptions, fields)) text += piece.text;
   return { condition: text, fields };
 }
 
-function excludeValues(exception: RuleException, fields: Set<ByteString>): ByteString {
-  const { fields: field, comps, values } = exception;
-  if (values.length === 0) return '';
-  fields.add(field.item);
-  const items = values.map((value) =>
-    value.isList
-      ? refuse('Expected values array to contain a list of strings', exception)
-      : quoteItem(value.item),
-  );
-  return `(${field.item} ${comps.item} (${items.join(', ')}))`;
+/** What exceptions add behind a condition in brackets; the fields that they name go to `fields`. */
+export function exceptionPieces(
+  exceptions: readonly RuleException[],
+  fields: Set<ByteString> = new Set(),
+): ExceptionPiece[] {
+  return exceptions.flatMap((exception) => {
+    if (exception.values.length === 0) return [];
+    const excluded = exception.fields.isList
+      ? excludeTuples(exception, fields)
+      : excludeValues(exception, fields);
+    return [' and not ', ...excluded].map((piece) =>
+      typeof piece === 'string' ? { text: piece, exception } : { ...piece, exception },
+    );
+  });
 }
 
-function excludeTuples(exception: RuleException, names: Set<ByteString>): ByteString {
+/** Text, or an entry and the text that it gives. */
+type Piece = ByteString | { readonly text: ByteString; readonly entry: ExceptionEntry };
+
+const asIs = (entry: ExceptionEntry): Piece => ({ text: entry.item, entry });
+const asItem = (entry: ExceptionEntry): Piece => ({ text: quoteItem(entry.item), entry });
+
+const joined = (parts: readonly (readonly Piece[])[], separator: ByteString): Piece[] =>
+  parts.flatMap((part, i) => (i === 0 ? part : [separator, ...part]));
+
+function excludeValues(exception: RuleException, fields: Set<ByteString>): Piece[] {
+  const { fields: field, comps, values } = exception;
+  fields.add(field.item);
+  const items = values.map((value) =>
+    value.isList ? refuse('Expected values array to contain a list of strings', exception) : [asItem(value)],
+  );
+  return ['(', asIs(field), ' ', asIs(comps), ' (', ...joined(items, ', '), '))'];
+}
+
+function excludeTuples(exception: RuleException, names: Set<ByteString>): Piece[] {
   const { fields, comps, values } = exception;
-  if (values.length === 0) return '';
   const tuples = values.map((tuple) => {
     if (fields.items.length !== tuple.items.length)
       refuse('Fields and values lists must have equal length', exception);
-    const checks = fields.items.map(({ item: field }, i) => {
-      names.add(field);
+    const checks = fields.items.map((field, i): Piece[] => {
+      names.add(field.item);
       const value = tuple.items[i]!;
       // Replaced exceptions are not checked, so comparisons may be missing; Falco crashes there.
-      const comp = comps.items[i]?.item ?? refuse('Fields and comps lists must have equal length', exception);
-      let right = value.item;
-      if (value.isList) right = `(${value.items.map(({ item }) => quoteItem(item)).join(', ')})`;
-      else if (LIST_OPERATORS.has(comp) || WITH_MODIFIER.test(comp)) {
-        if (!right.startsWith('(')) right = `(${right})`;
-      } else right = quoteItem(right);
-      return ` ${field} ${comp} ${right}`;
+      const comp = comps.items[i] ?? refuse('Fields and comps lists must have equal length', exception);
+      const check = [' ', asIs(field), ' ', asIs(comp), ' '];
+      if (value.isList)
+        return [
+          ...check,
+          '(',
+          ...joined(
+            value.items.map((item) => [asItem(item)]),
+            ', ',
+          ),
+          ')',
+        ];
+      const takesList = LIST_OPERATORS.has(comp.item) || WITH_MODIFIER.test(comp.item);
+      if (!takesList) return [...check, asItem(value)];
+      return value.item.startsWith('(') ? [...check, asIs(value)] : [...check, '(', asIs(value), ')'];
     });
-    return `(${checks.join(' and ')})`;
+    return ['(', ...joined(checks, ' and '), ')'];
   });
-  return `(${tuples.join(' or ')})`;
+  return ['(', ...joined(tuples, ' or '), ')'];
 }

@@ -1,6 +1,6 @@
 import type { ByteString } from '../engine/index.ts';
 import { quoteItem } from './exceptions.ts';
-import type { ListItem } from './items.ts';
+import type { ListItem, Written } from './items.ts';
 
 /** A list with the lists in it replaced by their items, one level deep. */
 export interface LoadedList {
@@ -20,16 +20,31 @@ export function resolveLists(definitions: ReadonlyMap<ByteString, ListItem>): Ma
   const lists = new Map<ByteString, LoadedList>();
   const used = new Set<ByteString>();
   for (const definition of definitions.values()) {
-    const items = definition.items.flatMap((item) => {
-      const other = definitions.get(item);
-      if (!other || other.index >= definition.visibility) return [item];
-      used.add(item);
-      return other.items;
-    });
+    const items = resolved(definition, definitions, ({ items }) => items, used);
     lists.set(definition.name, { name: definition.name, items, used: false, definition });
   }
   for (const name of used) lists.get(name)!.used = true;
   return lists;
+}
+
+/** Where the items of a list stand, one for each item of the `LoadedList`. */
+export const writtenItems = (
+  definition: ListItem,
+  definitions: ReadonlyMap<ByteString, ListItem>,
+): readonly Written[] => resolved(definition, definitions, ({ written }) => written);
+
+function resolved<T>(
+  definition: ListItem,
+  definitions: ReadonlyMap<ByteString, ListItem>,
+  partsOf: (list: ListItem) => readonly T[],
+  used?: Set<ByteString>,
+): T[] {
+  return definition.items.flatMap((item, i) => {
+    const other = definitions.get(item);
+    if (!other || other.index >= definition.visibility) return [partsOf(definition)[i]!];
+    used?.add(item);
+    return partsOf(other);
+  });
 }
 
 const BLANKS = ' \t\n\r';
@@ -37,13 +52,29 @@ const DELIMITERS = `${BLANKS}(),=`;
 const isOneOf = (units: string, unit: string | undefined): boolean =>
   unit !== undefined && units.includes(unit);
 
-/** Replaces the names of lists in a condition by their items, as text and wherever they stand between delimiters, quotes included. */
-export function substituteLists(condition: ByteString, lists: Iterable<LoadedList>): ByteString {
+/** What is between two places of a text becomes the items of a list, with blanks round them. */
+export type Edit = (
+  start: number,
+  end: number,
+  before: ByteString,
+  list: LoadedList,
+  after: ByteString,
+) => void;
+
+/**
+ * Replaces the names of lists in a condition by their items, as text and wherever they stand between delimiters, quotes included. Tells each
+ * replacement, in the text as it then is.
+ */
+export function substituteLists(
+  condition: ByteString,
+  lists: Iterable<LoadedList>,
+  edited?: Edit,
+): ByteString {
   let text = condition;
   let words = wordsOf(text);
   for (const list of lists) {
     if (!words.has(list.name) && !/[ \t\n\r(),=]/.test(list.name)) continue;
-    const substituted = substituteList(text, list);
+    const substituted = substituteList(text, list, edited);
     if (substituted === undefined) continue;
     text = substituted;
     words = wordsOf(text);
@@ -54,7 +85,8 @@ export function substituteLists(condition: ByteString, lists: Iterable<LoadedLis
 
 const wordsOf = (text: ByteString): ReadonlySet<ByteString> => new Set(text.split(/[ \t\n\r(),=]+/));
 
-function substituteList(condition: ByteString, { name, items }: LoadedList): ByteString | undefined {
+function substituteList(condition: ByteString, list: LoadedList, edited?: Edit): ByteString | undefined {
+  const { name, items } = list;
   let text = condition;
   let substitute: ByteString | undefined;
   for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + 1)) {
@@ -68,7 +100,9 @@ function substituteList(condition: ByteString, { name, items }: LoadedList): Byt
       if (text[start - 1] === ',') start--;
       else if (text[end] === ',') end++;
     }
-    text = `${start > 0 ? `${text.slice(0, start)} ` : ''}${substitute} ${text.slice(end)}`;
+    const before = start > 0 ? ' ' : '';
+    edited?.(start, end, before, list, ' ');
+    text = `${text.slice(0, start)}${before}${substitute} ${text.slice(end)}`;
     start += substitute.length + 1;
   }
   return substitute === undefined ? undefined : text;

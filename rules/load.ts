@@ -1,11 +1,10 @@
-import { fromBytes, toBytes, type ByteString, type Diagnostic, type Expr } from '../engine/index.ts';
+import { toBytes, type ByteString, type Diagnostic, type Expr } from '../engine/index.ts';
 import type { LoadedRule } from './compiler.ts';
-import type { Context } from './context.ts';
 import type { Language } from './language.ts';
 import type { LoadedList } from './lists.ts';
 import { RuleLoader, type LoaderOptions, type RuleFile } from './loader.ts';
 import type { LoadedMacro } from './macros.ts';
-import type { FileResult, RuleWarning } from './result.ts';
+import type { FileResult } from './result.ts';
 
 /** What a set of rule files gave. */
 export interface LoadResult {
@@ -32,67 +31,28 @@ export function loadRules(
 ): LoadResult {
   const loader = new RuleLoader(language, options);
   const results: FileResult[] = [];
+  const errors: Diagnostic[] = [];
+  // Each file compiles the earlier ones anew and warns of them again; only the last knows what none of them uses.
+  let unused: Diagnostic[] = [];
+  const warnings = new Map<string, Diagnostic>();
   for (const { name, content } of files) {
     const result = loader.load(toBytes(name), content);
     results.push(result);
+    const found = loader.diagnose(result, files);
+    unused = found.filter(({ code }) => UNUSED.has(code));
+    for (const diagnostic of found)
+      if (diagnostic.severity === 'error') errors.push(diagnostic);
+      else if (!UNUSED.has(diagnostic.code)) warnings.set(JSON.stringify(diagnostic), diagnostic);
     if (!result.successful) break;
   }
-  const unmet = loader.unmetRequirement();
-  const errors: Diagnostic[] =
-    unmet === undefined
-      ? results.flatMap((file) => fileDiagnostics(file, files).filter(({ severity }) => severity === 'error'))
-      : [{ code: 'LOAD_ERR_PLUGIN_REQUIREMENT', severity: 'error', message: fromBytes(unmet) }];
-  // Each file compiles the earlier ones anew and warns of them again; only the last knows what none of them uses.
-  const warnings = new Map<string, Diagnostic>();
-  for (const file of results)
-    for (const diagnostic of fileDiagnostics(file, files))
-      if (diagnostic.severity === 'warning' && (file === results.at(-1) || !UNUSED.has(diagnostic.code)))
-        warnings.set(JSON.stringify(diagnostic), diagnostic);
+  const unmet = loader.diagnoseUnmet(files);
+  if (unmet) errors.splice(0, errors.length, unmet);
   return {
     rules: errors.length > 0 ? [] : loader.rules,
     macros: loader.compiled?.macros ?? new Map(),
     lists: loader.compiled?.lists ?? new Map(),
     origins: loader.compiled?.origins ?? new Map(),
     files: results,
-    diagnostics: [...errors, ...warnings.values()],
+    diagnostics: [...errors, ...warnings.values(), ...unused],
   };
-}
-
-/**
- * What is wrong with one file. Places may be in an earlier one, so all are needed. For conditions the place is exact where their text stands
- * in the file as it is; otherwise it is their start.
- */
-export function fileDiagnostics(file: FileResult, files: readonly RuleFile[]): Diagnostic[] {
-  const diagnose = (
-    severity: 'error' | 'warning',
-    { code, message, context }: Pick<RuleWarning, 'message' | 'context'> & { readonly code: string },
-  ): Diagnostic => {
-    const content = files.find(({ name }) => toBytes(name) === context.file)?.content ?? file.content;
-    return {
-      code,
-      severity,
-      message: fromBytes(message),
-      file: fromBytes(context.file),
-      ...placeOf(context, content),
-    };
-  };
-  return [
-    ...file.errors.map((error) => diagnose('error', error)),
-    ...file.warnings.map((warning) => diagnose('warning', warning)),
-  ];
-}
-
-function placeOf(context: Context, content: ByteString): { line: number; column: number } {
-  const { place, type } = context.location;
-  if (type !== 'condition expression') return lineAndColumn(content, place.offset);
-  const start = context.parent!.location.place.offset;
-  const quote = /["']/.test(content[start] ?? '') ? 1 : 0;
-  return content.startsWith(context.condition, start + quote)
-    ? lineAndColumn(content, place.offset + quote)
-    : lineAndColumn(content, start);
-}
-
-function lineAndColumn(content: ByteString, offset: number): { line: number; column: number } {
-  const before = content.slice(0, offset).split('\n');
-  return { line: before.length, column: fromBytes(before.at(-1)!).length + 1 };
 }

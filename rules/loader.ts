@@ -1,4 +1,4 @@
-import type { ByteString } from '../engine/index.ts';
+import type { ByteString, Diagnostic } from '../engine/index.ts';
 import { Collector } from './collector.ts';
 import {
   CompilerMemory,
@@ -7,6 +7,7 @@ import {
   type Compiled,
   type LoadedRule,
 } from './compiler.ts';
+import { Diagnosis } from './findings/diagnose.ts';
 import type { PluginRequirement } from './items.ts';
 import type { Language, LoadedPlugin } from './language.ts';
 import { readRules } from './reader.ts';
@@ -69,11 +70,32 @@ export class RuleLoader {
     return result;
   }
 
+  /** The findings of the file that was loaded last, for people; `files` are all files so far. */
+  diagnose(result: FileResult, files: readonly RuleFile[]): Diagnostic[] {
+    if (result.errors.length + result.warnings.length === 0) return [];
+    return this.#diagnosis(files).of(result);
+  }
+
   /** The first plugin requirement of the files so far that is not met, in Falco's words. It hides every other error. */
   unmetRequirement(): ByteString | undefined {
+    return this.#unmet()?.message;
+  }
+
+  /** The same for people. */
+  diagnoseUnmet(files: readonly RuleFile[]): Diagnostic | undefined {
+    const unmet = this.#unmet();
+    return unmet && this.#diagnosis(files).unmet(unmet.required, unmet.message);
+  }
+
+  #diagnosis(files: readonly RuleFile[]): Diagnosis {
+    const { collector, compiled, language } = this;
+    return new Diagnosis({ files, collector, compiled, language });
+  }
+
+  #unmet(): { readonly required: PluginRequirement; readonly message: ByteString } | undefined {
     for (const alternatives of this.collector.plugins) {
-      const problem = this.#requirementProblem(alternatives);
-      if (problem !== undefined) return problem;
+      const message = this.#requirementProblem(alternatives);
+      if (message !== undefined) return { required: alternatives[0]!, message };
     }
     return undefined;
   }

@@ -60,7 +60,7 @@ function readValues(
 /** Nulls and maps are passed over in silence; they fail later, as conditions. */
 function readEntry(node: YamlNode, key: ByteString, parent: Context): ExceptionEntry {
   const context = parent.at(node.mark, 'value for', key);
-  const entry = emptyEntry();
+  const entry: ExceptionEntry = { ...emptyEntry(), node };
   if (node.kind === 'scalar') {
     if (node.value === '') fail('Value must be non-empty', context);
     entry.item = node.value;

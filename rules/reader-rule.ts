@@ -13,9 +13,10 @@ import {
   readOptionalTextKey,
   readOverrides,
   readTextKey,
-  readTexts,
+  readScalars,
   readUint32Key,
   warnUnknownKeys,
+  writtenAt,
 } from './reader-values.ts';
 import { lookup, type YamlMap } from './yaml/node.ts';
 
@@ -92,7 +93,11 @@ function readUpdate(
     unused.delete(key);
     Object.assign(parts, PARTS[key](item, context, reading, operation === 'append'));
   }
-  return { name, context, source: wanted.has('condition') ? source : '', parts };
+  const written: RuleUpdate['written'] = {
+    ...(parts.condition !== undefined && { condition: writtenAt(item, 'condition', context) }),
+    ...(parts.output !== undefined && { output: writtenAt(item, 'output', context) }),
+  };
+  return { name, context, source: wanted.has('condition') ? source : '', parts, written };
 }
 
 /** How each part of a rule is read where it is there for certain. */
@@ -131,6 +136,7 @@ function readAppended(
     name,
     source,
     context,
+    written: condition === undefined ? {} : { condition: writtenAt(item, 'condition', context) },
     parts: {
       ...(condition !== undefined && { condition }),
       ...(lookup(item, 'exceptions') && { exceptions: readExceptions(item, context, result, true) }),
@@ -147,6 +153,10 @@ function readDefinition(item: YamlMap, name: ByteString, context: Context, { res
     context,
     conditionContext: context.at(lookup(item, 'condition')!.mark, 'rule condition'),
     outputContext: context.at(lookup(item, 'output')!.mark, 'rule output'),
+    written: {
+      condition: [writtenAt(item, 'condition', context)],
+      output: [writtenAt(item, 'output', context)],
+    },
     index: 0,
     visibility: 0,
     unknownSource: false,
@@ -166,7 +176,7 @@ function readDefinition(item: YamlMap, name: ByteString, context: Context, { res
 }
 
 function readTags(item: YamlMap, context: Context): ByteString[] {
-  return sortedSet(readTexts(readKey(item, 'tags', context), 'tags', context));
+  return sortedSet(readScalars(readKey(item, 'tags', context), 'tags', context).map(({ value }) => value));
 }
 
 function readPriority(item: YamlMap, context: Context): Priority {

@@ -1,5 +1,6 @@
 import type { ByteString } from '../engine/index.ts';
 import type { Context } from './context.ts';
+import type { Written } from './items.ts';
 import { RuleError, type FileResult } from './result.ts';
 import {
   asText,
@@ -9,6 +10,7 @@ import {
   YamlUseError,
   type YamlMap,
   type YamlNode,
+  type YamlScalar,
 } from './yaml/node.ts';
 
 /** Throws the error that a file does not have the right structure. */
@@ -69,13 +71,19 @@ function readDecoded<T>(
 }
 
 /** A sequence of scalars. */
-export function readTexts(node: YamlNode, key: ByteString, context: Context): ByteString[] {
+export function readScalars(node: YamlNode, key: ByteString, context: Context): YamlScalar[] {
   const at = context.at(node.mark, 'value for', key);
   if (node.kind !== 'sequence') fail('Value is not a sequence', at);
   return node.items.map((item) =>
-    item.kind === 'scalar' ? item.value : fail('sequence value is not scalar', at.at(item.mark, 'list item')),
+    item.kind === 'scalar' ? item : fail('sequence value is not scalar', at.at(item.mark, 'list item')),
   );
 }
+
+/** A scalar that was read before as the text of the key. */
+export const writtenAt = (item: YamlMap, key: ByteString, { file }: Context): Written => ({
+  file,
+  node: lookup(item, key) as YamlScalar,
+});
 
 export interface Overrides {
   readonly append: ReadonlySet<ByteString>;
@@ -95,6 +103,8 @@ export function readOverrides(
   if (node?.kind === 'sequence')
     throw new YamlUseError(
       'invalid node; this may result from using a map iterator as a sequence iterator, or vice-versa',
+      node.mark,
+      false,
     );
   if (node?.kind !== 'map') return { append, replace };
   const overrides = context.at(item.mark, 'overrides');

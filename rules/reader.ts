@@ -1,6 +1,7 @@
 import type { Collector } from './collector.ts';
 import { Context } from './context.ts';
 import { MESSAGES } from './codes.ts';
+import type { ListItem, MacroItem } from './items.ts';
 import { isUtf8 } from './utf8.ts';
 import { RuleError, type FileResult } from './result.ts';
 import { readRule } from './reader-rule.ts';
@@ -10,8 +11,9 @@ import {
   readKey,
   readOverrides,
   readTextKey,
-  readTexts,
+  readScalars,
   warnUnknownKeys,
+  writtenAt,
 } from './reader-values.ts';
 import { checkSchema } from './schema.ts';
 import { parseVersion, type Version } from './version.ts';
@@ -41,7 +43,7 @@ export function readRules(reading: Reading): boolean {
         new RuleError('LOAD_ERR_YAML_PARSE', error.message, context.at(error.mark, 'value for')),
       );
     else if (error instanceof YamlUseError)
-      result.errors.push(new RuleError('LOAD_ERR_YAML_PARSE', error.message, context));
+      result.errors.push(new RuleError('LOAD_ERR_YAML_PARSE', error.message, context, error.mark));
     else throw error;
     return false;
   }
@@ -50,7 +52,7 @@ export function readRules(reading: Reading): boolean {
   } catch (error) {
     if (error instanceof RuleError) result.errors.push(error);
     else if (error instanceof YamlUseError)
-      result.errors.push(new RuleError('LOAD_ERR_VALIDATE', error.message, context));
+      result.errors.push(new RuleError('LOAD_ERR_VALIDATE', error.message, context, error.mark));
     else throw error;
     return false;
   }
@@ -109,7 +111,7 @@ function readPluginVersions(item: YamlMap, parent: Context, { result, collector 
     if (plugin.kind !== 'map') fail('Plugin version must be a mapping', unnamed);
     const name = readTextKey(plugin, 'name', unnamed);
     const entry = context.at(plugin.mark, 'required plugin versions entry', name);
-    const required = [{ name, version: readTextKey(plugin, 'version', entry) }];
+    const required = [{ name, version: readTextKey(plugin, 'version', entry), context: entry }];
     const alternatives = lookup(plugin, 'alternatives');
     if (alternatives) {
       if (alternatives.kind !== 'sequence')
@@ -119,7 +121,7 @@ function readPluginVersions(item: YamlMap, parent: Context, { result, collector 
         if (other.kind !== 'map') fail('Plugin version alternative must be a mapping', at);
         const otherName = readTextKey(other, 'name', at);
         const named = entry.at(other.mark, 'required plugin versions alternative', otherName);
-        required.push({ name: otherName, version: readTextKey(other, 'version', named) });
+        required.push({ name: otherName, version: readTextKey(other, 'version', named), context: named });
       }
     }
     collector.requirePlugin(required, entry);
@@ -141,9 +143,16 @@ function readList(item: YamlMap, parent: Context, { result, collector }: Reading
       'List has an invalid name. List names should match a regular expression: ([^()"\'[:space:]=,]+)',
       context,
     );
-  const items = readTexts(readKey(item, 'items', context), 'items', context);
+  const items = readScalars(readKey(item, 'items', context), 'items', context);
   const append = readAppend(item, context, result, ['items']);
-  const list = { name, context, items, index: 0, visibility: 0 };
+  const list: ListItem = {
+    name,
+    context,
+    items: items.map(({ value }) => value),
+    written: items.map((node) => ({ file: context.file, node })),
+    index: 0,
+    visibility: 0,
+  };
   if (append) collector.appendList(list);
   else collector.defineList(list);
   warnUnknownKeys(item, ['list', 'items', 'append', 'override'], result, context);
@@ -161,7 +170,15 @@ function readMacro(item: YamlMap, parent: Context, { result, collector }: Readin
   const condition = readTextKey(item, 'condition', context);
   const conditionContext = context.at(lookup(item, 'condition')!.mark, 'macro condition');
   const append = readAppend(item, context, result, ['condition']);
-  const macro = { name, context, conditionContext, condition, index: 0, visibility: 0 };
+  const macro: MacroItem = {
+    name,
+    context,
+    conditionContext,
+    condition,
+    written: [writtenAt(item, 'condition', context)],
+    index: 0,
+    visibility: 0,
+  };
   if (append) collector.appendMacro(macro);
   else collector.defineMacro(macro);
   warnUnknownKeys(item, ['macro', 'condition', 'append', 'override'], result, context);

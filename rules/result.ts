@@ -8,17 +8,21 @@ import {
   type WarningCode,
 } from './codes.ts';
 import type { Context, ContextJson } from './context.ts';
+import type { Mark } from './yaml/node.ts';
 
 /** The first error of a file; loading stops there. */
 export class RuleError extends Error {
   readonly code: ErrorCode;
   readonly context: Context;
+  /** The place, where Falco's context knows less. */
+  readonly mark: Mark | undefined;
   /** `message` is a byte string. */
-  constructor(code: ErrorCode, message: ByteString, context: Context) {
+  constructor(code: ErrorCode, message: ByteString, context: Context, mark?: Mark) {
     super(message);
     this.name = 'RuleError';
     this.code = code;
     this.context = context;
+    this.mark = mark;
   }
 }
 

@@ -167,7 +167,7 @@ function checkObject(
     complain(WRONG_TYPE);
     // Falco aborts here: the adapter takes an empty list for an object.
     if (node.kind === 'sequence' && node.items.length === 0 && schema.notEmpty)
-      throw new YamlUseError('JSON value is not an object.');
+      throw new YamlUseError('an empty list under override, where a map is expected', node.mark, false);
     return;
   }
   const keys = node.pairs.map(([key, value]) => [asText(key), value] as const);

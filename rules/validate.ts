@@ -1,4 +1,4 @@
-import { toBytes, type ByteString } from '../engine/index.ts';
+import { toBytes, type ByteString, type Diagnostic } from '../engine/index.ts';
 import type { Language } from './language.ts';
 import { RuleLoader, type LoaderOptions, type RuleFile } from './loader.ts';
 import type { FileResult, FileResultJson } from './result.ts';
@@ -8,6 +8,8 @@ import { isUtf8 } from './utf8.ts';
 export interface Validation {
   readonly successful: boolean;
   readonly files: readonly FileResult[];
+  /** The findings for people, one list for each file; only if they were asked for. */
+  readonly diagnostics: readonly (readonly Diagnostic[])[];
   /** A plugin that the rules need is not there. Falco then prints nothing else. A byte string. */
   readonly unmet?: ByteString;
 }
@@ -16,16 +18,21 @@ export interface Validation {
 export function validateRules(
   files: readonly RuleFile[],
   language: Language,
-  options?: LoaderOptions,
+  { explain = false, ...options }: LoaderOptions & { readonly explain?: boolean } = {},
 ): Validation {
   const loader = new RuleLoader(language, options);
   const results: FileResult[] = [];
+  const diagnostics: Diagnostic[][] = [];
   for (const { name, content } of files) {
-    results.push(loader.load(toBytes(name), content));
+    const result = loader.load(toBytes(name), content);
+    results.push(result);
+    if (explain) diagnostics.push(loader.diagnose(result, files));
     const unmet = loader.unmetRequirement();
-    if (unmet !== undefined) return { successful: false, files: results, unmet };
+    if (unmet === undefined) continue;
+    if (explain) diagnostics.splice(-1, 1, [loader.diagnoseUnmet(files)!]);
+    return { successful: false, files: results, diagnostics, unmet };
   }
-  return { successful: results.every(({ successful }) => successful), files: results };
+  return { successful: results.every(({ successful }) => successful), files: results, diagnostics };
 }
 
 /** The JSON that `falco -V … -o json_output=true` prints. */

@@ -46,10 +46,14 @@ export class YamlError extends Error {
 
 /** A node that cannot be used as it is used (`bad conversion`, …), worded as yaml-cpp words it. */
 export class YamlUseError extends Error {
-  constructor(problem: string, mark?: Mark) {
-    const place = mark && `yaml-cpp: error at line ${mark.line + 1}, column ${mark.column + 1}: `;
-    super(`${place ?? ''}${problem}`);
+  readonly mark: Mark;
+  /** `placed`: whether yaml-cpp names the place. */
+  constructor(problem: string, mark: Mark, placed = true) {
+    super(
+      placed ? `yaml-cpp: error at line ${mark.line + 1}, column ${mark.column + 1}: ${problem}` : problem,
+    );
     this.name = 'YamlUseError';
+    this.mark = mark;
   }
 }
 

@@ -73,6 +73,8 @@ describe('renderDiagnostic', () => {
       'the end of a long line',
       { ...base, excerpt: `${'a'.repeat(500)}!`, column: 501, endColumn: 502, hint: 'h' },
       `r.yaml:2:501: error: unknown field (X)\n    2 | …${'a'.repeat(199)}!\n      | ${' '.repeat(200)}^\n  hint: h`,
+    ],
+    [
       'another place that has to do with it',
       {
         ...base,
@@ -81,6 +83,10 @@ describe('renderDiagnostic', () => {
       'r.yaml:2:8: error: unknown field (X)\n    2 | \tcond: proc.nam = cat\n      | \t      ^^^^^^^^\n' +
         '  l.yaml:1:1: note: used here\n    1 | first\n      | ^^^^^\n  note: n\n  hint: did you mean proc.name?',
     ],
+    [
+      'what a terminal would obey',
+      { code: 'C', severity: 'error', message: 'a\x1bb', excerpt: 'c\x9b\x1b[1m', line: 1 },
+      'error: a\\x1bb (C)\n    1 | c\ufffd\ufffd[1m',
     ],
     ['no place', { code: 'C', severity: 'info', message: 'm' }, 'info: m (C)'],
   ];

@@ -46,6 +46,8 @@ describe('loadRules', () => {
         file: '1.yaml',
         line: 3,
         column: 34,
+        endColumn: 41,
+        hint: 'tiercel fields lists all fields',
       },
     ]);
   });

@@ -1,0 +1,49 @@
+import { fromBytes, toBytes, type ByteString, type SourcePlace } from '../../engine/index.ts';
+import { YamlSource } from '../yaml/source.ts';
+
+/** A text in which findings have their places: a rule file, or a condition that stands alone. Offsets are bytes of `text`. */
+export class SourceText {
+  /** Without byte order mark, as UTF-8. */
+  readonly text: ByteString;
+  readonly yaml: YamlSource;
+  readonly #file: string | undefined;
+  /** What a reader of the file cannot see as we do: no file, or another encoding. */
+  readonly #shown: string | undefined;
+  #lines: number[] | undefined;
+
+  constructor(content: ByteString, file?: ByteString) {
+    this.yaml = new YamlSource(content);
+    this.text = this.yaml.text;
+    this.#file = file === undefined ? undefined : fromBytes(file);
+    this.#shown = file === undefined || this.text !== content ? fromBytes(this.text) : undefined;
+  }
+
+  /** The name as a byte string. */
+  get file(): ByteString | undefined {
+    return this.#file === undefined ? undefined : toBytes(this.#file);
+  }
+
+  /** Lines and columns of people. What goes beyond the line ends with it. */
+  place(offset: number, end = offset + 1): SourcePlace {
+    const lines = (this.#lines ??= lineStarts(this.text));
+    const line = lines.findLastIndex((start) => start <= offset);
+    const start = lines[line]!;
+    const columnOf = (at: number): number => fromBytes(this.text.slice(start, at)).length + 1;
+    const endOfLine = (lines[line + 1] ?? this.text.length + 1) - 1;
+    const column = columnOf(offset);
+    const endColumn = columnOf(Math.max(offset, Math.min(end, endOfLine)));
+    return {
+      ...(this.#file !== undefined && { file: this.#file }),
+      ...(this.#shown !== undefined && { text: this.#shown }),
+      line: line + 1,
+      column,
+      ...(endColumn > column && { endColumn }),
+    };
+  }
+}
+
+function lineStarts(text: ByteString): number[] {
+  const starts = [0];
+  for (const { index, 0: end } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length);
+  return starts;
+}
