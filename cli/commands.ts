@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { conditionCommand } from './condition.ts';
 import { convertCommand } from './convert.ts';
 import { describeCommand } from './describe.ts';
 import { diffCommand } from './diff.ts';
@@ -16,6 +17,7 @@ export const commands = (): Command[] => [
   validateCommand(),
   describeCommand(),
   diffCommand(),
+  conditionCommand(),
   fieldsCommand(),
   eventsCommand(),
 ];

@@ -67,7 +67,8 @@ export class CompilerMemory {
 /** Rules see all macros. */
 const EVERYTHING = Infinity;
 
-const MANY_EVENT_TYPES = 100;
+/** Falco warns of conditions that can match more. */
+export const MANY_EVENT_TYPES = 100;
 
 /** Compiles what was collected. Stops at the first error, which goes to the result. */
 export function compileRules(

@@ -16,9 +16,9 @@ interface Known {
   readonly lists: { has(name: ByteString): boolean };
 }
 
-/** Throws where a check names no field at all (`len("abc") = 3`), which Falco cannot describe. */
-export function describeCondition(condition: Expr, known: Known): ConditionDetails {
-  const details = new Details(known);
+/** Throws where a check names no field at all (`len("abc") = 3`), which Falco cannot describe; `lenient` passes over that. */
+export function describeCondition(condition: Expr, known: Known, lenient = false): ConditionDetails {
+  const details = new Details(known, lenient);
   details.visit(condition);
   return details;
 }
@@ -30,9 +30,11 @@ class Details implements ConditionDetails {
   readonly macros = new Set<ByteString>();
   readonly lists = new Set<ByteString>();
   readonly #known: Known;
+  readonly #lenient: boolean;
 
-  constructor(known: Known) {
+  constructor(known: Known, lenient: boolean) {
     this.#known = known;
+    this.#lenient = lenient;
   }
 
   visit(expr: Expr): void {
@@ -48,13 +50,14 @@ class Details implements ConditionDetails {
         if (this.#known.macros.has(expr.name)) this.macros.add(expr.name);
         break;
       case 'unary':
-        if (this.#operand(expr.left) === undefined)
+        if (this.#operand(expr.left) === undefined && !this.#lenient)
           throw new Error("can't find field info in unary check expression");
         this.operators.add(expr.op);
         break;
       case 'binary': {
         const field = this.#operand(expr.left);
-        if (field === undefined) throw new Error("can't find field info in binary check expression");
+        if (field === undefined && !this.#lenient)
+          throw new Error("can't find field info in binary check expression");
         this.operators.add(expr.modifier === undefined ? expr.op : `${expr.op} ${expr.modifier}`);
         const isEvent = field === 'evt.type' || field === 'evt.asynctype';
         const { right } = expr;

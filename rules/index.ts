@@ -4,6 +4,7 @@ export type { AppendedOutput, LoadedRule } from './compiler.ts';
 export { Context, type Location } from './context.ts';
 export * from './describe.ts';
 export * from './diff/index.ts';
+export * from './condition-checker.ts';
 export * from './filter.ts';
 export * from './language.ts';
 export type { LoadedList } from './lists.ts';

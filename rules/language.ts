@@ -76,5 +76,11 @@ export const languageWith = (bind: typeof bindField): Language => ({
       : [],
 });
 
+/** The language of the bare engine: system calls without the container plugin. */
+export const bareLanguage: Language = languageWith((name, arg) => {
+  const found = bindField(name, arg);
+  return found !== undefined && 'field' in found && containerFields.has(found.field.name) ? undefined : found;
+});
+
 /** The language without fields of the user's own. */
 export const engineLanguage: Language = languageWith(bindField);

@@ -1,5 +1,6 @@
 import {
   allFields,
+  bindField,
   didYouMean,
   eventReference,
   findField,
@@ -48,13 +49,20 @@ export const pluginOf = (field: string): string | undefined =>
   PLUGIN_FIELDS.find(([pattern]) => pattern.test(field))?.[1];
 
 const fieldNames = (): string[] => allFields.flatMap(({ fields }) => fields.map(({ name }) => name));
-const eventTypes = (): string[] => eventReference().map(({ name }) => name);
+let eventNames: readonly string[] | undefined;
+const eventTypes = (): readonly string[] => (eventNames ??= eventReference().map(({ name }) => name));
 const decoded = (names: Iterable<ByteString>): string[] => Array.from(names, fromBytes);
+
+const notLoaded = (field: string): string =>
+  `${field} is a field of the plug-in ${pluginOf(field) ?? 'of that source'}, which is not loaded`;
 
 /** A hint for a field that does not exist as it is written, with its argument if it has one. */
 export function fieldHint(written: string): string | undefined {
   const name = written.replace(/\[.*$/s, '');
   const field = findField(name);
+  const arg = /\[(.*)\]$/s.exec(written)?.[1];
+  const bound = field && bindField(name, arg);
+  if (bound && 'field' in bound) return notLoaded(name);
   if (field) {
     const forms = formsOf(field);
     return field.arg === undefined
@@ -66,8 +74,7 @@ export function fieldHint(written: string): string | undefined {
   if (/^not\w/.test(name) && findField(name.slice(3))) return `a blank is missing: not ${name.slice(3)}`;
   const plugin = pluginOf(name);
   const near = didYouMean(name, fieldNames());
-  if (plugin !== undefined && (near === undefined || plugin !== 'container'))
-    return `${name.replace(/\..*$/s, '')}.* are fields of the plug-in ${plugin}, which is not loaded`;
+  if (plugin !== undefined && (near === undefined || plugin !== 'container')) return notLoaded(name);
   return near ?? 'tiercel fields lists all fields';
 }
 
@@ -142,6 +149,7 @@ const boolWords: Hint = () => 'write true or false, in lower case';
 
 /** By the beginning of the message; the first that has something to say counts. */
 const HINTS: readonly (readonly [RegExp, Hint])[] = [
+  [/^Value must be non-empty$/, () => 'a condition compares fields with values: `proc.name = cat`'],
   [/^filter_check called with nonexistent field (.*)$/s, ({ groups: [name = ''] }) => fieldHint(name)],
   [/^filter syntax error: (.*)$/s, ({ groups: [name = ''] }) => fieldHint(name)],
   [/^'(.*)' is not a supported filter field$/s, ({ groups: [name = ''] }) => fieldHint(name)],

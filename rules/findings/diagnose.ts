@@ -15,6 +15,7 @@ import type { RuleFile } from '../loader.ts';
 import type { FileResult, RuleWarning } from '../result.ts';
 import type { Mark } from '../yaml/node.ts';
 import { conditionHint, deprecatedHint, fieldHint } from './condition-hints.ts';
+import { bracketNotes, throughNotes } from './notes.ts';
 import { itemHint, keyOfMessage, misspeltKey } from './item-hints.ts';
 import type { PlacedText } from './placed-text.ts';
 import { ConditionSearch, type Found } from './search.ts';
@@ -147,26 +148,12 @@ export class Diagnosis {
     return {
       place: found.text.place(index, length),
       notes: [
-        ...this.#throughNotes(found, item),
+        ...throughNotes(found, `the ${'exceptions' in item ? 'rule' : 'macro'} "${fromBytes(item.name)}"`),
         ...this.#definitionNotes(code, message, item),
         ...bracketNotes(message, found),
       ],
       ...(hint !== undefined && { hint: this.#visibilityHint(message, item) ?? hint }),
     };
-  }
-
-  /** From the macro outwards to the rule. */
-  #throughNotes({ through }: Found, item: RuleItem | MacroItem): DiagnosticNote[] {
-    return through
-      .map(({ macro, place }, i): DiagnosticNote => {
-        const user = i === 0 ? item.name : through[i - 1]!.macro;
-        const kind = i === 0 && 'exceptions' in item ? 'rule' : 'macro';
-        return {
-          message: `the ${kind} "${fromBytes(user)}" uses the macro ${fromBytes(macro)} here`,
-          ...place,
-        };
-      })
-      .reverse();
   }
 
   /** Where a macro is defined that is not seen. */
@@ -347,22 +334,6 @@ function brokenExceptions(
     incomplete &&
     `exceptions under \`override: { exceptions: replace }\` must name their comps: "${fromBytes(incomplete.name)}" does not`
   );
-}
-
-/** Where the bracket stands that is not closed. */
-function bracketNotes(message: ByteString, { text, token }: Found): DiagnosticNote[] {
-  if (!/^expected a '\)' token/.test(message)) return [];
-  const open: number[] = [];
-  for (const { 0: sign, index } of text.text
-    .slice(0, token.index)
-    .matchAll(/"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|[()]/g))
-    if (sign === '(') open.push(index);
-    else if (sign === ')') open.pop();
-  const last = open.at(-1);
-  const spot = last === undefined ? undefined : text.spots[last];
-  // Brackets that exceptions and values of lists bring with them stand in no file.
-  const place = spot?.source.text[spot.offset] === '(' ? text.place(last!, 1) : undefined;
-  return place ? [{ message: 'the bracket that is not closed', ...place }] : [];
 }
 
 function outputHint(token: string): string {

@@ -1,26 +1,27 @@
-import { fromBytes, toBytes, type ByteString, type SourcePlace } from '../../engine/index.ts';
+import { fromBytes, type ByteString, type SourcePlace } from '../../engine/index.ts';
 import { YamlSource } from '../yaml/source.ts';
 
 /** A text in which findings have their places: a rule file, or a condition that stands alone. Offsets are bytes of `text`. */
 export class SourceText {
-  /** Without byte order mark, as UTF-8. */
+  /** Of a file: without byte order mark, as UTF-8. */
   readonly text: ByteString;
-  readonly yaml: YamlSource;
   readonly #file: string | undefined;
   /** What a reader of the file cannot see as we do: no file, or another encoding. */
   readonly #shown: string | undefined;
   #lines: number[] | undefined;
 
+  readonly #yaml: YamlSource | undefined;
+
   constructor(content: ByteString, file?: ByteString) {
-    this.yaml = new YamlSource(content);
-    this.text = this.yaml.text;
+    this.#yaml = file === undefined ? undefined : new YamlSource(content);
+    this.text = this.#yaml?.text ?? content;
     this.#file = file === undefined ? undefined : fromBytes(file);
     this.#shown = file === undefined || this.text !== content ? fromBytes(this.text) : undefined;
   }
 
-  /** The name as a byte string. */
-  get file(): ByteString | undefined {
-    return this.#file === undefined ? undefined : toBytes(this.#file);
+  /** Of a file, as YAML. */
+  get yaml(): YamlSource {
+    return this.#yaml!;
   }
 
   /** Lines and columns of people. What goes beyond the line ends with it. */

@@ -194,7 +194,7 @@ describe('tiercel show', () => {
     [
       'a condition',
       ['evt.type = open and proc.nam = cat'],
-      '    1 | evt.type = open and proc.nam = cat\n      |                     ^\n',
+      '    1 | evt.type = open and proc.nam = cat\n      |                     ^^^^^^^^\n',
     ],
     ['an unknown macro', ['nosuch'], "Undefined macro 'nosuch'"],
     [

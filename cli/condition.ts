@@ -1,0 +1,222 @@
+import { createInterface } from 'node:readline';
+import { Command, InvalidArgumentError } from 'commander';
+import { readRuleFiles } from '../daemon/index.ts';
+import { findField, fromBytes, print, toBytes, type ByteString, type Diagnostic } from '../engine/index.ts';
+import {
+  bareLanguage,
+  ConditionChecker,
+  engineLanguage,
+  loadRules,
+  type AcceptedCondition,
+  type ConditionVerdict,
+} from '../rules/index.ts';
+import { layoutOf, paint, renderRows, type Layout } from './columns.ts';
+import { renderDiagnostic, renderDiagnostics } from './diagnostics.ts';
+import { EXIT } from './exit.ts';
+import { gather } from './flags.ts';
+
+const PLUGINS = ['container', 'none'] as const;
+type Plugin = (typeof PLUGINS)[number];
+
+interface Flags {
+  readonly json?: true;
+  readonly rules: readonly string[];
+  readonly plugin?: readonly Plugin[];
+}
+
+const EXAMPLES = `
+Examples:
+  $ tiercel condition 'evt.type in (open, openat) and fd.name startswith /etc'
+  $ tiercel condition 'spawned_process and proc.name in (shell_binaries)' -r falco_rules.yaml
+  $ tiercel condition - < conditions.txt               one condition per line
+  $ jq '.[].condition' conditions.json | tiercel condition --json -
+
+Says what Falco would understand, or where it would stop and why. Lines of standard input are conditions as they are, or JSON strings.
+
+With --json, each condition gives one object on a line: {ok, error, position, compiled, fields, operators, events, warnings, hint}. "error" is Falco's
+message; "position" counts as Falco does (offset in bytes from 0; line and column from 1; in the text with its lists replaced);
+"events" is null where every event can match. It is the verdict of the bare engine, without plug-ins, unless --plugin says otherwise.
+
+Exit status: 0 fine; 1 a condition is wrong; 2 could not run.`;
+
+/** `tiercel condition`: checks conditions that stand alone. */
+export function conditionCommand(): Command {
+  return new Command('condition')
+    .summary('check a condition, and say what it means')
+    .description('Checks one condition of Falco\'s language, or with "-" one on each line of standard input.')
+    .argument('<condition...>', 'the condition, in one word or several; or "-"')
+    .option('--json', 'one object per line, for programs')
+    .option(
+      '-r, --rules <path>',
+      'rule file or folder whose macros and lists the condition uses; repeat for several',
+      gather,
+      [],
+    )
+    .option(
+      '--plugin <name>',
+      'plug-in whose fields there are: container, or none; by default container, with --json none',
+      addPlugin,
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (words: readonly string[], flags: Flags) => {
+      process.exitCode = await run(words, flags);
+    });
+}
+
+function addPlugin(value: string, previous: readonly Plugin[] = []): readonly Plugin[] {
+  const known = PLUGINS.find((name) => name === value);
+  if (known === undefined) throw new InvalidArgumentError(`expected ${PLUGINS.join(' or ')}`);
+  return [...previous, known];
+}
+
+async function run(words: readonly string[], { json, rules, plugin }: Flags): Promise<number> {
+  const colour = process.stderr.isTTY;
+  const definitions = rules.length === 0 ? undefined : loadRules(readRuleFiles(rules), engineLanguage);
+  const errors = definitions?.diagnostics.filter(({ severity }) => severity === 'error') ?? [];
+  if (errors.length > 0) {
+    process.stderr.write(renderDiagnostics(errors, 'text', { colour }));
+    return EXIT.couldNotRun;
+  }
+  const hasContainer = (plugin ?? [json ? 'none' : 'container']).includes('container');
+  const checker = new ConditionChecker(hasContainer ? engineLanguage : bareLanguage, definitions);
+  const render = json ? jsonLine : textBlock;
+  if (words.length === 1 && words[0] === '-') return checkLines(checker, json === true);
+  const verdict = checker.check(toBytes(words.join(' ')));
+  process.stdout.write(render(checker, verdict));
+  return verdict.ok ? EXIT.fine : EXIT.findings;
+}
+
+/** Output is collected up to this many characters. */
+const CHUNK = 1 << 16;
+
+/** One condition per line of standard input, as they come. */
+async function checkLines(checker: ConditionChecker, json: boolean): Promise<number> {
+  let output = '';
+  let lines = 0;
+  let wrong = 0;
+  const flush = async (): Promise<void> => {
+    const text = output;
+    output = '';
+    if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+  };
+  process.stdin.setEncoding('latin1');
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    const verdict = checker.check(conditionOf(line));
+    lines++;
+    if (!verdict.ok) wrong++;
+    output += json ? jsonLine(checker, verdict) : lineBlock(checker, verdict, lines);
+    if (output.length > CHUNK) await flush();
+  }
+  if (!json) output += `${lines} condition${lines === 1 ? '' : 's'}, ${wrong} wrong\n`;
+  await flush();
+  return wrong === 0 ? EXIT.fine : EXIT.findings;
+}
+
+/** A line as it is, or what it says as a JSON string. */
+function conditionOf(line: ByteString): ByteString {
+  if (!line.startsWith('"')) return line;
+  try {
+    const value: unknown = JSON.parse(fromBytes(line));
+    return typeof value === 'string' ? toBytes(value) : line;
+  } catch {
+    return line;
+  }
+}
+
+function jsonLine(checker: ConditionChecker, verdict: ConditionVerdict): string {
+  return `${JSON.stringify(verdict.ok ? acceptedJson(verdict) : refusedJson(checker, verdict))}\n`;
+}
+
+const sorted = (names: Iterable<ByteString>): string[] => Array.from(names, fromBytes).sort();
+
+function acceptedJson({ condition, details, events, warnings }: AcceptedCondition): object {
+  return {
+    ok: true,
+    error: null,
+    position: null,
+    compiled: fromBytes(print(condition.expr)),
+    fields: sorted(details.fields),
+    operators: sorted(details.operators),
+    events: events === undefined ? null : events.map(fromBytes),
+    warnings: warnings.map(({ code, message }) => ({ code, message: fromBytes(message) })),
+    hint: null,
+  };
+}
+
+function refusedJson(
+  checker: ConditionChecker,
+  verdict: Exclude<ConditionVerdict, AcceptedCondition>,
+): object {
+  const { message, position } = verdict;
+  return {
+    ok: false,
+    error: fromBytes(message),
+    position: { offset: position.index, line: position.line, column: position.column },
+    compiled: null,
+    fields: [],
+    operators: [],
+    events: [],
+    warnings: [],
+    hint: explain(checker, verdict)[0]?.hint ?? null,
+  };
+}
+
+/** What was found, with the flag that would help. */
+const explain = (checker: ConditionChecker, verdict: ConditionVerdict): Diagnostic[] =>
+  checker
+    .explain(verdict)
+    .map((diagnostic) =>
+      diagnostic.hint?.endsWith('plug-in container, which is not loaded')
+        ? { ...diagnostic, hint: `${diagnostic.hint}: --plugin container loads it` }
+        : diagnostic,
+    );
+
+/** How many event types are named; of more only the number is told. */
+const FEW = 12;
+
+/** What was understood, for people. */
+function textBlock(checker: ConditionChecker, verdict: ConditionVerdict): string {
+  const layout = layoutOf(process.stdout);
+  const { colour } = layout;
+  const found = renderDiagnostics(explain(checker, verdict), 'text', { colour });
+  if (!verdict.ok) return found;
+  return `${found}${found === '' ? '' : '\n'}${understood(verdict, layout)}`;
+}
+
+function understood({ condition, details, events }: AcceptedCondition, layout: Layout): string {
+  const title = (text: string): string => paint('bold', text, layout);
+  const fields = sorted(details.fields).map((name) => {
+    const field = findField(name.replace(/\[.*$/s, ''));
+    return { names: [name], kind: field?.type ?? '', text: field?.desc ?? '' };
+  });
+  return [
+    `${title('understood as')}\n  ${fromBytes(print(condition.expr))}`,
+    `${title('can match')}\n  ${eventsText(events, details.events)}`,
+    ...(fields.length > 0 ? [`${title('fields')}\n${renderRows(fields, layout)}`] : []),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** Events of plug-ins are always among them; they count only where they are named. */
+function eventsText(events: readonly ByteString[] | undefined, named: ReadonlySet<ByteString>): string {
+  if (events === undefined) return 'every event: nothing in it restricts evt.type';
+  const names = events.filter((name) => name !== 'asyncevent' || named.has(name)).map(fromBytes);
+  if (names.length === 0) return 'no event';
+  return names.length > FEW ? `${names.length} event types` : names.join(', ');
+}
+
+/** What was found in a line of standard input. */
+function lineBlock(checker: ConditionChecker, verdict: ConditionVerdict, line: number): string {
+  if (verdict.ok && verdict.warnings.length === 0) return '';
+  const colour = process.stdout.isTTY;
+  return explain(checker, verdict)
+    .map((diagnostic) => `${renderDiagnostic(inLine(diagnostic, line), { colour })}\n`)
+    .join('');
+}
+
+function inLine(diagnostic: Diagnostic, line: number): Diagnostic {
+  const { file, text, line: own = 1 } = diagnostic;
+  if (file !== undefined || text === undefined) return diagnostic;
+  return { ...diagnostic, file: '-', line, excerpt: text.split(/\r\n|\r|\n/)[own - 1] ?? '' };
+}

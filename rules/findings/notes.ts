@@ -1,0 +1,28 @@
+import { fromBytes, type ByteString, type DiagnosticNote } from '../../engine/index.ts';
+import type { Found } from './search.ts';
+
+/** How what was found comes to be in what `user` names: from the macro outwards. */
+export function throughNotes({ through }: Found, user: string): DiagnosticNote[] {
+  return through
+    .map(({ macro, place }, i): DiagnosticNote => {
+      const by = i === 0 ? user : `the macro ${fromBytes(through[i - 1]!.macro)}`;
+      return { message: `${by} uses the macro ${fromBytes(macro)} here`, ...place };
+    })
+    .reverse();
+}
+
+/** Where the bracket stands that is not closed. */
+export function bracketNotes(message: ByteString, { text, token }: Found): DiagnosticNote[] {
+  if (!/^expected a '\)' token/.test(message)) return [];
+  const open: number[] = [];
+  for (const { 0: sign, index } of text.text
+    .slice(0, token.index)
+    .matchAll(/"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|[()]/g))
+    if (sign === '(') open.push(index);
+    else if (sign === ')') open.pop();
+  const last = open.at(-1);
+  const spot = last === undefined ? undefined : text.spots[last];
+  // Brackets that exceptions and values of lists bring with them stand in no file.
+  const place = spot?.source.text[spot.offset] === '(' ? text.place(last!, 1) : undefined;
+  return place ? [{ message: 'the bracket that is not closed', ...place }] : [];
+}
