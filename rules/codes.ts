@@ -73,6 +73,9 @@ export const WARNINGS = {
 
 export type WarningCode = keyof typeof WARNINGS;
 
+/** Warnings of what a later file may still use. */
+export const UNUSED_CODES: ReadonlySet<string> = new Set(['LOAD_UNUSED_MACRO', 'LOAD_UNUSED_LIST']);
+
 const LATENCY = 'field is not available due to the drop of enter events.';
 
 /** Fields that are still accepted but say nothing any more, and what a warning in a condition says. */

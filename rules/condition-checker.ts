@@ -133,9 +133,7 @@ export class ConditionChecker {
         : this.#search.field(placed, field);
     const token = found?.token;
     const hint =
-      field === undefined
-        ? conditionHint(message, this.#definitions, found && token && { text: found.text.text, ...token })
-        : deprecatedHint(field);
+      field === undefined ? conditionHint(message, this.#definitions, found) : deprecatedHint(field);
     const notes = found ? [...throughNotes(found, 'the condition'), ...bracketNotes(message, found)] : [];
     return {
       code,

@@ -1,4 +1,5 @@
 import { toBytes, type ByteString, type Diagnostic, type Expr } from '../engine/index.ts';
+import { UNUSED_CODES } from './codes.ts';
 import type { LoadedRule } from './compiler.ts';
 import type { Language } from './language.ts';
 import type { LoadedList } from './lists.ts';
@@ -20,9 +21,6 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Warnings of what a later file may still use. */
-const UNUSED: ReadonlySet<string> = new Set(['LOAD_UNUSED_MACRO', 'LOAD_UNUSED_LIST']);
-
 /** Loads rule files together, as Falco does at its start. Problems are in the result; nothing is thrown for them. */
 export function loadRules(
   files: readonly RuleFile[],
@@ -39,10 +37,10 @@ export function loadRules(
     const result = loader.load(toBytes(name), content);
     results.push(result);
     const found = loader.diagnose(result, files);
-    unused = found.filter(({ code }) => UNUSED.has(code));
+    unused = found.filter(({ code }) => UNUSED_CODES.has(code));
     for (const diagnostic of found)
       if (diagnostic.severity === 'error') errors.push(diagnostic);
-      else if (!UNUSED.has(diagnostic.code)) warnings.set(JSON.stringify(diagnostic), diagnostic);
+      else if (!UNUSED_CODES.has(diagnostic.code)) warnings.set(JSON.stringify(diagnostic), diagnostic);
     if (!result.successful) break;
   }
   const unmet = loader.diagnoseUnmet(files);

@@ -87,6 +87,11 @@ export class RuleLoader {
     return unmet && this.#diagnosis(files).unmet(unmet.required, unmet.message);
   }
 
+  /** What only Falco's JSON schema is against in the file that was loaded last. */
+  diagnoseSchema(result: FileResult, files: readonly RuleFile[]): Diagnostic[] {
+    return result.schema.length === 0 || result.schemaValid ? [] : this.#diagnosis(files).ofSchema(result);
+  }
+
   #diagnosis(files: readonly RuleFile[]): Diagnosis {
     const { collector, compiled, language } = this;
     return new Diagnosis({ files, collector, compiled, language });

@@ -1,5 +1,6 @@
 import { toBytes, type ByteString, type Diagnostic } from '../engine/index.ts';
 import type { Language } from './language.ts';
+import { UNUSED_CODES } from './codes.ts';
 import { RuleLoader, type LoaderOptions, type RuleFile } from './loader.ts';
 import type { FileResult, FileResultJson } from './result.ts';
 import { isUtf8 } from './utf8.ts';
@@ -23,10 +24,26 @@ export function validateRules(
   const loader = new RuleLoader(language, options);
   const results: FileResult[] = [];
   const diagnostics: Diagnostic[][] = [];
+  const told = new Set<string>();
   for (const { name, content } of files) {
     const result = loader.load(toBytes(name), content);
     results.push(result);
-    if (explain) diagnostics.push(loader.diagnose(result, files));
+    if (explain) {
+      const found = loader.diagnose(result, files);
+      const ofSchema = loader
+        .diagnoseSchema(result, files)
+        .filter((one) => !found.some(({ line, column }) => line === one.line && column === one.column));
+      // Each file compiles the earlier ones anew and warns of them again, and of what a later one may use.
+      const isLast = results.length === files.length;
+      diagnostics.push(
+        [...found, ...ofSchema].sort(byPlace).filter((diagnostic) => {
+          if (diagnostic.severity === 'error') return true;
+          if (!isLast && UNUSED_CODES.has(diagnostic.code)) return false;
+          const text = JSON.stringify(diagnostic);
+          return !told.has(text) && told.add(text);
+        }),
+      );
+    }
     const unmet = loader.unmetRequirement();
     if (unmet === undefined) continue;
     if (explain) diagnostics.splice(-1, 1, [loader.diagnoseUnmet(files)!]);
@@ -34,6 +51,12 @@ export function validateRules(
   }
   return { successful: results.every(({ successful }) => successful), files: results, diagnostics };
 }
+
+/** Errors first, then in the order of the text. */
+const byPlace = (a: Diagnostic, b: Diagnostic): number =>
+  Number(b.severity === 'error') - Number(a.severity === 'error') ||
+  (a.line ?? 0) - (b.line ?? 0) ||
+  (a.column ?? 0) - (b.column ?? 0);
 
 /** The JSON that `falco -V … -o json_output=true` prints. */
 export function validationJson({ files }: Validation): {

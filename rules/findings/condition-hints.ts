@@ -12,6 +12,7 @@ import {
   type ByteString,
 } from '../../engine/index.ts';
 import { DEPRECATED_FIELDS } from '../codes.ts';
+import type { Found } from './search.ts';
 
 /** What names there are besides those of the language. */
 export interface Names {
@@ -27,6 +28,8 @@ interface Problem {
   /** The text from the place on, and up to it. */
   readonly rest: string;
   readonly before: string;
+  /** The list that the token comes from. */
+  readonly list: ByteString | undefined;
   readonly names: Names;
 }
 
@@ -78,9 +81,9 @@ export function fieldHint(written: string): string | undefined {
   return near ?? 'tiercel fields lists all fields';
 }
 
-const undefinedMacro: Hint = ({ groups: [name = ''], names, rest }) => {
-  if (names.lists.has(name))
-    return `${name} is a list: compare a field with it, as in \`proc.name in (${name})\``;
+const undefinedMacro: Hint = ({ groups: [name = ''], names, rest, list }) => {
+  if (list !== undefined)
+    return `${fromBytes(list)} is a list: compare a field with it, as in \`proc.name in (${fromBytes(list)})\``;
   if (/^(?:AND|OR|NOT)$/.test(name)) return `write ${name.toLowerCase()} in lower case`;
   const next = rest.slice(name.length).trimStart();
   if (/^(?:[=!<>]|in\b|contains\b|startswith\b)/.test(next))
@@ -104,6 +107,9 @@ const unexpectedToken: Hint = ({ token, rest, before }) => {
   if (token === '&&' || token === '&') return 'write `and`';
   if (token === '||' || token === '|') return 'write `or`';
   if (token === ')') return 'this bracket was never opened';
+  if (token === '(' && /(?:^|\b(?:and|or|not)\s|\()\s*[a-zA-Z_]\w*\s*$/.test(before))
+    return 'macros take no arguments';
+  if (token.startsWith('-')) return 'names of macros hold letters, digits and _ only';
   if (token.startsWith('#'))
     return 'a comment cannot stand inside a block (`>`, `|`) or quotes, where it is part of the text';
   if (token === ',') return 'several values stand in brackets after `in`: `proc.name in (a, b)`';
@@ -135,6 +141,7 @@ const checkOperator: Hint = ({ token, rest, before }) => {
 };
 
 const missingValue: Hint = ({ token, rest, before }) => {
+  if (token === '\ufffd') return 'this byte is no UTF-8: save the file as UTF-8';
   if (/^(["']).*\1$/s.test(token)) return undefined;
   if (/^["']/.test(token)) return `the quote is never closed: add ${token[0]}`;
   if (token === '(')
@@ -153,7 +160,11 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
   [/^filter_check called with nonexistent field (.*)$/s, ({ groups: [name = ''] }) => fieldHint(name)],
   [/^filter syntax error: (.*)$/s, ({ groups: [name = ''] }) => fieldHint(name)],
   [/^'(.*)' is not a supported filter field$/s, ({ groups: [name = ''] }) => fieldHint(name)],
-  [/^unknown event argument (.*)$/s, ({ groups: [name = ''] }) => didYouMean(name, parameterNames())],
+  [
+    /^unknown event argument (.*)$/s,
+    ({ groups: [name = ''] }) =>
+      didYouMean(name, parameterNames()) ?? 'tiercel events lists the parameters of all events',
+  ],
   [/^unknown event type (.*)$/s, unknownEventType],
   [/^Undefined macro '(.*)' used in filter\.$/s, undefinedMacro],
   [/^reference loop in macro/, () => 'a macro cannot use itself, not even through another one'],
@@ -176,7 +187,9 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
         ? 'something must follow `and`, `or`, `not`'
         : token.startsWith('!')
           ? 'write `not` before a check'
-          : undefined,
+          : /^[^ -~]/.test(token)
+            ? 'names are made of ASCII letters, digits, _ and dots'
+            : undefined,
   ],
   [/^expected blank or '\(' after '(.*)'/, ({ groups: [word = ''] }) => `something must follow \`${word}\``],
   [
@@ -193,6 +206,7 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
     ({ groups: [hex = ''] }) => `numbers are written in decimal: ${BigInt(hex)}`,
   ],
   [/is not a valid number$/, () => 'expected a whole number in decimal'],
+  [/is not a valid port number$/, () => 'expected a port: a number from 0 to 65535'],
   [
     /^unrecognized protocol/,
     () => 'expected a port: a decimal number, or the name of a service such as https',
@@ -221,6 +235,10 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
     /^(?:filter error: )?'(.*)' with modifier not supported for/s,
     () => 'networks and addresses are compared with `in (a, b)`',
   ],
+  [
+    /^(?:getopt|join)\(\) (?:first|second) argument must be a list/,
+    () => 'expected a list field such as fd.types, or values in brackets: ("-n", "5"); proc.args is a text',
+  ],
   [/hex strings only$/, () => 'expected pairs of hex digits: 474554 for GET'],
   [
     /^field '(.*)' has type '(.*)' while .* field '(.*)' has incompatible type '(.*)'$/s,
@@ -233,10 +251,11 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
         ? `${name} takes several arguments`
         : didYouMean(name, TRANSFORMERS),
   ],
+  [/^transformer '(.*)' takes one argument$/, ({ groups: [name = ''] }) => `write ${name}(field)`],
   [/event code search/, () => 'compare evt.type itself, with plain names: `evt.type in (open, openat)`'],
   [
     /^'(.*)' may be a valid field misused as a const string value$/s,
-    ({ groups: [name = ''] }) => `to compare with the field write val(${name}); a text needs no hint`,
+    ({ groups: [name = ''] }) => `to compare with the field, write val(${name})`,
   ],
   [
     /^'(.*)' may be a valid field transformer misused/s,
@@ -283,21 +302,19 @@ function simplerCheck(pattern: string): string {
 }
 
 /** How to mend what is wrong with a condition, or with a field of an exception. */
-export function conditionHint(
-  message: ByteString,
-  names: Names,
-  at?: { readonly text: ByteString; readonly index: number; readonly length: number },
-): string | undefined {
+export function conditionHint(message: ByteString, names: Names, at?: Found): string | undefined {
   const shown = fromBytes(message);
   for (const [pattern, hint] of HINTS) {
     const match = pattern.exec(shown);
     if (!match) continue;
-    const text = at?.text ?? '';
+    const { text = '' } = at?.text ?? {};
+    const { index = 0, length = 0 } = at?.token ?? {};
     const found = hint({
       groups: match.slice(1),
-      token: at ? fromBytes(text.slice(at.index, at.index + at.length)) : '',
-      rest: at ? fromBytes(text.slice(at.index)) : '',
-      before: at ? fromBytes(text.slice(0, at.index)) : '',
+      token: fromBytes(text.slice(index, index + length)),
+      rest: fromBytes(text.slice(index)),
+      before: fromBytes(text.slice(0, index)),
+      list: at?.text.spots[index]?.list?.name,
       names,
     });
     if (found !== undefined) return found;

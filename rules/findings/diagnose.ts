@@ -19,6 +19,7 @@ import { bracketNotes, throughNotes } from './notes.ts';
 import { itemHint, keyOfMessage, misspeltKey } from './item-hints.ts';
 import type { PlacedText } from './placed-text.ts';
 import { ConditionSearch, type Found } from './search.ts';
+import { schemaFindings } from './schema-findings.ts';
 import type { SourceText } from './source-text.ts';
 import { Sources } from './sources.ts';
 import { Structure } from './structure.ts';
@@ -78,6 +79,13 @@ export class Diagnosis {
       ...errors.map((error) => this.#diagnostic('error', error)),
       ...warnings.map((warning) => this.#diagnostic('warning', warning)),
     ];
+  }
+
+  /** What only the JSON schema is against. */
+  ofSchema({ name, schema, schemaValid }: FileResult): Diagnostic[] {
+    if (schema.length === 0 || schemaValid) return [];
+    const source = this.#sources.file(name);
+    return schemaFindings(source, this.#structure(source));
   }
 
   /** A requirement of a plug-in that is not met. */
@@ -143,8 +151,7 @@ export class Diagnosis {
     const hint =
       field !== undefined
         ? deprecatedHint(field)
-        : (brokenExceptions(item, found, text) ??
-          conditionHint(message, this.#loaded.collector, { text: found.text.text, index, length }));
+        : (brokenExceptions(item, found, text) ?? conditionHint(message, this.#loaded.collector, found));
     return {
       place: found.text.place(index, length),
       notes: [
@@ -206,7 +213,10 @@ export class Diagnosis {
     const shown = fromBytes(message);
     const structure = this.#structure(source);
     const link = context.location;
-    const map = structure.map(link.place);
+    // This one stands at the value of the key.
+    const map = structure.map(
+      (shown.startsWith('Unexpected key') ? (context.parent ?? context) : context).location.place,
+    );
     const owner = this.#itemOf(context);
     const type = typeOf(context);
     const token = ((): Token | undefined => {
@@ -222,7 +232,8 @@ export class Diagnosis {
       if (/different source$/.test(shown)) return structure.value(map, 'source');
       if (code === 'LOAD_UNKNOWN_SOURCE') return structure.value(map, 'source');
       const part = link.type === 'exception' ? exceptionPart(shown) : undefined;
-      return part === undefined ? undefined : structure.value(map, part);
+      const named = /^'(.*)' is not a supported/s.exec(message)?.[1];
+      return part === undefined ? undefined : structure.entry(map, part, named);
     })();
     const nameKey = NAME_KEYS[link.type];
     const named = map && nameKey !== undefined ? structure.value(map, nameKey) : undefined;
@@ -237,6 +248,7 @@ export class Diagnosis {
           type,
           map,
           token: fromBytes(source.text.slice(at.index, at.index + at.length)),
+          before: source.text.slice(Math.max(at.index - 2, 0), at.index),
           key: fromBytes(link.item),
           name: fromBytes(nameOf(context)),
           known: owner !== undefined,
@@ -262,7 +274,9 @@ export class Diagnosis {
     const { place } = context.location;
     if (owner.context.file === context.file && owner.context.location.place.offset === place.offset)
       return [];
-    return [{ message: 'it is defined here', ...this.#tokenPlace(owner.context) }];
+    return [
+      { message: `the rule "${fromBytes(owner.name)}" is defined here`, ...this.#tokenPlace(owner.context) },
+    ];
   }
 
   /** The place of an item: its name. Of all else, the token at the place. */

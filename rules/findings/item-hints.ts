@@ -19,8 +19,9 @@ export interface ItemProblem {
   readonly type: string;
   /** The map that the message is about. */
   readonly map: YamlMap | undefined;
-  /** The text at the place. */
+  /** The text at the place, and the two bytes before it. */
   readonly token: string;
+  readonly before: string;
   /** The key whose value is at the place. */
   readonly key: string;
   readonly name: string;
@@ -47,6 +48,8 @@ const NEEDED: Readonly<Record<string, string>> = {
   macro: 'a macro needs a condition',
   list: 'a list needs items: `items: [a, b]`',
   exception: 'an exception needs name and fields',
+  'required plugin versions entry': 'a requirement needs name and version',
+  'required plugin versions alternative': 'an alternative needs name and version',
 };
 const MODIFIERS = ['oneof', 'anyof', 'allof'];
 const FLAGS = ['enabled', 'append', 'capture', 'warn_evttypes', 'skip-if-unknown-filter'];
@@ -157,7 +160,7 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
     /^Key '(.*)' cannot be (?:appended to|replaced)/s,
     ({ type }, key = '') => {
       const possible = KEYS[type] ?? [];
-      if (RULE_PARTS.includes(key) || key === 'items') return undefined;
+      if (type === 'rule' && RULE_PARTS.includes(key)) return `write \`${key}: replace\``;
       return (
         didYouMean(key, possible) ??
         `what can be overridden: ${type === 'rule' ? RULE_PARTS.join(', ') : type === 'list' ? 'items' : 'condition'}`
@@ -241,6 +244,10 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
     /^Plugin requirement not satisfied/,
     () => 'rules of other plug-ins cannot be loaded yet: leave this file out',
   ],
+  [
+    /^(?:Value of required_plugin_versions|Plugin version|Value of plugin version alternatives|Plugin version alternative) must be/,
+    () => 'expected entries such as `- name: container` with `version: 0.7.1` below',
+  ],
   [/^Rules content is not yaml array of objects$/, () => 'a rule file is a list: each item begins with `- `'],
   [
     /^Rules content is not yaml$/,
@@ -295,6 +302,8 @@ const YAML_HINTS: readonly (readonly [RegExp, string])[] = [
 
 /** How to mend what is wrong with an item of a rule file. */
 export function itemHint(problem: ItemProblem): string | undefined {
+  if (/^unknown escape character/.test(problem.message) && problem.before.includes('\0'))
+    return 'there is a NUL byte before this: is this a text file?';
   if (problem.code === 'LOAD_ERR_YAML_PARSE' || /^bad conversion/.test(problem.message)) {
     const hint = YAML_HINTS.find(([pattern]) => pattern.test(problem.message))?.[1];
     if (hint !== undefined) return hint;
@@ -321,5 +330,7 @@ export function misspeltKey(map: YamlMap, key: string): ByteString | undefined {
 export function keyOfMessage(message: string): string | undefined {
   if (message === MESSAGES.appendDeprecated || message === MESSAGES.overrideAndAppend) return 'append';
   if (message === MESSAGES.enabledDeprecated) return 'enabled';
-  return /^(?:Unknown key|Mapping for key|An (?:append|replace) override for) '(.*?)'/s.exec(message)?.[1];
+  return /^(?:Unknown key|Mapping for key|An (?:append|replace) override for|Unexpected key) '(.*?)'/s.exec(
+    message,
+  )?.[1];
 }

@@ -1,14 +1,25 @@
 import { fromBytes, type ByteString, type DiagnosticNote } from '../../engine/index.ts';
 import type { Found } from './search.ts';
 
-/** How what was found comes to be in what `user` names: from the macro outwards. */
-export function throughNotes({ through }: Found, user: string): DiagnosticNote[] {
-  return through
+/** How what was found comes to be in what `user` names: the list, then the macros, from the inside outwards. */
+export function throughNotes({ through, text, token }: Found, user: string): DiagnosticNote[] {
+  const last = through.at(-1);
+  const list = text.spots[token.index]?.list;
+  const inList: DiagnosticNote[] = list
+    ? [
+        {
+          message: `${last ? `the macro ${fromBytes(last.macro)}` : user} uses the list ${fromBytes(list.name)} here`,
+          ...list.place,
+        },
+      ]
+    : [];
+  const inMacros = through
     .map(({ macro, place }, i): DiagnosticNote => {
       const by = i === 0 ? user : `the macro ${fromBytes(through[i - 1]!.macro)}`;
       return { message: `${by} uses the macro ${fromBytes(macro)} here`, ...place };
     })
     .reverse();
+  return [...inList, ...inMacros];
 }
 
 /** Where the bracket stands that is not closed. */

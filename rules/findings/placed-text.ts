@@ -5,6 +5,13 @@ import type { SourceText } from './source-text.ts';
 export interface Spot {
   readonly source: SourceText;
   readonly offset: number;
+  /** Of an item of a list: the list, and where a condition names it. */
+  readonly list?: ListUse;
+}
+
+export interface ListUse {
+  readonly name: ByteString;
+  readonly place: SourcePlace | undefined;
 }
 
 /**
@@ -47,6 +54,14 @@ export class PlacedText {
     return new PlacedText(
       parts.map(({ text }) => text).join(''),
       parts.flatMap(({ spots }) => spots),
+    );
+  }
+
+  /** The same text as what a condition has from a list. */
+  fromList(list: ListUse): PlacedText {
+    return new PlacedText(
+      this.text,
+      this.spots.map((spot) => ({ ...spot, list })),
     );
   }
 

@@ -64,8 +64,12 @@ export class Sources {
   withLists(text: PlacedText): PlacedText {
     let placed = text;
     substituteLists(text.text, this.#lists.loaded.values(), (start, end, before, list, after) => {
-      const items = this.#items(list);
       const spot = placed.spot(start)!;
+      const { name } = list;
+      const items = this.#items(list).fromList({
+        name,
+        place: placed.place(placed.text.indexOf(name, start), name.length),
+      });
       placed = placed.replace(
         start,
         end,

@@ -9,11 +9,14 @@ export class Structure {
   readonly #source: SourceText;
   readonly #maps = new Map<number, YamlMap>();
   readonly #scalars: YamlScalar[] = [];
+  /** None if the file is no YAML. */
+  readonly documents: readonly YamlNode[] = [];
 
   constructor(source: SourceText) {
     this.#source = source;
     try {
-      for (const document of readYaml(source.text)) this.#collect(document);
+      this.documents = readYaml(source.text);
+      for (const document of this.documents) this.#collect(document);
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
     }
@@ -33,6 +36,16 @@ export class Structure {
   value(map: YamlMap, name: ByteString): Token | undefined {
     const node = lookup(map, name);
     return node && this.token(node);
+  }
+
+  /** The value of a key, or of a list the first item with this text. */
+  entry(map: YamlMap, name: ByteString, item?: ByteString): Token | undefined {
+    const node = lookup(map, name);
+    const found =
+      node?.kind === 'sequence' && item !== undefined
+        ? node.items.find((one) => one.kind === 'scalar' && one.value.trim() === item)
+        : undefined;
+    return (found ?? node) && this.token((found ?? node)!);
   }
 
   /** A node as far as it goes on its first line; of blocks, the indicator. */

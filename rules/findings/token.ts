@@ -14,7 +14,7 @@ const PARTS: readonly (readonly [RegExp, 'field' | 'value' | 'operator' | 'right
   [/^unknown event argument (.+)$/s, 'field'],
   [/^field '(.+)' does not support transformers$/s, 'field'],
   [/^unknown event type (.*)$/s, 'value'],
-  [/^(.*) is not a valid number$/s, 'value'],
+  [/^(.*) is not a valid (?:port )?number$/s, 'value'],
   [/^unrecognized (?:protocol|IPv4 address|IPv6 address|IP address|IP network) (.*)$/s, 'value'],
   [/^filter error: unrecognized boolean value (.*)$/s, 'value'],
   [/^(?:filter error: )?'.+' (?:operator not supported|with modifier not supported)/s, 'operator'],
