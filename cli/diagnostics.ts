@@ -1,7 +1,7 @@
 /** How diagnostics are shown: one place for all commands. */
 import { Option } from 'commander';
 import type { Diagnostic } from '../engine/index.ts';
-import { ERRORS, WARNINGS } from '../rules/index.ts';
+import { codeReference } from '../rules/index.ts';
 import { renderGithub } from './diagnostics-github.ts';
 import { renderSarif } from './diagnostics-sarif.ts';
 import { rememberSources, renderDiagnostic, type Source } from './diagnostics-text.ts';
@@ -13,7 +13,7 @@ export interface FormatOptions {
   readonly colour?: boolean;
   /** Gives the text of a file, to show its lines; by default files are read again, once each. */
   readonly source?: Source;
-  /** What a code stands for (`sarif`); by default Falco's words for its own codes. */
+  /** What a code stands for (`sarif`); by default what is known of the codes of rule files. */
   readonly describe?: (code: string) => string | undefined;
 }
 
@@ -44,7 +44,5 @@ export const formatOption = (): Option =>
     .choices(Object.keys(FORMATS))
     .default('text');
 
-function describeCode(code: string): string | undefined {
-  if (code in ERRORS) return ERRORS[code as keyof typeof ERRORS];
-  return code in WARNINGS ? WARNINGS[code as keyof typeof WARNINGS].short : undefined;
-}
+const describeCode = (code: string): string | undefined =>
+  codeReference().find((known) => known.code === code)?.summary;

@@ -1,4 +1,5 @@
 /** What other folders may use of the rules. */
+export * from './code-reference.ts';
 export * from './codes.ts';
 export type { AppendedOutput, LoadedRule } from './compiler.ts';
 export { Context, type Location } from './context.ts';

@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { commands } from '../cli/commands.ts';
 import { eventsMarkdown } from '../cli/event-markdown.ts';
 import { fieldsMarkdown } from '../cli/fields.ts';
+import { markdownTable } from '../cli/columns.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
+import { codeReference } from '../rules/index.ts';
 
 /** The reference pages by their path, as they should be. */
 export function pages(): Map<string, string> {
@@ -12,6 +14,7 @@ export function pages(): Map<string, string> {
     ['docs/reference/configuration.md', configuration()],
     ['docs/reference/fields.md', note + fieldsMarkdown()],
     ['docs/reference/events.md', note + eventsMarkdown()],
+    ['docs/reference/diagnostics.md', diagnostics()],
   ]);
 }
 
@@ -35,6 +38,33 @@ function helpOf(command: Command): string {
   });
   command.outputHelp();
   return text.trimEnd();
+}
+
+function diagnostics(): string {
+  const table = (severity: string): string =>
+    markdownTable(
+      ['code', 'short', 'when, and what to do'],
+      codeReference()
+        .filter((known) => known.severity === severity)
+        .map(({ code, summary, help }) => [`\`${code}\``, summary, help]),
+    );
+  return `${note}# Diagnostics
+
+What \`tiercel validate\` and all commands that read rule files can find. Codes and messages are Falco's where it has them; \`tiercel validate --format json\` and \`--format sarif\` carry them to
+programs. [How to check rules](../how-to/check-rules.md) shows how findings look.
+
+## Errors
+
+A file with an error is refused, and Falco would not start. There is one per file: the first.
+
+${table('error')}
+
+## Warnings
+
+The file loads.
+
+${table('warning')}
+`;
 }
 
 function configuration(): string {

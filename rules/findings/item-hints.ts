@@ -145,10 +145,10 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
   [
     /^Invalid priority$/,
     ({ token }) =>
-      didYouMean(
-        token.replace(/^["']|["']$/g, ''),
-        PRIORITIES.map((name) => name.toUpperCase()),
-      ) ?? `expected one of ${PRIORITIES.map((name) => name.toUpperCase()).join(', ')}`,
+      didYouMean(token.replace(/^["']|["']$/g, ''), [
+        ...PRIORITIES.map((name) => name.toUpperCase()),
+        'INFO',
+      ]) ?? `expected one of ${PRIORITIES.map((name) => name.toUpperCase()).join(', ')}`,
   ],
   [
     /^Invalid override operation for key '(.*)': '(.*)'\. Allowed values are: (.*)$/s,

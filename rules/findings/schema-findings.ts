@@ -61,7 +61,7 @@ function spelling(node: YamlNode, key: string, problem: string): Complaint | und
   if (node.kind !== 'scalar') return undefined;
   const value = fromBytes(node.value);
   if (key === 'priority' && problem.startsWith('Failed to match against any enum')) {
-    const names = PRIORITIES.map((name) => name.toUpperCase());
+    const names = [...PRIORITIES.map((name) => name.toUpperCase()), 'INFO'];
     return {
       message: `priority '${value}' loads, but Falco's JSON schema of rule files does not know it`,
       hint: didYouMean(value.toUpperCase(), names) ?? `write one of ${names.join(', ')}`,

@@ -12,7 +12,13 @@ export interface Run {
 
 /** Runs the built command, as a user would. */
 export function tiercel(...args: readonly string[]): Run {
+  return tiercelWith('', ...args);
+}
+
+/** The same with something to read from standard input. */
+export function tiercelWith(input: string | Buffer, ...args: readonly string[]): Run {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/tiercel.js'), ...args], {
+    input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
