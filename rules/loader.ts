@@ -7,7 +7,7 @@ import {
   type Compiled,
   type LoadedRule,
 } from './compiler.ts';
-import { Diagnosis } from './findings/diagnose.ts';
+import { Diagnosis, DiagnosisMemory } from './findings/diagnose.ts';
 import type { PluginRequirement } from './items.ts';
 import type { Language, LoadedPlugin } from './language.ts';
 import { readRules } from './reader.ts';
@@ -41,6 +41,7 @@ export class RuleLoader {
   /** Of the last file that loaded. */
   rules: readonly LoadedRule[] = [];
   readonly #memory = new CompilerMemory();
+  #findings: DiagnosisMemory | undefined;
   readonly #plugins: readonly LoadedPlugin[];
   readonly #appendOutput: readonly AppendedOutput[];
 
@@ -94,7 +95,8 @@ export class RuleLoader {
 
   #diagnosis(files: readonly RuleFile[]): Diagnosis {
     const { collector, compiled, language } = this;
-    return new Diagnosis({ files, collector, compiled, language });
+    this.#findings ??= new DiagnosisMemory();
+    return new Diagnosis({ files, collector, compiled, language }, this.#findings);
   }
 
   #unmet(): { readonly required: PluginRequirement; readonly message: ByteString } | undefined {

@@ -46,7 +46,7 @@ function diagnostics(): string {
       ['code', 'short', 'when, and what to do'],
       codeReference()
         .filter((known) => known.severity === severity)
-        .map(({ code, summary, help }) => [`\`${code}\``, summary, help]),
+        .map(({ code, summary, help }) => [`\`${code}\``, summary.replaceAll('<', '&lt;'), help]),
     );
   return `${note}# Diagnostics
 

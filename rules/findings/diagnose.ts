@@ -33,6 +33,13 @@ export interface Loaded {
   readonly language: Language;
 }
 
+/** What stays the same from file to file: each file compiles the earlier ones anew, and gives their warnings again. */
+export class DiagnosisMemory {
+  readonly texts = new Map<ByteString, SourceText>();
+  readonly structures = new Map<SourceText, Structure>();
+  readonly warnings = new Map<string, Diagnostic>();
+}
+
 /** An error or a warning as Falco has it. */
 interface Finding extends Pick<RuleWarning, 'message' | 'context' | 'field'> {
   readonly code: ErrorCode | WarningCode;
@@ -61,15 +68,20 @@ export class Diagnosis {
   readonly #loaded: Loaded;
   readonly #sources: Sources;
   readonly #search: ConditionSearch;
-  readonly #structures = new Map<SourceText, Structure>();
+  readonly #memory: DiagnosisMemory;
 
-  constructor(loaded: Loaded) {
+  constructor(loaded: Loaded, memory: DiagnosisMemory) {
     const { files, collector, compiled, language } = loaded;
     this.#loaded = loaded;
-    this.#sources = new Sources(files, {
-      loaded: compiled?.lists ?? new Map(),
-      definitions: collector.lists,
-    });
+    this.#memory = memory;
+    this.#sources = new Sources(
+      files,
+      {
+        loaded: compiled?.lists ?? new Map(),
+        definitions: collector.lists,
+      },
+      memory.texts,
+    );
     this.#search = new ConditionSearch(this.#sources, language, (name) => collector.macros.get(name));
   }
 
@@ -77,8 +89,16 @@ export class Diagnosis {
   of({ errors, warnings }: FileResult): Diagnostic[] {
     return [
       ...errors.map((error) => this.#diagnostic('error', error)),
-      ...warnings.map((warning) => this.#diagnostic('warning', warning)),
+      ...warnings.map((warning) => this.#warning(warning)),
     ];
+  }
+
+  #warning(warning: RuleWarning): Diagnostic {
+    const { code, message, context } = warning;
+    const key = [code, message, context.toText(), context.condition].join('\0');
+    const known = this.#memory.warnings.get(key) ?? this.#diagnostic('warning', warning);
+    this.#memory.warnings.set(key, known);
+    return known;
   }
 
   /** What only the JSON schema is against. */
@@ -292,8 +312,9 @@ export class Diagnosis {
   }
 
   #structure(source: SourceText): Structure {
-    let structure = this.#structures.get(source);
-    if (!structure) this.#structures.set(source, (structure = new Structure(source)));
+    const { structures } = this.#memory;
+    let structure = structures.get(source);
+    if (!structure) structures.set(source, (structure = new Structure(source)));
     return structure;
   }
 

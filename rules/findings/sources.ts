@@ -17,10 +17,11 @@ export interface Lists {
 export class Sources {
   readonly #contents: ReadonlyMap<ByteString, ByteString>;
   readonly #lists: Lists;
-  readonly #texts = new Map<ByteString, SourceText>();
+  readonly #texts: Map<ByteString, SourceText>;
   readonly #ofLists = new Map<LoadedList, PlacedText>();
 
-  constructor(files: readonly RuleFile[], lists: Lists) {
+  constructor(files: readonly RuleFile[], lists: Lists, texts = new Map<ByteString, SourceText>()) {
+    this.#texts = texts;
     this.#contents = new Map(files.map(({ name, content }) => [toBytes(name), content]));
     this.#lists = lists;
   }
