@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
 import { hasOracle, oraclePath } from '../oracle.ts';
 import { tiercel, tiercelWith } from './tiercel.ts';
 
@@ -121,7 +120,7 @@ describe('tiercel condition', function () {
       .map((line) => JSON.parse(line) as { ok: boolean; error: string | null; compiled: string });
     expect(verdicts.map(({ ok, error, compiled }) => (ok ? compiled : error))).to.deep.equal([
       'proc.name = é',
-      'proc.name = "é\n"',
+      'proc.name = "é\\n"',
       "expected a '(' token, a field check, or an identifier",
       'Value must be non-empty',
       'unknown event type opn',
