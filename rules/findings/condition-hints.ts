@@ -48,7 +48,7 @@ const PLUGIN_FIELDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The plug-in that would bring a field. */
-export const pluginOf = (field: string): string | undefined =>
+const pluginOf = (field: string): string | undefined =>
   PLUGIN_FIELDS.find(([pattern]) => pattern.test(field))?.[1];
 
 const fieldNames = (): string[] => allFields.flatMap(({ fields }) => fields.map(({ name }) => name));
@@ -57,7 +57,7 @@ const eventTypes = (): readonly string[] => (eventNames ??= eventReference().map
 const decoded = (names: Iterable<ByteString>): string[] => Array.from(names, fromBytes);
 
 const notLoaded = (field: string): string =>
-  `${field} is a field of the plug-in ${pluginOf(field) ?? 'of that source'}, which is not loaded`;
+  `${field} is a field of the plug-in ${pluginOf(field) ?? 'container'}, which is not loaded`;
 
 /** A hint for a field that does not exist as it is written, with its argument if it has one. */
 export function fieldHint(written: string): string | undefined {

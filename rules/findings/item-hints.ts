@@ -315,9 +315,6 @@ export function itemHint(problem: ItemProblem): string | undefined {
   return undefined;
 }
 
-/** Keys that an item of a kind may have. */
-export const knownKeys = (type: string): readonly string[] => KEYS[type] ?? KINDS;
-
 /** A key of the map that is none of its kind's, and was meant to be `key`. */
 export function misspeltKey(map: YamlMap, key: string): ByteString | undefined {
   const all = new Set([...KINDS, ...Object.values(KEYS).flat()]);
