@@ -2,10 +2,10 @@
 export * from './code-reference.ts';
 export * from './codes.ts';
 export type { AppendedOutput, LoadedRule } from './compiler.ts';
+export * from './condition-checker.ts';
 export { Context, type Location } from './context.ts';
 export * from './describe.ts';
 export * from './diff/index.ts';
-export * from './condition-checker.ts';
 export * from './filter.ts';
 export * from './language.ts';
 export type { LoadedList } from './lists.ts';

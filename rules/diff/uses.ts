@@ -1,7 +1,7 @@
 import type { ByteString, Expr } from '../../engine/index.ts';
 import type { Language } from '../language.ts';
 import { substituteLists } from '../lists.ts';
-import type { Definitions } from '../filter.ts';
+import type { Definitions } from '../condition-checker.ts';
 
 /** Finds which macros and lists conditions use, also by way of others. */
 export class Uses {
