@@ -328,7 +328,7 @@ lists: 1 changed; macros: 1 changed; rules: 1 removed, 2 changed; 1 rule changed
     [
       'rules with an error',
       () => [library, '--with', write('bad.yaml', '- rule: r\n  condition: nosuch\n')],
-      /bad\.yaml:1:3: error/,
+      /bad\.yaml:1:9: error/,
     ],
     ['rules that are not there', () => [library, '--with', join(folder, 'nowhere.yaml')], /cannot read/],
     ['one side only', () => [library], /--with/],
