@@ -21,6 +21,8 @@ export interface Check {
   readonly leftKey: string;
   /** The other field of a comparison of two. */
   readonly right: Operand | undefined;
+  /** The constants of the right side, as values of the field's type. */
+  readonly values: readonly FieldValue[];
   /** The test of the value that `left` gives: present in checks that need nothing else. */
   readonly accepts: ((value: FieldValue | readonly FieldValue[]) => boolean) | undefined;
   readonly test: FieldTest;
@@ -119,6 +121,7 @@ function compileUnary(expr: UnaryCheck, context: Context): Check {
     left,
     leftKey: leftKeyOf(left, context),
     right: undefined,
+    values: [],
     ...(test === undefined ? acceptingTest(left, () => true) : { accepts: undefined, test }),
   };
 }
@@ -133,7 +136,7 @@ function compileBinary(expr: BinaryCheck, context: Context): Check {
 
   const values = constants(expr, expr.right, left, context);
   const key = keyOf(left, modifier === undefined ? op : `${op} ${modifier}`, values, context);
-  const base = { key, expr, left, leftKey: leftKeyOf(left, context), right: undefined };
+  const base = { key, expr, left, leftKey: leftKeyOf(left, context), right: undefined, values };
   if (left.field?.test !== undefined) {
     // Such fields hand Falco's comparison no length, so that it finds numbers in no list.
     const finds = type === 'CHARBUF' || (op !== 'in' && op !== 'intersects');
@@ -210,7 +213,7 @@ function compilePair(expr: BinaryCheck, left: Operand, right: Operand, context: 
     if (b === undefined) return false;
     return isSeveral(a) || isSeveral(b) ? comparesSeveral(op, type, a, b) : compare(a, b);
   };
-  return { key, expr, left, leftKey: leftKeyOf(left, context), right, accepts: undefined, test };
+  return { key, expr, left, leftKey: leftKeyOf(left, context), right, values: [], accepts: undefined, test };
 }
 
 function comparesSeveral(
