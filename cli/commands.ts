@@ -5,6 +5,7 @@ import { describeCommand } from './describe.ts';
 import { diffCommand } from './diff.ts';
 import { eventsCommand } from './events.ts';
 import { fieldsCommand } from './fields.ts';
+import { lintCommand } from './lint.ts';
 import { replayCommand } from './replay.ts';
 import { showCommand } from './show.ts';
 import { validateCommand } from './validate.ts';
@@ -18,6 +19,7 @@ export const commands = (): Command[] => [
   describeCommand(),
   diffCommand(),
   conditionCommand(),
+  lintCommand(),
   fieldsCommand(),
   eventsCommand(),
 ];

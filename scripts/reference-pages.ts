@@ -5,7 +5,7 @@ import { eventsMarkdown } from '../cli/event-markdown.ts';
 import { fieldsMarkdown } from '../cli/fields.ts';
 import { markdownTable } from '../cli/columns.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
-import { codeReference } from '../rules/index.ts';
+import { codeReference, lintChecks } from '../rules/index.ts';
 
 /** The reference pages by their path, as they should be. */
 export function pages(): Map<string, string> {
@@ -15,6 +15,7 @@ export function pages(): Map<string, string> {
     ['docs/reference/fields.md', note + fieldsMarkdown()],
     ['docs/reference/events.md', note + eventsMarkdown()],
     ['docs/reference/diagnostics.md', diagnostics()],
+    ['docs/reference/lint.md', note + lintPage()],
   ]);
 }
 
@@ -27,6 +28,36 @@ function commandLine(): string {
   for (const command of commands())
     parts.push(`## tiercel ${command.name()}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`);
   return parts.join('\n');
+}
+
+function lintPage(): string {
+  const rows = lintChecks.map(({ code, severity, what }) => [`[${code}](#${code})`, severity, what]);
+  const sections = lintChecks.map(
+    ({ code, severity, what, why, bad, good }) => `## ${code}
+
+${severity}. ${what}
+
+${why}
+
+\`\`\`yaml
+# found
+${bad.trimEnd()}
+\`\`\`
+
+\`\`\`yaml
+# mended
+${good.trimEnd()}
+\`\`\`
+`,
+  );
+  return `# Checks of \`tiercel lint\`
+
+All examples are run by the tests: the first has one finding, the second none. How to switch checks off, and what makes the exit status 1, stands in
+[how to review rules](../how-to/review-rules.md).
+
+${markdownTable(['code', 'severity', 'finds'], rows)}
+
+${sections.join('\n')}`;
 }
 
 function helpOf(command: Command): string {
