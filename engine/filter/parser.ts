@@ -43,11 +43,11 @@ import type {
   ValueExpr,
 } from './ast.ts';
 
-/** A condition that is wrong: Falco's message, and where the parser (or the checker) stood. */
+/** A condition that is wrong: Falco's message, which ends at a NUL, and where the parser (or the checker) stood. */
 export class ConditionError extends Error {
   readonly position: Position;
   constructor(message: string, position: Position) {
-    super(message);
+    super(message.replace(/\0[^]*/, ''));
     this.name = 'ConditionError';
     this.position = position;
   }

@@ -34,11 +34,13 @@ export interface YamlMap {
   readonly pairs: readonly (readonly [key: YamlNode, value: YamlNode])[];
 }
 
-/** A text that is no YAML. The message is worded as yaml-cpp words it, place included. */
+/** A text that is no YAML. The message is worded as yaml-cpp words it, place included, and ends at a NUL. */
 export class YamlError extends Error {
   readonly mark: Mark;
   constructor(problem: string, mark: Mark) {
-    super(`yaml-cpp: error at line ${mark.line + 1}, column ${mark.column + 1}: ${problem}`);
+    super(
+      `yaml-cpp: error at line ${mark.line + 1}, column ${mark.column + 1}: ${problem.replace(/\0[^]*/, '')}`,
+    );
     this.name = 'YamlError';
     this.mark = mark;
   }

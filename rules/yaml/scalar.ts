@@ -1,180 +1,188 @@
 import { toBytes, type ByteString } from '../../engine/index.ts';
-import { YamlError } from './node.ts';
-import type { YamlSource } from './source.ts';
+import { END, isBlank, isBlankOrBreak, isBreak, type Cursor } from './cursor.ts';
 
 /**
- * The text of scalars as yaml-cpp makes it. What differs from YAML 1.2: escapes, blocks whose leading blank lines are indented deeper,
- * tabs where indentation is looked for, quotes that the file never closes.
+ * The text of scalars as yaml-cpp makes it. What differs from YAML 1.2: escapes (in plain and block text, a NUL begins one), blocks whose leading
+ * blank lines are indented deeper, tabs where indentation is looked for, quotes that the file never closes.
  */
 
-const isBlank = (unit: string | undefined): boolean => unit === ' ' || unit === '\t';
-
-/** A plain scalar that the lexer found from `start` to `end`. */
-export function plainText(source: YamlSource, start: number, end: number): ByteString {
-  const raw = source.text.slice(start, end);
-  const nul = raw.indexOf('\0');
-  if (nul >= 0) throw nulByte(source, start + nul);
-  return raw.includes('\n') ? foldLines(raw.split(/\r?\n/)) : raw.replace(/[ \t]+$/, '');
-}
-
-function nulByte(source: YamlSource, at: number): YamlError {
-  return new YamlError(`unknown escape character: ${source.text[at + 1] ?? '\x04'}`, source.mark(at + 2));
-}
-
-function foldLines(lines: readonly string[]): ByteString {
-  let text = lines[0]!.replace(/[ \t]+$/, '');
-  let emptyLine = false;
-  for (const line of lines.slice(1)) {
-    const content = line.replace(/^[ \t]+|[ \t]+$/g, '');
-    if (content === '') text += '\n';
-    else text += (emptyLine ? '' : ' ') + content;
-    emptyLine = content === '';
-  }
-  return text;
-}
-
-/** A quoted scalar and where it ends (after the quote). A quote that is never closed takes the rest of the file. */
-export function quotedText(source: YamlSource, start: number): { value: ByteString; end: number } {
-  const { text } = source;
-  const quote = text[start]!;
-  let value = '';
-  let kept = 0;
-  let at = start + 1;
-  let emptyLine = false;
-  while (at < text.length) {
-    let escapedBreak = false;
-    for (;;) {
-      const unit = text[at];
-      if (unit === undefined) throw new YamlError('illegal EOF in scalar', source.mark(at));
-      if (unit === '\n' || (unit === '\r' && text[at + 1] === '\n')) break;
-      if (unit === quote && !(quote === "'" && text[at + 1] === "'")) return { value, end: at + 1 };
-      if (text[at - 1] === '\n' && /^(?:---|\.\.\.)(?:[ \t\r\n]|$)/.test(text.slice(at, at + 4)))
-        throw new YamlError('illegal document indicator in scalar', source.mark(at));
-      if (unit === "'" && quote === "'") {
-        value += "'";
-        at += 2;
-        kept = value.length;
-      } else if (unit === '\\' && quote === '"') {
-        if (/^\r?\n/.test(text.slice(at + 1, at + 3))) {
-          at++;
-          kept = value.length;
-          escapedBreak = true;
-          break;
-        }
-        const escape = unescape(source, at);
-        value += escape.value;
-        at = escape.end;
-        kept = value.length;
-      } else {
-        value += unit;
-        at++;
-        if (!isBlank(unit)) kept = value.length;
-      }
-    }
-    value = value.slice(0, kept);
-    at += text[at] === '\r' ? 2 : 1;
-    while (isBlank(text[at])) at++;
-    const nextEmpty = text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n');
-    if (nextEmpty) value += '\n';
-    else if (!emptyLine && !escapedBreak) value += ' ';
-    emptyLine = nextEmpty;
-    kept = value.length;
-  }
-  return { value: value.replace(/\n+$/, '\n'), end: at };
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '0': '\0', a: '\x07', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b', ' ': ' ', '"': '"', "'": "'",
-  '\\': '\\', '/': '/', N: '\x85', _: '\xa0', L: '\xe2\x80\xa8', P: '\xe2\x80\xa9',
-}; // prettier-ignore
-const HEX_LENGTH: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
-
-function unescape(source: YamlSource, at: number): { value: ByteString; end: number } {
-  const letter = source.text[at + 1] ?? '\x04';
-  const value = ESCAPES[letter];
-  if (value !== undefined) return { value, end: at + 2 };
-  const length = HEX_LENGTH[letter];
-  if (length === undefined) throw new YamlError(`unknown escape character: ${letter}`, source.mark(at + 2));
-  const end = at + 2 + length;
-  const digits = source.text.slice(at + 2, end);
-  if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits))
-    throw new YamlError('bad character found while scanning hex number', source.mark(end));
-  const code = parseInt(digits, 16);
-  if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff)
-    throw new YamlError(`invalid unicode: ${code}`, source.mark(end));
-  return { value: toBytes(String.fromCodePoint(code)), end };
-}
-
-/** A block scalar (`|`, `>`) that starts at `start` inside a collection whose items stand in column `parent` (-1 at the top). */
-export function blockText(source: YamlSource, start: number, parent: number): ByteString {
-  const { text } = source;
-  const header = /^[|>]([+-][0-9]|[0-9][+-]|[+-]|[0-9])?/.exec(text.slice(start, start + 3))![0];
-  const digit = /[0-9]/.exec(header);
-  if (digit?.[0] === '0')
-    throw new YamlError(
-      'cannot set zero indentation for a block scalar',
-      source.mark(start + digit.index + 1),
-    );
-  let at = start + header.length;
-  while (isBlank(text[at])) at++;
-  if (text[at] === '#') at = lineEnd(text, at);
-  if (at < text.length && text[at] !== '\n' && !text.startsWith('\r\n', at))
-    throw new YamlError('unexpected character in block scalar', source.mark(at));
-
-  const block: Block = {
-    folded: header[0] === '>',
-    indent: (digit === null ? 1 : Number(digit[0])) + Math.max(parent, 0),
-    detect: digit === null,
-  };
-  const value = blockLines(source, at, block);
-  if (header.includes('+')) return value;
-  const trimmed = value.replace(/\n+$/, '');
-  return header.includes('-') || trimmed === '' || trimmed === value ? trimmed : `${trimmed}\n`;
-}
-
-interface Block {
-  readonly folded: boolean;
+interface Style {
+  /** Whether the text ends at the place. */
+  readonly atEnd: (cursor: Cursor) => boolean;
+  /** For quotes: the end is a byte that must be there. */
+  readonly quoted: boolean;
+  readonly escape: string;
+  /** How line breaks are joined: into blanks, into blanks but for deeper lines, or not at all. */
+  readonly join: 'flow' | 'folded' | 'literal';
+  /** Whether blanks in front of a line do not count. */
+  readonly trimStart: boolean;
+  readonly trimEnd: boolean;
+  /** What is done with line breaks at the end. */
+  readonly chomp: 'clip' | 'strip' | 'keep';
+  readonly tabsFail: boolean;
+  /** Columns that belong to the block, not to the text. */
   indent: number;
-  readonly detect: boolean;
+  /** Whether the first line tells the indentation. */
+  readonly detectIndent: boolean;
 }
 
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  if (end < 0) return text.length;
-  return text[end - 1] === '\r' && end > from ? end - 1 : end;
+const startsComment = (cursor: Cursor): boolean => {
+  const unit = cursor.peek();
+  if (!isBlankOrBreak(unit)) return false;
+  return cursor.peek(unit === '\r' && cursor.peek(1) === '\n' ? 2 : 1) === '#';
+};
+
+const endsInBlock = (cursor: Cursor): boolean =>
+  (cursor.peek() === ':' && cursor.standsAlone()) || startsComment(cursor);
+
+const endsInFlow = (cursor: Cursor): boolean => {
+  const unit = cursor.peek();
+  return (
+    ',?[]{}'.includes(unit) ||
+    (unit === ':' && (cursor.standsAlone() || ',]}'.includes(cursor.peek(1)))) ||
+    startsComment(cursor)
+  );
+};
+
+/** A plain scalar. `indent` is the least column of its lines. Tells whether it ended because a line was indented less. */
+export function plainText(
+  cursor: Cursor,
+  inFlow: boolean,
+  indent: number,
+): { value: ByteString; outdented: boolean } {
+  return readText(cursor, {
+    atEnd: inFlow ? endsInFlow : endsInBlock,
+    quoted: false,
+    escape: '\0',
+    join: 'flow',
+    trimStart: true,
+    trimEnd: true,
+    chomp: 'strip',
+    tabsFail: true,
+    indent,
+    detectIndent: false,
+  });
 }
 
-/** The lines after a header, joined; `at` is the end of the header's line. */
-function blockLines(source: YamlSource, from: number, block: Block): ByteString {
-  const { text } = source;
-  let at = from;
+/** A quoted scalar, after its first quote. */
+export function quotedText(cursor: Cursor, quote: string): ByteString {
+  const single = quote === "'";
+  return readText(cursor, {
+    atEnd: (place) => place.peek() === quote && !(single && place.peek(1) === quote),
+    quoted: true,
+    escape: single ? "'" : '\\',
+    join: 'flow',
+    trimStart: true,
+    trimEnd: false,
+    chomp: 'clip',
+    tabsFail: false,
+    indent: 0,
+    detectIndent: false,
+  }).value;
+}
+
+/** A block scalar, after its `|` or `>`, in a collection whose items stand in column `parent` (-1 at the top). */
+export function blockText(cursor: Cursor, indicator: string, parent: number): ByteString {
+  let chomp: Style['chomp'] = 'clip';
+  let indent: number | undefined;
+  const header = /^(?:[+-][0-9]|[0-9][+-]|[+-]|[0-9])?/.exec(cursor.text.slice(cursor.at, cursor.at + 2))![0];
+  for (const unit of header) {
+    cursor.take();
+    if (unit === '+') chomp = 'keep';
+    else if (unit === '-') chomp = 'strip';
+    else if (unit === '0') cursor.fail('cannot set zero indentation for a block scalar');
+    else indent = Number(unit);
+  }
+  while (isBlank(cursor.peek())) cursor.take();
+  if (cursor.peek() === '#') cursor.skipLine();
+  if (!cursor.ended && !isBreak(cursor.peek())) cursor.fail('unexpected character in block scalar');
+  return readText(cursor, {
+    atEnd: (place) => place.peek() === END,
+    quoted: false,
+    escape: '\0',
+    join: indicator === '>' ? 'folded' : 'literal',
+    trimStart: false,
+    trimEnd: false,
+    chomp,
+    tabsFail: true,
+    indent: (indent ?? 1) + Math.max(parent, 0),
+    detectIndent: indent === undefined,
+  }).value;
+}
+
+/** Reads lines until the text ends; each round takes the rest of a line, its break, and the blanks in front of the next line. */
+function readText(cursor: Cursor, style: Style): { value: ByteString; outdented: boolean } {
+  const { atEnd, join } = style;
+  const plain = !style.quoted && join === 'flow';
   let value = '';
-  let opened = false;
+  /** How much of the text an escape protects from being trimmed. */
+  let protectedEnd = -1;
   let hasContent = false;
+  let opened = join === 'flow';
+  let outdented = false;
   let emptyLine = false;
   let deeper = false;
   let breaks = 0;
   let breaksAfterDeeper = false;
-  while (at < text.length) {
-    at += text[at] === '\r' ? 2 : 1;
-    let column = 0;
-    while (text[at] === ' ' && (column < block.indent || (block.detect && !hasContent))) {
-      at++;
-      column++;
+  while (!cursor.ended) {
+    let kept = value.length;
+    let escapedBreak = false;
+    while (!atEnd(cursor) && !isBreak(cursor.peek()) && !cursor.ended) {
+      if (join === 'flow' && cursor.atMarker()) {
+        if (plain) break;
+        cursor.fail('illegal document indicator in scalar');
+      }
+      hasContent = opened = true;
+      if (style.escape === '\\' && cursor.peek() === '\\' && isBreak(cursor.peek(1))) {
+        cursor.take();
+        kept = protectedEnd = value.length;
+        escapedBreak = true;
+        break;
+      }
+      if (cursor.peek() === style.escape) {
+        value += readEscape(cursor);
+        kept = protectedEnd = value.length;
+        continue;
+      }
+      const unit = cursor.take();
+      value += unit;
+      if (!isBlank(unit)) kept = value.length;
     }
-    if (block.detect && !hasContent) block.indent = Math.max(block.indent, column);
-    if (text[at] === '\t' && column < block.indent)
-      throw new YamlError('illegal tab when looking for indentation', source.mark(at));
+    if (cursor.ended) {
+      if (style.quoted) cursor.fail('illegal EOF in scalar');
+      break;
+    }
+    if (plain && cursor.atMarker()) break;
+    if (atEnd(cursor)) {
+      if (style.quoted) cursor.take();
+      break;
+    }
+    if (join === 'flow') value = value.slice(0, kept);
 
-    const nextEmpty = text[at] === '\n' || text.startsWith('\r\n', at);
-    const nextDeeper = isBlank(text[at]);
-    if (block.folded && breaks === 0 && nextEmpty) breaksAfterDeeper = deeper;
+    cursor.skipBreak();
+    const detecting = style.detectIndent && !hasContent;
+    while (cursor.peek() === ' ' && (cursor.column < style.indent || detecting) && !atEnd(cursor))
+      cursor.take();
+    if (detecting) style.indent = Math.max(style.indent, cursor.column);
+    while (isBlank(cursor.peek())) {
+      if (style.tabsFail && cursor.peek() === '\t' && cursor.column < style.indent)
+        cursor.fail('illegal tab when looking for indentation');
+      if (!style.trimStart || atEnd(cursor)) break;
+      cursor.take();
+    }
+
+    const nextEmpty = isBreak(cursor.peek());
+    const nextDeeper = isBlank(cursor.peek());
+    if (join === 'folded' && breaks === 0 && nextEmpty) breaksAfterDeeper = deeper;
     if (opened) {
-      if (!block.folded) value += '\n';
-      else {
-        if (!emptyLine && !nextEmpty && !deeper && !nextDeeper && column >= block.indent) value += ' ';
-        else if (nextEmpty) breaks++;
-        else value += '\n';
+      if (join === 'literal') value += '\n';
+      else if (join === 'flow') {
+        if (nextEmpty) value += '\n';
+        else if (!emptyLine && !escapedBreak) value += ' ';
+      } else {
+        const goesOn = !emptyLine && !nextEmpty && !deeper && !nextDeeper && cursor.column >= style.indent;
+        if (nextEmpty && !goesOn) breaks++;
+        else value += goesOn ? ' ' : '\n';
         if (!nextEmpty && breaks > 0) {
           value += '\n'.repeat(breaks - 1);
           if (breaksAfterDeeper || nextDeeper || !hasContent) value += '\n';
@@ -185,16 +193,46 @@ function blockLines(source: YamlSource, from: number, block: Block): ByteString 
     emptyLine = nextEmpty;
     deeper = nextDeeper;
     opened = true;
-    if (!emptyLine && column < block.indent) break;
-
-    const end = lineEnd(text, at);
-    if (end > at) {
-      const nul = text.slice(at, end).indexOf('\0');
-      if (nul >= 0) throw nulByte(source, at + nul);
-      hasContent = true;
-      value += text.slice(at, end);
+    if (!emptyLine && cursor.column < style.indent) {
+      outdented = true;
+      break;
     }
-    at = end;
   }
-  return value;
+  return { value: trimEnd(value, style, protectedEnd), outdented };
+}
+
+/** Takes away blanks and line breaks at the end; the unit behind an escape stays. */
+function trimEnd(value: ByteString, style: Style, protectedEnd: number): ByteString {
+  let text = value;
+  const lastBut = (units: string): number => {
+    let last = text.length - 1;
+    while (last >= 0 && units.includes(text[last]!)) last--;
+    return Math.max(last, protectedEnd);
+  };
+  if (style.trimEnd) text = text.slice(0, lastBut(' \t') + 1 || undefined);
+  if (style.chomp === 'keep') return text;
+  const last = lastBut('\n');
+  if (last < 0) return '';
+  return text.slice(0, last + (style.chomp === 'clip' ? 2 : 1));
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '0': '\0', a: '\x07', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b', ' ': ' ', '"': '"', "'": "'",
+  '\\': '\\', '/': '/', N: '\x85', _: '\xa0', L: '\xe2\x80\xa8', P: '\xe2\x80\xa9',
+}; // prettier-ignore
+const HEX_LENGTH: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+
+function readEscape(cursor: Cursor): ByteString {
+  cursor.take();
+  const letter = cursor.take();
+  const value = ESCAPES[letter];
+  if (value !== undefined) return value;
+  const length = HEX_LENGTH[letter];
+  if (length === undefined) cursor.fail(`unknown escape character: ${letter}`);
+  let digits = '';
+  for (let i = 0; i < length; i++) digits += cursor.take();
+  if (!/^[0-9a-fA-F]+$/.test(digits)) cursor.fail('bad character found while scanning hex number');
+  const code = parseInt(digits, 16);
+  if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) cursor.fail(`invalid unicode: ${code}`);
+  return toBytes(String.fromCodePoint(code));
 }

@@ -1,42 +1,8 @@
 import { byteString, toBytes, type ByteString } from '../../engine/index.ts';
-import type { Mark } from './node.ts';
-
-/** A YAML text ready to be scanned: UTF-8 without a byte order mark, line breaks that are `\n` or `\r\n`. */
-export class YamlSource {
-  readonly text: ByteString;
-  readonly #lines: number[] = [0];
-
-  constructor(file: ByteString) {
-    const text = decode(file);
-    // Lines may end with a lone \r if the first one does.
-    const first = /[\r\n]/.exec(text)?.index;
-    this.text =
-      first !== undefined && text[first] === '\r' && text[first + 1] !== '\n'
-        ? text.replaceAll('\r', '\n')
-        : text;
-    for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1))
-      this.#lines.push(at + 1);
-  }
-
-  mark(offset: number): Mark {
-    let low = 0;
-    let high = this.#lines.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.#lines[middle]! <= offset) low = middle;
-      else high = middle;
-    }
-    return { offset, line: low, column: offset - this.#lines[low]! };
-  }
-
-  column(offset: number): number {
-    return offset - (this.text.lastIndexOf('\n', offset - 1) + 1);
-  }
-}
 
 /* eslint-disable no-control-regex -- encodings are told by zero bytes */
-/** The encoding is told by a byte order mark or by the zero bytes round the first character. */
-function decode(file: ByteString): ByteString {
+/** A YAML file as UTF-8 without a byte order mark. The encoding is told by that mark or by the zero bytes round the first character. */
+export function yamlText(file: ByteString): ByteString {
   if (file.startsWith('\xef\xbb\xbf')) return file.slice(3);
   if (file.startsWith('\x00\x00\xfe\xff')) return fromWide(file.slice(4), 4, true);
   if (file.startsWith('\xff\xfe\x00\x00')) return fromWide(file.slice(4), 4, false);
