@@ -73,8 +73,8 @@ export class Collector {
 
   appendList(list: ListItem): void {
     const previous = this.lists.get(list.name) ?? refuse(MESSAGES.noPreviousList, list.context);
-    previous.items.push(...list.items);
-    previous.written.push(...list.written);
+    for (const item of list.items) previous.items.push(item);
+    for (const written of list.written) previous.written.push(written);
     previous.visibility = this.#next++;
   }
 
@@ -122,7 +122,7 @@ export class Collector {
           refuse('Can not append exception fields to existing exception, only values', context);
         if (isGiven(comps))
           refuse('Can not append exception comps to existing exception, only values', context);
-        previous.values.push(...values);
+        for (const value of values) previous.values.push(value);
         continue;
       }
       if (!isGiven(fields)) refuse('Rule exception must have fields property with a list of fields', context);

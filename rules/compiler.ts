@@ -134,13 +134,14 @@ class Compiler {
     this.compiled = {
       rules: new Map(),
       macros,
-      lists: resolveLists(collector.lists),
+      lists: new Map(),
       origins: this.#resolver.origins,
     };
   }
 
   run(): void {
-    const { macros, rules } = this.compiled;
+    const { macros, rules, lists } = this.compiled;
+    for (const [name, list] of resolveLists(this.#collector.lists)) lists.set(name, list);
     for (const definition of this.#collector.macros.values()) {
       const { name, condition, conditionContext } = definition;
       const expr = this.#parse(condition, conditionContext).expr;
@@ -182,8 +183,8 @@ class Compiler {
     }
     warnOfOutput(output, outputContext, this.#result);
     const extraFields = new Map<ByteString, { output: Output; raw: boolean }>();
-    for (const { field } of mine) {
-      if (!field) continue;
+    // Of several fields of one name, the last counts.
+    for (const field of new Map(mine.flatMap(({ field }) => (field ? [[field.key, field]] : []))).values()) {
       const extra = this.#language.compileOutput(field.format, source);
       if ('error' in extra) throw new RuleError('LOAD_ERR_COMPILE_OUTPUT', extra.error, outputContext);
       warnOfOutput(field.format, outputContext, this.#result);
@@ -246,8 +247,9 @@ class Compiler {
 
   /** Lists know no order: all are substituted in all conditions. */
   #parse(condition: ByteString, context: Context): { expr: Expr; text: ByteString } {
-    const text = substituteLists(condition, this.compiled.lists.values());
+    let text = condition;
     try {
+      text = substituteLists(condition, this.compiled.lists.values());
       const expr = this.#parsed.get(text) ?? this.#language.parse(text);
       this.#parsed.set(text, expr);
       return { expr, text };

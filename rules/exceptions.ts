@@ -49,6 +49,18 @@ export function checkException(exception: RuleException, isField: (field: ByteSt
 export const quoteItem = (item: ByteString): ByteString =>
   item.includes(' ') && !/^["']/.test(item) ? `"${item}"` : item;
 
+/** Where Falco joins items with commas, empty ones before the first that is not empty vanish. */
+export function withoutFirstEmpty<T>(items: readonly T[], textOf: (item: T) => ByteString): readonly T[] {
+  const first = items.findIndex((item) => textOf(item) !== '');
+  return first < 0 ? [] : items.slice(first);
+}
+
+/** Items with commas between them, as Falco joins them. */
+export const joinItems = (items: readonly ByteString[]): ByteString =>
+  withoutFirstEmpty(items, (item) => item)
+    .map(quoteItem)
+    .join(', ');
+
 /** A piece of the text that exceptions add to a condition. */
 export interface ExceptionPiece {
   readonly text: ByteString;
@@ -113,16 +125,18 @@ function excludeTuples(exception: RuleException, names: Set<ByteString>): Piece[
       // Replaced exceptions are not checked, so comparisons may be missing; Falco crashes there.
       const comp = comps.items[i] ?? refuse('Fields and comps lists must have equal length', exception);
       const check = [' ', asIs(field), ' ', asIs(comp), ' '];
-      if (value.isList)
+      if (value.isList) {
+        const items = withoutFirstEmpty(value.items, ({ item }) => item);
         return [
           ...check,
           '(',
           ...joined(
-            value.items.map((item) => [asItem(item)]),
+            items.map((item) => [asItem(item)]),
             ', ',
           ),
           ')',
         ];
+      }
       const takesList = LIST_OPERATORS.has(comp.item) || WITH_MODIFIER.test(comp.item);
       if (!takesList) return [...check, asItem(value)];
       return value.item.startsWith('(') ? [...check, asIs(value)] : [...check, '(', asIs(value), ')'];

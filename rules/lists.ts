@@ -1,6 +1,7 @@
-import type { ByteString } from '../engine/index.ts';
-import { quoteItem } from './exceptions.ts';
+import { ConditionError, type ByteString, type Position } from '../engine/index.ts';
+import { joinItems } from './exceptions.ts';
 import type { ListItem, Written } from './items.ts';
+import { RuleError } from './result.ts';
 
 /** A list with the lists in it replaced by their items, one level deep. */
 export interface LoadedList {
@@ -12,14 +13,28 @@ export interface LoadedList {
   readonly definition: ListItem;
 }
 
+/** Lists in lists multiply. Falco's memory is the limit there; these are ours, for all lists together and for the text of one condition. */
+const MAX_ITEMS = 2_000_000;
+const MAX_TEXT = 8 << 20;
+/** Each name that is replaced moves the text behind it. */
+const MAX_MOVED = 256 << 20;
+
 /**
  * Resolves references of lists to lists. Only what the other list itself holds comes in, so a name in it stays a word: a chain of lists in the
- * natural order is resolved one level deep, in the opposite order wholly, by the text of the conditions.
+ * natural order is resolved one level deep, in the opposite order wholly, by the text of the conditions. Throws a `RuleError` where they become too many.
  */
 export function resolveLists(definitions: ReadonlyMap<ByteString, ListItem>): Map<ByteString, LoadedList> {
   const lists = new Map<ByteString, LoadedList>();
   const used = new Set<ByteString>();
+  let total = 0;
   for (const definition of definitions.values()) {
+    for (const item of definition.items) total += definitions.get(item)?.items.length ?? 1;
+    if (total > MAX_ITEMS)
+      throw new RuleError(
+        'LOAD_ERR_VALIDATE',
+        `lists in lists make more than ${MAX_ITEMS} items`,
+        definition.context,
+      );
     const items = resolved(definition, definitions, ({ items }) => items, used);
     lists.set(definition.name, { name: definition.name, items, used: false, definition });
   }
@@ -47,6 +62,8 @@ function resolved<T>(
   });
 }
 
+const START: Position = { index: 0, line: 1, column: 1 };
+
 const BLANKS = ' \t\n\r';
 const DELIMITERS = `${BLANKS}(),=`;
 const isOneOf = (units: string, unit: string | undefined): boolean =>
@@ -63,7 +80,7 @@ export type Edit = (
 
 /**
  * Replaces the names of lists in a condition by their items, as text and wherever they stand between delimiters, quotes included. Tells each
- * replacement, in the text as it then is.
+ * replacement, in the text as it then is. Throws a `ConditionError` where the text becomes too long.
  */
 export function substituteLists(
   condition: ByteString,
@@ -88,6 +105,7 @@ const wordsOf = (text: ByteString): ReadonlySet<ByteString> => new Set(text.spli
 function substituteList(condition: ByteString, list: LoadedList, edited?: Edit): ByteString | undefined {
   const { name, items } = list;
   let text = condition;
+  let moved = 0;
   let substitute: ByteString | undefined;
   for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + 1)) {
     let end = start + name.length;
@@ -95,7 +113,7 @@ function substituteList(condition: ByteString, list: LoadedList, edited?: Edit):
     if (end < text.length && !isOneOf(DELIMITERS, text[end])) continue;
     while (isOneOf(BLANKS, text[start - 1])) start--;
     while (isOneOf(BLANKS, text[end])) end++;
-    substitute ??= items.map(quoteItem).join(', ');
+    substitute ??= joinItems(items);
     if (substitute === '') {
       if (text[start - 1] === ',') start--;
       else if (text[end] === ',') end++;
@@ -104,6 +122,9 @@ function substituteList(condition: ByteString, list: LoadedList, edited?: Edit):
     edited?.(start, end, before, list, ' ');
     text = `${text.slice(0, start)}${before}${substitute} ${text.slice(end)}`;
     start += substitute.length + 1;
+    moved += text.length;
+    if (text.length > MAX_TEXT || moved > MAX_MOVED)
+      throw new ConditionError(`the list ${name} makes the condition too long`, START);
   }
   return substitute === undefined ? undefined : text;
 }

@@ -69,12 +69,20 @@ export class MacroResolver {
   }
 }
 
+/** Macros that use others twice double a condition each time. Falco's memory is the limit there. */
+const MAX_SIZE = 250_000;
+
 class Resolution {
   readonly #macros: ReadonlyMap<ByteString, LoadedMacro>;
   readonly #visibility: number;
   readonly #path: ByteString[] = [];
+  /** Trees within macros, which are shared: each is resolved once. */
+  readonly #known = new Map<Expr, Expr>();
+  /** How many nodes a resolved tree has, those of shared ones each time. */
+  readonly #sizes = new Map<Expr, number>();
   readonly uses = new Map<ByteString, Expr>();
   readonly origins: (readonly [Expr, ByteString])[] = [];
+  /** A loop, or a condition that grows too large. */
   loop: Problem | undefined;
   unknown: Problem | undefined;
 
@@ -84,6 +92,31 @@ class Resolution {
   }
 
   resolve(expr: Expr): Expr {
+    const known = this.#known.get(expr);
+    if (known) return known;
+    const resolved = this.#resolve(expr);
+    if (this.#path.length > 0) this.#known.set(expr, resolved);
+    if (this.#sizeOf(resolved) > MAX_SIZE)
+      this.loop ??= {
+        error: `the macros make this condition larger than ${MAX_SIZE} checks`,
+        position: expr.position,
+      };
+    return resolved;
+  }
+
+  #sizeOf(expr: Expr): number {
+    if (expr.kind === 'not') return 1 + this.#sizeOf(expr.child);
+    if (expr.kind !== 'and' && expr.kind !== 'or') return 1;
+    let size = this.#sizes.get(expr);
+    if (size === undefined) {
+      size = 1;
+      for (const child of expr.children) size += this.#sizeOf(child);
+      this.#sizes.set(expr, size);
+    }
+    return size;
+  }
+
+  #resolve(expr: Expr): Expr {
     switch (expr.kind) {
       case 'and':
       case 'or': {

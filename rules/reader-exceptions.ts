@@ -54,19 +54,37 @@ function readValues(
   }
   const valuesContext = context.at(values.mark, 'exception values');
   if (values.kind !== 'sequence') fail('Rule exception values must be a sequence', valuesContext);
-  return values.items.map((value) => readEntry(value, '', valuesContext.at(value.mark, 'exception value')));
+  const known = new Map<YamlNode, ExceptionEntry>();
+  return values.items.map((value) =>
+    readEntry(value, '', valuesContext.at(value.mark, 'exception value'), known),
+  );
 }
 
-/** Nulls and maps are passed over in silence; they fail later, as conditions. */
-function readEntry(node: YamlNode, key: ByteString, parent: Context): ExceptionEntry {
+/** Aliases of aliases nest deeper than YAML itself may; Falco ends there, and where a sequence holds itself. */
+const MAX_DEPTH = 500;
+
+/** Nulls and maps are passed over in silence; they fail later, as conditions. A sequence with an alias is read once. */
+function readEntry(
+  node: YamlNode,
+  key: ByteString,
+  parent: Context,
+  known = new Map<YamlNode, ExceptionEntry>(),
+  depth = 0,
+): ExceptionEntry {
+  const before = known.get(node);
+  if (before) return before;
   const context = parent.at(node.mark, 'value for', key);
+  if (depth > MAX_DEPTH) fail('exceptions are nested too deeply', context);
   const entry: ExceptionEntry = { ...emptyEntry(), node };
   if (node.kind === 'scalar') {
     if (node.value === '') fail('Value must be non-empty', context);
     entry.item = node.value;
   } else if (node.kind === 'sequence') {
+    known.set(node, entry);
     entry.isList = true;
-    entry.items = node.items.map((item) => readEntry(item, '', context.at(item.mark, 'exception')));
+    entry.items = node.items.map((item) =>
+      readEntry(item, '', context.at(item.mark, 'exception'), known, depth + 1),
+    );
   }
   return entry;
 }

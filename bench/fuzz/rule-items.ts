@@ -3,23 +3,8 @@ import type { Random } from './random.ts';
 
 /** Makes up rule files: items with keys of all kinds, right and wrong, in all ways to write YAML. */
 
-const NAMES = [
-  'a',
-  'b',
-  'one',
-  'two',
-  'm',
-  'inside',
-  'has-dash',
-  'has blank',
-  '1st',
-  'in',
-  'and',
-  '"q"',
-  '~',
-  'null',
-  'é',
-];
+const NAMES = ['a', 'b', 'one', 'two', 'm', 'inside', 'shells', 'cat', '/etc/passwd', 'open_read'];
+const ODD_NAMES = ['has-dash', 'has blank', '1st', 'in', 'and', '"q"', '~', 'null', 'é'];
 const SCALARS = [
   '',
   '~',
@@ -118,9 +103,10 @@ const EXCEPTION_FIELDS = [
   'proc.pid',
   'evt.arg.path',
 ];
-const VERSIONS = ['0.62.0', '0.50.0', '0', '13', '62', '63', '1.0.0', '0.7.1', '99.0.0', 'x', '0.62', '-1.2.3']; // prettier-ignore
+const VERSIONS = ['0.62.0', '0.7.0', '0.50.0', '0.1.0', '13', '0.50.0', '0', '13', '62', '63', '1.0.0', '0.7.1', '99.0.0', 'x', '0.62', '-1.2.3']; // prettier-ignore
 
 const chance = (random: Random, in_: number): boolean => random.below(in_) === 0;
+const nameOf = (random: Random): string => random.pick(chance(random, 12) ? ODD_NAMES : NAMES);
 const several = (random: Random, one: () => string, most: number): string[] =>
   Array.from({ length: random.below(most + 1) }, one);
 
@@ -130,7 +116,8 @@ const flow = (parts: readonly string[]): string => `[${parts.join(', ')}]`;
 function scalar(random: Random, text: string, indent: number): string {
   const lines = text.split('\n');
   const pad = ' '.repeat(indent + 2);
-  switch (random.below(8)) {
+  // Block scalars and line breaks have no place in flow collections.
+  switch (random.below(indent < 0 ? 2 : 8)) {
     case 0:
       return `'${text.replaceAll("'", "''")}'`;
     case 1:
@@ -142,13 +129,13 @@ function scalar(random: Random, text: string, indent: number): string {
     case 4:
       return text.replaceAll(' ', () => (chance(random, 8) ? `\n${pad}` : ' '));
     default:
-      return text;
+      return /[^\w \n./=()<-]/.test(text) && !chance(random, 10) ? `'${text.replaceAll("'", "''")}'` : text;
   }
 }
 
 function exception(random: Random): string {
   const field = (): string => random.pick(EXCEPTION_FIELDS);
-  const value = (): string => (chance(random, 6) ? random.pick(SCALARS) : random.pick(NAMES));
+  const value = (): string => (chance(random, 6) ? random.pick(SCALARS) : nameOf(random));
   const count = 1 + random.below(3);
   const single = chance(random, 2);
   const fields = single ? field() : flow(Array.from({ length: count }, field));
@@ -160,7 +147,7 @@ function exception(random: Random): string {
     );
   const values =
     single && !chance(random, 6) ? flow(several(random, value, 3)) : flow(several(random, tuple, 3));
-  const parts = [`name: ${random.pick(NAMES)}`];
+  const parts = [`name: ${nameOf(random)}`];
   if (!chance(random, 5)) parts.push(`fields: ${chance(random, 20) ? random.pick(SCALARS) : fields}`);
   if (chance(random, 2)) parts.push(`comps: ${chance(random, 20) ? random.pick(SCALARS) : comps}`);
   if (!chance(random, 5)) parts.push(`values: ${chance(random, 20) ? random.pick(SCALARS) : values}`);
@@ -207,7 +194,7 @@ function valueOf(random: Random, key: string, indent: number): string {
       return random.pick(['0', '100', '010', '0x10', '-1']);
     case 'tags':
     case 'items':
-      return flow(several(random, () => random.pick([...NAMES, ...(chance(random, 5) ? SCALARS : [])]), 4));
+      return flow(several(random, () => (chance(random, 20) ? random.pick(SCALARS) : nameOf(random)), 4));
     case 'exceptions':
       return flow(several(random, () => exception(random), 2));
     case 'override':
@@ -217,7 +204,7 @@ function valueOf(random: Random, key: string, indent: number): string {
     case 'required_plugin_versions':
       return flow(several(random, () => plugin(random), 2));
     default:
-      return scalar(random, random.pick(NAMES), indent);
+      return scalar(random, nameOf(random), indent);
   }
 }
 
@@ -251,14 +238,14 @@ function keysOf(random: Random): string[] {
 function item(random: Random): string {
   const keys = keysOf(random).filter(() => !chance(random, 80));
   if (chance(random, 15))
-    return `- {${keys.map((key) => `${key}: ${valueOf(random, key, 2)}`).join(', ')}}\n`;
-  const lines = keys.map((key) => `${key}:${chance(random, 60) ? '' : ' '}${valueOf(random, key, 2)}`);
+    return `- {${keys.map((key) => `${key}: ${valueOf(random, key, -1)}`).join(', ')}}\n`;
+  const lines = keys.map((key) => `${key}:${chance(random, 300) ? '' : ' '}${valueOf(random, key, 2)}`);
   return `- ${lines.join('\n  ')}\n`;
 }
 
 /** A rule file, a byte string but for its letters beyond ASCII. */
 export const madeUpFile = (random: Random): string =>
-  Array.from({ length: 1 + random.below(6) }, () => item(random)).join(chance(random, 20) ? '---\n' : '');
+  Array.from({ length: 1 + random.below(4) }, () => item(random)).join(chance(random, 20) ? '---\n' : '');
 
 /** Files that grow when they are read: references to references, and deep nesting. */
 export function growing(random: Random): string {

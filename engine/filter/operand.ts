@@ -164,10 +164,16 @@ function transformed(name: Parameters<typeof transform>[0], inner: Operand): Ope
 }
 
 function listOperand(parts: readonly Operand[]): Operand {
-  const readers = parts.map((part) => {
-    const { get, format } = part;
-    const { type } = part.declared;
-    if (type !== 'INT64' && type !== 'UINT64') return get;
+  const readers = parts.map(({ get, format, declared: { type }, shape }) => {
+    if (type !== 'INT64' && type !== 'UINT64') {
+      if (shape.type === 'CHARBUF' || shape.type === 'BYTEBUF') return get;
+      // Numbers that Falco does not print are taken for texts: their bytes in memory, up to the first zero.
+      const text = (value: FieldValue): ByteString => cString(asBytes(value, shape.type));
+      return (event: Event): Extracted => {
+        const value = get(event);
+        return isSeveral(value) ? value.map(text) : value === undefined ? undefined : text(value);
+      };
+    }
     return (event: Event): Extracted => {
       const value = get(event);
       return typeof value === 'number' || typeof value === 'bigint'

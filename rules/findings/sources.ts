@@ -1,5 +1,5 @@
 import { toBytes, type ByteString } from '../../engine/index.ts';
-import { exceptionPieces, quoteItem, type ExceptionPiece } from '../exceptions.ts';
+import { exceptionPieces, quoteItem, withoutFirstEmpty, type ExceptionPiece } from '../exceptions.ts';
 import type { ListItem, MacroItem, RuleItem, Written } from '../items.ts';
 import { substituteLists, writtenItems, type LoadedList } from '../lists.ts';
 import type { RuleFile } from '../loader.ts';
@@ -83,7 +83,8 @@ export class Sources {
   #items(list: LoadedList): PlacedText {
     let text = this.#ofLists.get(list);
     if (text) return text;
-    const items = writtenItems(list.definition, this.#lists.definitions).map((item) => this.#quoted(item));
+    const written = writtenItems(list.definition, this.#lists.definitions);
+    const items = withoutFirstEmpty(written, ({ node }) => node.value).map((item) => this.#quoted(item));
     text = PlacedText.join(
       items.flatMap((item, i) =>
         i === 0 ? [item] : [PlacedText.added(', ', item.spots[0] ?? this.#start(list)), item],

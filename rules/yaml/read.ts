@@ -2,7 +2,7 @@ import type { ByteString } from '../../engine/index.ts';
 import { Composer } from './compose.ts';
 import { YamlError, type YamlNode } from './node.ts';
 import { Scanner, type Token } from './scanner.ts';
-import { yamlText } from './source.ts';
+import { YamlSource } from './source.ts';
 
 /**
  * The documents of a rule file, read as Falco reads them (yaml-cpp at the commit that Falco 0.44.1 pins): an empty document ends the
@@ -11,7 +11,7 @@ import { yamlText } from './source.ts';
  * The reader is ours, as each of Falco's verdicts and places hangs on how yaml-cpp reads what is no good YAML, and no reader of the standard does the same.
  */
 export function readYaml(file: ByteString): YamlNode[] {
-  const scanner = new Scanner(yamlText(file));
+  const scanner = new Scanner(new YamlSource(file).text);
   const documents: YamlNode[] = [];
   let directives = new Directives();
   for (;;) {

@@ -1,8 +1,17 @@
 import { byteString, type ByteString } from '../../engine/index.ts';
 
+/** A YAML text ready to be scanned: UTF-8 without a byte order mark. */
+export class YamlSource {
+  readonly text: ByteString;
+
+  constructor(file: ByteString) {
+    this.text = decode(file);
+  }
+}
+
 /* eslint-disable no-control-regex -- encodings are told by zero bytes */
-/** A YAML file as UTF-8 without a byte order mark. The encoding is told by that mark or by the zero bytes round the first character. */
-export function yamlText(file: ByteString): ByteString {
+/** The encoding is told by a byte order mark or by the zero bytes round the first character. */
+function decode(file: ByteString): ByteString {
   if (file.startsWith('\xef\xbb\xbf')) return file.slice(3);
   if (file.startsWith('\x00\x00\xfe\xff')) return fromWide(file.slice(4), 4, true);
   if (file.startsWith('\xff\xfe\x00\x00')) return fromWide(file.slice(4), 4, false);
