@@ -40,7 +40,7 @@ export function ruleFiles(): Target {
   const seeds = seedFiles();
   return {
     extension: 'yaml',
-    slow: 2000,
+    slow: 4000,
     make(random) {
       const { text, how } = file(random, seeds);
       const files = [{ name: 'input.yaml', content: text }];

@@ -52,6 +52,15 @@ export class Cursor {
     for (let i = 0; i < count; i++) this.take();
   }
 
+  /** Takes all that fits a sticky pattern, which must not fit line breaks and NULs. */
+  takeRun(pattern: RegExp): ByteString {
+    pattern.lastIndex = this.at;
+    const run = pattern.exec(this.text)?.[0] ?? '';
+    this.at += run.length;
+    this.column += run.length;
+    return run;
+  }
+
   /** Takes a line break: `\n`, `\r\n` or `\r`. */
   skipBreak(): void {
     this.skip(this.peek() === '\r' && this.peek(1) === '\n' ? 2 : 1);
@@ -59,7 +68,7 @@ export class Cursor {
 
   /** Skips all up to the end of the line. */
   skipLine(): void {
-    while (!this.ended && !isBreak(this.peek())) this.take();
+    while (!this.ended && !isBreak(this.peek())) if (this.takeRun(/[^\r\n\0]+/y) === '') this.take();
   }
 
   /** Whether a blank, a line break or the end follows the byte `ahead` of the place. */

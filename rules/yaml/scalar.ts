@@ -11,6 +11,8 @@ interface Style {
   readonly atEnd: (cursor: Cursor) => boolean;
   /** For quotes: the end is a byte that must be there. */
   readonly quoted: boolean;
+  /** Fits only what is text wherever it stands, in one stride. */
+  readonly ordinary: RegExp;
   readonly escape: string;
   /** How line breaks are joined: into blanks, into blanks but for deeper lines, or not at all. */
   readonly join: 'flow' | 'folded' | 'literal';
@@ -44,6 +46,16 @@ const endsInFlow = (cursor: Cursor): boolean => {
   );
 };
 
+/* eslint-disable no-control-regex -- NUL begins an escape, and \x04 stands for the end */
+const ORDINARY = {
+  plain: /[^:#\0\x04\s]+(?: +[^:#\0\x04\s]+)*/y,
+  flow: /[^:#,?[\]{}\0\x04\s]+(?: +[^:#,?[\]{}\0\x04\s]+)*/y,
+  single: /[^'\0\s]+(?: +[^'\0\s]+)*/y,
+  double: /[^"\\\0\s]+(?: +[^"\\\0\s]+)*/y,
+  block: /[^\0\x04\r\n]+/y,
+} as const;
+/* eslint-enable no-control-regex */
+
 /** A plain scalar. `indent` is the least column of its lines. Tells whether it ended because a line was indented less. */
 export function plainText(
   cursor: Cursor,
@@ -53,6 +65,7 @@ export function plainText(
   return readText(cursor, {
     atEnd: inFlow ? endsInFlow : endsInBlock,
     quoted: false,
+    ordinary: inFlow ? ORDINARY.flow : ORDINARY.plain,
     escape: '\0',
     join: 'flow',
     trimStart: true,
@@ -70,6 +83,7 @@ export function quotedText(cursor: Cursor, quote: string): ByteString {
   return readText(cursor, {
     atEnd: (place) => place.peek() === quote && !(single && place.peek(1) === quote),
     quoted: true,
+    ordinary: single ? ORDINARY.single : ORDINARY.double,
     escape: single ? "'" : '\\',
     join: 'flow',
     trimStart: true,
@@ -99,6 +113,7 @@ export function blockText(cursor: Cursor, indicator: string, parent: number): By
   return readText(cursor, {
     atEnd: (place) => place.peek() === END,
     quoted: false,
+    ordinary: ORDINARY.block,
     escape: '\0',
     join: indicator === '>' ? 'folded' : 'literal',
     trimStart: false,
@@ -133,6 +148,12 @@ function readText(cursor: Cursor, style: Style): { value: ByteString; outdented:
         cursor.fail('illegal document indicator in scalar');
       }
       hasContent = opened = true;
+      const run = cursor.takeRun(style.ordinary);
+      if (run !== '') {
+        value += run;
+        kept = value.length;
+        continue;
+      }
       if (style.escape === '\\' && cursor.peek() === '\\' && isBreak(cursor.peek(1))) {
         cursor.take();
         kept = protectedEnd = value.length;

@@ -58,6 +58,22 @@ describe('readYaml', () => {
     ['reads UTF-16', '\xff\xfe-\0 \0a\0', ['a']],
     ['passes over a byte order mark', '\xef\xbb\xbf- a\n', ['a']],
     ['takes a last word for a key', '- a: b\n  c\n', [map(['a', 'b'], ['c', null])]],
+    ['lets text at the top go on at the margin', 'a\nb\n', 'a b'],
+    ['breaks text at a lone CR, where places do not', '- a\rb: c\n', ['a'], map(['b', 'c'])],
+    ['takes a NUL for a backslash', '- \0x41\n- a\0nb\n', ['A ', 'a\nb']],
+    ['takes tags that say nothing for none', '- !<?> ~\n- !<> ~\n- !x ~\n- !a!b c\n', [null, null, '~', 'c']],
+    ['names nothing', '- &a\n- *a\n', [null, null]],
+    ['reads flow maps without keys or values', '- {a, b: c, : d}\n- [: a]\n- {? e}\n', [map(['a', null], ['b', 'c'], [null, 'd']), [map([null, 'a'])], map(['e', null])]],
+    ['reads explicit keys', '- ? a\n  : b\n- ? c\n- [? d : e]\n', [map(['a', 'b']), map(['c', null]), [map(['d', 'e'])]]],
+    ['needs no blank behind a colon after quotes', '- ["a":b]\n- [a:b]\n', [[map(['a', 'b'])], ['a:b']]],
+    ['nests sequences on a line', '- - a\n  - b\n', [['a', 'b']]],
+    ['keeps breaks round deeper lines', '- >\n a\n\n\n  b\n c\n', ['a\n\n\n b\nc\n']],
+    ['reads on behind markers of ends', '- a\n---\n- b\n...\n- c\n', ['a'], ['b'], ['c']],
+    ['passes over directives that it does not know', '%FOO\n---\n- a\n', ['a']],
+    ['joins lines at a backslash', '- "a\\\n   b"\n- "a \\\n  b"\n', ['ab', 'a b']],
+    ['takes what stands for the end of a text for text elsewhere', '- a\x04: b\n', [map(['a\x04', 'b'])]],
+    ['takes keys up to 1024 bytes', `- ${'k'.repeat(1024)}: v\n`, [map(['k'.repeat(1024), 'v'])]],
+    ['puts a lone surrogate in the place of what follows it', '\xff\xfe-\0 \0\x00\xd8a\0\n\0', ['\xef\xbf\xbd\xed\xa0\x80']],
   ]; // prettier-ignore
   for (const [title, text, ...expected] of documents)
     it(title, () => {
@@ -84,11 +100,43 @@ describe('readYaml', () => {
     ['- "a', 'line 1, column 5', 'illegal EOF in scalar', 4],
     ['- |0\n  a\n', 'line 1, column 5', 'cannot set zero indentation for a block scalar', 4],
     ['%YAML 9.9\n---\n- a\n', 'line 1, column 1', 'YAML major version too large', 0],
+    ['- !a! c\n', 'line 1, column 6', 'tag handle with no suffix', 5],
+    ['- !a.b!c d\n', 'line 1, column 5', 'illegal character found while scanning tag handle', 4],
+    ['- !<a\n', 'line 1, column 6', 'end of verbatim tag not found', 5],
+    ['- !a !b c\n', 'line 1, column 6', 'cannot assign multiple tags to the same node', 5],
+    ['- &a &b c\n', 'line 1, column 6', 'cannot assign multiple anchors to the same node', 5],
+    ['- &a[b]\n', 'line 1, column 5', 'illegal character found while scanning anchor', 4],
+    ['- *a[b]\n', 'line 1, column 5', 'illegal character found while scanning alias', 4],
+    ['- &\n', 'line 1, column 4', 'anchor not found after &', 3],
+    ['- [a?b]\n', 'line 1, column 5', 'unknown token', 4],
+    ['- "a", b\n', 'line 1, column 6', 'unexpected scalar', 5],
+    ['- [a\n,b]\n', 'line 2, column 1', 'plain value cannot start with flow indicator character', 5],
+    ['- a:\n  - b\n - c\n', 'line 3, column 2', 'end of sequence not found', 12],
+    ['- |\n\ta\n', 'line 2, column 1', 'illegal tab when looking for indentation', 4],
+    ["- 'a\n---\nb'\n", 'line 2, column 1', 'illegal document indicator in scalar', 5],
+    ['- a\n# c\n  b\n', 'line 3, column 3', 'end of sequence not found', 10],
+    ['%TAG ! x\n%TAG ! y\n---\n- a\n', 'line 2, column 1', 'repeated TAG directive', 9],
+    ['%TAG !\n---\n- a\n', 'line 1, column 1', 'TAG directives must have exactly two arguments', 0],
+    ['%YAML 1.1 2\n---\n- a\n', 'line 1, column 1', 'YAML directives must have exactly one argument', 0],
+    ['%YAML a\n---\n- a\n', 'line 1, column 1', 'bad YAML version: a', 0],
+    ['%YAML 1.1\n%YAML 1.1\n---\n- a\n', 'line 2, column 1', 'repeated YAML directive', 10],
+    ['- "a\\u00"\n', 'line 2, column 1', 'bad character found while scanning hex number', 10],
+    ['- "\\ud800"\n', 'line 1, column 10', 'invalid unicode: 55296', 9],
+    ['\t- a\n', 'line 1, column 2', 'illegal block entry', 1],
+    ['- a\0\0b\n', 'line 3, column 1', 'unknown escape character: ', 5],
+    [`- ${'k'.repeat(1025)}: v\n`, 'line 1, column 1028', 'illegal map value', 1027],
+    [`- ${'['.repeat(600)}\n`, 'line 2, column 1', 'bad file', 603],
   ];
   for (const [text, place, message, offset] of errors)
-    it(`refuses ${JSON.stringify(text)}`, () => {
+    it(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => {
       expect(problem(text)).to.equal(`yaml-cpp: error at ${place}: ${message} @${offset}`);
     });
+
+  it('lets a collection hold itself', () => {
+    const [document] = readYaml('- &a [*a]\n') as [Extract<YamlNode, { kind: 'sequence' }>];
+    const item = document.items[0] as Extract<YamlNode, { kind: 'sequence' }>;
+    expect(item.items[0]).to.equal(item);
+  });
 
   it('counts places in bytes', () => {
     const [document] = readYaml('- \xc3\xa9: x\n  b: c\n');
