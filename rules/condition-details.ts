@@ -67,13 +67,13 @@ class Details implements ConditionDetails {
           for (const value of right.values)
             if (this.#known.lists.has(value)) this.lists.add(value);
             else if (isEvent) this.events.add(value);
-        } else this.#operand(right);
+        } else this.#operand(right, isEvent);
       }
     }
   }
 
-  /** The last field in the operand. */
-  #operand(operand: Operand | TransformerArg): ByteString | undefined {
+  /** The last field in the operand. `events`: constants are names of events. */
+  #operand(operand: Operand | TransformerArg, events = false): ByteString | undefined {
     switch (operand.kind) {
       case 'field': {
         const name = operand.arg ? `${operand.name}[${operand.arg}]` : operand.name;
@@ -84,10 +84,11 @@ class Details implements ConditionDetails {
       case 'transformer-list': {
         let last: ByteString | undefined;
         for (const part of operand.kind === 'transformer' ? operand.values : operand.children)
-          last = this.#operand(part) ?? last;
+          last = this.#operand(part, events) ?? last;
         return last;
       }
       case 'value':
+        if (events) this.events.add(operand.value);
         return undefined;
     }
   }

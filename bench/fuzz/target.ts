@@ -14,7 +14,7 @@ export interface Input {
 export interface Target {
   /** Of the files in which inputs are kept. */
   readonly extension: string;
-  /** Milliseconds that one input may take. */
+  /** Milliseconds of the processor that one input may take. */
   readonly slow: number;
   /** Makes the input that these random numbers stand for. */
   make(random: Random): Input;

@@ -51,6 +51,12 @@ const selection = z
   .strictObject({ rule: text.default(''), tag: text.default('') })
   .refine(({ rule, tag }) => rule !== '' || tag !== '', 'expected a rule or a tag');
 
+/** In an entry that enables and disables, only the former counts. */
+const preferEnable = (entry: unknown): unknown =>
+  typeof entry === 'object' && entry !== null && 'enable' in entry && 'disable' in entry
+    ? { enable: entry.enable }
+    : entry;
+
 /** What falco.yaml holds. Keys that say how to watch a live kernel are known and mean nothing here. */
 export const falcoKeys = z.strictObject({
   append_output: listOf(
@@ -83,7 +89,12 @@ export const falcoKeys = z.strictObject({
     .default([])
     .describe('Rule files and folders; those that do not exist are passed over.'),
   rules_file: listOf(text).optional().describe('Old name of rules_files.'),
-  rules: listOf(z.union([z.strictObject({ enable: selection }), z.strictObject({ disable: selection })]))
+  rules: listOf(
+    z.preprocess(
+      preferEnable,
+      z.union([z.strictObject({ enable: selection }), z.strictObject({ disable: selection })]),
+    ),
+  )
     .default([])
     .describe('Which rules are on: applied in order, by name (`*` stands for anything) or by tag.'),
   engine: z

@@ -83,6 +83,11 @@ describe('loadFalcoConfig', () => {
     ['json_output=true', (c) => c.json_output, true],
     ['falco_libs.thread_table_size=7', (c) => c.falco_libs.thread_table_size, 7],
     ['rules[]={enable: {tag: network}}', (c) => c.rules.at(-1), { enable: { rule: '', tag: 'network' } }],
+    [
+      'rules[]={disable: {rule: a}, enable: {rule: b}}',
+      (c) => c.rules.at(-1),
+      { enable: { rule: 'b', tag: '' } },
+    ],
     ['rules[].disable.rule=*', (c) => c.rules.at(-1), { disable: { rule: '*', tag: '' } }],
     ['rules[0].disable.rule=x', (c) => c.rules[0], { disable: { rule: 'x', tag: '' } }],
     ['append_output=[]', (c) => c.append_output, []],

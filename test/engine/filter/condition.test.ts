@@ -45,6 +45,8 @@ const TABLE: readonly [field: string, value: Extracted, yes: string[], no: strin
   ['texts', ['a', 'b'], ['_ in (a, b, c)', '_ intersects (b, z)', '_ exists', 'len(_) = 2', 'join(",", _) = "a,b"'], ['_ in (a)', '_ intersects (z)', '_ in ()', 'toupper(_) intersects (A)']],
   ['texts', [], ['_ in (a)', '_ in ()', '_ exists', 'toupper(_) in ()', 'len(_) = 0'], ['_ intersects (a)', '_ intersects ()']],
   ['text', '/usr/bin/Cat', ['tolower(_) = /usr/bin/cat', 'basename(_) = Cat', 'len(_) = 12', 'toupper(basename(_)) in (CAT)', 'concat(_, "!") endswith "t!"', 'tolower(_) regex ".*cat"', 'concat(_, len(_)) contains "\f"'], ['tolower(_) = Cat', 'basename(_) contains /', 'b64(_) = Cat']],
+  // In lists, numbers that Falco does not print stand as their bytes.
+  ['text', 'a', ['join(",", (_, len(_))) = "a,\x01"', 'toupper((_, len(_))) exists'], ['join(",", (_, len(_))) = "a,1"']],
   ['text', 'YWJj', ['b64(_) = abc', 'len(b64(_)) = 3', 'b64(_) in (abc)'], ['b64(_) = YWJj']],
   ['bytes', 'YWJj', ['b64(_) startswith abc', 'len(b64(_)) = 4'], ['b64(_) = abc']],
 ]; // prettier-ignore
