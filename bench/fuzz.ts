@@ -15,7 +15,7 @@ import { Random } from './fuzz/random.ts';
 import type { Target } from './fuzz/target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<Target>>> = {
-  captures: async () => (await import('./fuzz/captures.ts')).captures(),
+  captures: async () => await (await import('./fuzz/captures.ts')).captures(),
   conditions: async () => (await import('./fuzz/conditions.ts')).conditions(),
   rules: async () => (await import('./fuzz/rule-files.ts')).ruleFiles(),
 };
@@ -46,7 +46,7 @@ async function work({ target: name, first, end, seed }: Plan, progress: Int32Arr
     Atomics.store(progress, 0, number);
     const input = target.make(new Random(Math.imul(seed, 0x9e3779b1) + number));
     const keep = (): string => {
-      const path = join(tmpdir(), `fuzz-${seed}-${number}.${target.extension}`);
+      const path = join(tmpdir(), `fuzz-${seed}-${number}.${input.extension}`);
       writeFileSync(path, input.bytes);
       return path;
     };

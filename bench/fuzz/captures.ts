@@ -81,8 +81,8 @@ function readInChunks(capture: Uint8Array, kind: Kind, random: Random): CaptureR
     at += size;
   }
   reader.release();
-  reader.finish(false);
   if (reader.complete?.() === true) while (reader.next(event)) use(event, machine);
+  reader.finish(false);
   return reader;
 }
 
@@ -105,7 +105,9 @@ async function readCompressed(capture: Uint8Array, random: Random): Promise<Capt
 async function run(capture: Uint8Array, kind: Kind, random: Random): Promise<string> {
   try {
     const { warnings } =
-      random.below(COMPRESSED) === 0 ? await readCompressed(capture, random) : readInChunks(capture, kind, random);
+      random.below(COMPRESSED) === 0
+        ? await readCompressed(capture, random)
+        : readInChunks(capture, kind, random);
     const codes = [...new Set(warnings.map((warning) => warning.code))].sort();
     return codes.length === 0 ? 'read' : `read, with ${codes.join(' and ')}`;
   } catch (error) {

@@ -52,12 +52,16 @@ export function conditions(): Target {
   const seeds = seedConditions();
   const events = heldEvents();
   return {
-    extension: 'condition',
     slow: 2000,
     make(random) {
       const { text, how } = condition(random, seeds);
       const asked = Array.from({ length: ASKED }, () => random.pick(events));
-      return { how, bytes: Uint8Array.from(Buffer.from(text, 'latin1')), run: () => run(text, asked) };
+      return {
+        how,
+        extension: 'condition',
+        bytes: Uint8Array.from(Buffer.from(text, 'latin1')),
+        run: () => run(text, asked),
+      };
     },
   };
 }

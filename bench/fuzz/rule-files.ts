@@ -39,14 +39,18 @@ function seedFiles(): ByteString[] {
 export function ruleFiles(): Target {
   const seeds = seedFiles();
   return {
-    extension: 'yaml',
     slow: 4000,
     make(random) {
       const { text, how } = file(random, seeds);
       const files = [{ name: 'input.yaml', content: text }];
       if (random.below(4) === 0)
         files.push({ name: 'second.yaml', content: fewItems(random.pick(seeds), random) });
-      return { how, bytes: Uint8Array.from(Buffer.from(text, 'latin1')), run: () => run(files) };
+      return {
+        how,
+        extension: 'yaml',
+        bytes: Uint8Array.from(Buffer.from(text, 'latin1')),
+        run: () => run(files),
+      };
     },
   };
 }

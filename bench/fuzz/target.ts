@@ -6,14 +6,14 @@ export interface Input {
   readonly how: string;
   /** What is kept of it when something is found. */
   readonly bytes: Uint8Array;
+  /** Of the file in which it is kept. */
+  readonly extension: string;
   /** Uses it. Gives the outcome in a few words that many inputs share; throws where something is wrong with us. */
   run(): string | Promise<string>;
 }
 
 /** What the fuzzer makes inputs for. */
 export interface Target {
-  /** Of the files in which inputs are kept. */
-  readonly extension: string;
   /** Milliseconds of the processor that one input may take. */
   readonly slow: number;
   /** Makes the input that these random numbers stand for. */
