@@ -1,25 +1,63 @@
 import type { Command } from 'commander';
-import { conditionCommand } from './condition.ts';
-import { convertCommand } from './convert.ts';
-import { describeCommand } from './describe.ts';
-import { diffCommand } from './diff.ts';
-import { eventsCommand } from './events.ts';
-import { fieldsCommand } from './fields.ts';
-import { lintCommand } from './lint.ts';
-import { replayCommand } from './replay.ts';
-import { showCommand } from './show.ts';
-import { validateCommand } from './validate.ts';
+
+/** A command as the help of the whole program lists it. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loads the code of the command, which the others do without. */
+  readonly load: () => Promise<Command>;
+}
 
 /** All commands of tiercel. */
-export const commands = (): Command[] => [
-  replayCommand(),
-  showCommand(),
-  convertCommand(),
-  validateCommand(),
-  describeCommand(),
-  diffCommand(),
-  conditionCommand(),
-  lintCommand(),
-  fieldsCommand(),
-  eventsCommand(),
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'replay',
+    summary: 'run rules over recorded system calls',
+    load: async () => (await import('./replay.ts')).replayCommand(),
+  },
+  {
+    name: 'show',
+    summary: 'print the events of captures, their processes, or what is in them in numbers',
+    load: async () => (await import('./show.ts')).showCommand(),
+  },
+  {
+    name: 'convert',
+    summary: 'write captures anew: in the current schema, in one file, or only some events',
+    load: async () => (await import('./convert.ts')).convertCommand(),
+  },
+  {
+    name: 'validate',
+    summary: "say whether rule files are right, in Falco's words",
+    load: async () => (await import('./validate.ts')).validateCommand(),
+  },
+  {
+    name: 'describe',
+    summary: 'print what rule files define, with everything resolved',
+    load: async () => (await import('./describe.ts')).describeCommand(),
+  },
+  {
+    name: 'diff',
+    summary: 'say what a change of rules means',
+    load: async () => (await import('./diff.ts')).diffCommand(),
+  },
+  {
+    name: 'condition',
+    summary: 'check a condition, and say what it means',
+    load: async () => (await import('./condition.ts')).conditionCommand(),
+  },
+  {
+    name: 'lint',
+    summary: 'find what Falco accepts in rule files and a reviewer would not',
+    load: async () => (await import('./lint.ts')).lintCommand(),
+  },
+  {
+    name: 'fields',
+    summary: 'list the fields that conditions and outputs can use',
+    load: async () => (await import('./fields.ts')).fieldsCommand(),
+  },
+  {
+    name: 'events',
+    summary: 'list the events that rules see, and their parameters',
+    load: async () => (await import('./events.ts')).eventsCommand(),
+  },
 ];

@@ -42,7 +42,6 @@ Exit status: 0 fine; 1 a condition is wrong; 2 could not run.`;
 /** `tiercel condition`: checks conditions that stand alone. */
 export function conditionCommand(): Command {
   return new Command('condition')
-    .summary('check a condition, and say what it means')
     .description('Checks one condition of Falco\'s language, or with "-" one on each line of standard input.')
     .argument('<condition...>', 'the condition, in one word or several; or "-"')
     .option('--json', 'one object per line, for programs')

@@ -41,7 +41,6 @@ Exit status: 0 fine; 2 something could not be read or written (what was read is 
 /** `tiercel convert`: captures into a capture of the current schema, whole or filtered. */
 export function convertCommand(): Command {
   return new Command('convert')
-    .summary('write captures anew: in the current schema, in one file, or only some events')
     .description(
       'Writes captures anew: old ones in the current schema, several in one file, or only the events that a condition selects.',
     )

@@ -56,7 +56,6 @@ Exit status: 0 no difference; 1 differences; 2 rule files have an error, or some
 /** `tiercel diff`: what a change of rules means. */
 export function diffCommand(): Command {
   return new Command('diff')
-    .summary('say what a change of rules means')
     .description(
       'Compares two versions of rule files: what they define, and the alerts that they give for captures.',
     )

@@ -35,7 +35,6 @@ Exit status: 0 fine; 2 there is no such event.`;
 /** `tiercel events [NAME]`: what `evt.type` can be, and the parameters that events have. */
 export function eventsCommand(): Command {
   return new Command('events')
-    .summary('list the events that rules see, and their parameters')
     .description(
       'Lists the events that rules see by their names in evt.type, and the parameters that they have.',
     )

@@ -39,7 +39,6 @@ Exit status: 0 fine; 2 there is no such field.`;
 /** `tiercel fields [CLASS]`: what conditions and outputs can ask of an event. */
 export function fieldsCommand(): Command {
   return new Command('fields')
-    .summary('list the fields that conditions and outputs can use')
     .description('Lists the fields that conditions and outputs can use, with type and meaning.')
     .argument('[class]', 'a class (process), the beginning of names (proc), or one field (proc.name)')
     .addOption(

@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { DiagnosticError } from '../engine/index.ts';
-import { renderDiagnostic } from './diagnostics.ts';
+import { COMMANDS } from './commands.ts';
 import { EXIT } from './exit.ts';
-import { commands } from './commands.ts';
 import { VERSION } from './version.ts';
 
 // A reader that stops reading (`| head`) ends the work without a complaint.
@@ -15,15 +13,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const program = new Command('tiercel')
   .description('Falco rules over recorded and live events.')
   .version(VERSION)
+  .configureHelp({ subcommandTerm: (command) => command.name() })
   .exitOverride();
-for (const command of commands()) program.addCommand(command.exitOverride());
+// Of the commands only what is asked for is loaded (`help replay` names one, too).
+for (const { name, summary, load } of COMMANDS) {
+  const command = process.argv.includes(name) ? await load() : new Command(name);
+  program.addCommand(command.summary(summary).exitOverride());
+}
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.couldNotRun;
-  else if (error instanceof DiagnosticError) {
-    process.stderr.write(`${renderDiagnostic(error.diagnostic, { colour: process.stderr.isTTY })}\n`);
+  else {
+    const { tellOfFailure } = await import('./failure.ts');
+    tellOfFailure(error);
     process.exitCode = EXIT.couldNotRun;
-  } else throw error;
+  }
 }

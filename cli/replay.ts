@@ -50,7 +50,6 @@ Exit status: 0 fine; 1 a rule file has an error; 2 something could not be read (
 /** `tiercel replay`: recorded system calls through Falco rules. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .summary('run rules over recorded system calls')
     .description(
       'Runs Falco rules over recorded system calls and prints the alerts that Falco would have given.',
     )

@@ -65,7 +65,6 @@ Exit status: 0 fine; 2 the condition is wrong or something could not be read (wh
 /** `tiercel show`: the events of captures for people. */
 export function showCommand(): Command {
   return new Command('show')
-    .summary('print the events of captures, their processes, or what is in them in numbers')
     .description(
       'Prints the events of captures that a condition selects, the tree of their processes, or what is in them in numbers.',
     )

@@ -62,7 +62,8 @@ export function loadSelectedRules(paths: readonly string[], config: FalcoConfig)
     new Map(Object.entries(config.static_fields).map(([name, value]) => [toBytes(name), toBytes(value)])),
   );
   const language = languageWith(bindFieldOf(own));
-  const loaded = loadRules(readRuleFiles(paths), language, { appendOutput: appendedOutputs(config, own) });
+  const appendOutput = appendedOutputs(config, own);
+  const loaded = loadRules(readRuleFiles(paths), language, { appendOutput });
   const running = selectRules(loaded.rules, {
     priority: PRIORITIES.find((name) => name.toLowerCase() === config.priority)!,
     rules: config.rules.map((entry) => {

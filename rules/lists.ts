@@ -7,6 +7,8 @@ import { RuleError } from './result.ts';
 export interface LoadedList {
   readonly name: ByteString;
   readonly items: readonly ByteString[];
+  /** Whether the name is one word, so that it stands for the list only where that word stands. */
+  readonly isWord: boolean;
   /** Whether a condition or another list refers to it. */
   used: boolean;
   /** As it was defined. */
@@ -36,7 +38,8 @@ export function resolveLists(definitions: ReadonlyMap<ByteString, ListItem>): Ma
         definition.context,
       );
     const items = resolved(definition, definitions, ({ items }) => items, used);
-    lists.set(definition.name, { name: definition.name, items, used: false, definition });
+    const { name } = definition;
+    lists.set(name, { name, items, isWord: !/[ \t\n\r(),=]/.test(name), used: false, definition });
   }
   for (const name of used) lists.get(name)!.used = true;
   return lists;
@@ -90,7 +93,7 @@ export function substituteLists(
   let text = condition;
   let words = wordsOf(text);
   for (const list of lists) {
-    if (!words.has(list.name) && !/[ \t\n\r(),=]/.test(list.name)) continue;
+    if (list.isWord && !words.has(list.name)) continue;
     const substituted = substituteList(text, list, edited);
     if (substituted === undefined) continue;
     text = substituted;

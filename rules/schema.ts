@@ -170,22 +170,20 @@ function checkObject(
       throw new YamlUseError('an empty list under override, where a map is expected', node.mark, false);
     return;
   }
-  const keys = node.pairs.map(([key, value]) => [asText(key), value] as const);
-  const known = new Set<string>();
-  if (schema.notEmpty && keys.length < 1) complain('Object should have no fewer than 1 properties.');
-  for (const name of Object.keys(schema.properties).sort()) {
-    const value = keys.find(([key]) => key === name)?.[1];
-    if (!value) continue;
-    known.add(name);
-    if (!check(value, schema.properties[name]!, `${path}[${name}]`, complaints))
+  // The first of two equal keys counts.
+  const values = new Map<ByteString, YamlNode>();
+  for (const [key, value] of node.pairs) if (!values.has(asText(key))) values.set(asText(key), value);
+  if (schema.notEmpty && values.size < 1) complain('Object should have no fewer than 1 properties.');
+  const known = [...values.keys()].filter((name) => Object.hasOwn(schema.properties, name)).sort();
+  for (const name of known)
+    if (!check(values.get(name)!, schema.properties[name]!, `${path}[${name}]`, complaints))
       complain(`Failed to validate against schema associated with property name '${name}'.`);
-  }
-  if (known.size !== keys.length) {
-    const unwanted = keys.find(([key]) => !known.has(key))?.[0] ?? '';
+  if (known.length !== node.pairs.length) {
+    const unwanted = [...values.keys()].find((name) => !Object.hasOwn(schema.properties, name)) ?? '';
     complain(
       `Object contains a property that could not be validated using 'properties' or 'additionalProperties' constraints: '${unwanted}'.`,
     );
   }
   for (const name of schema.required ?? [])
-    if (!keys.some(([key]) => key === name)) complain(`Missing required property '${name}'.`);
+    if (!values.has(name)) complain(`Missing required property '${name}'.`);
 }

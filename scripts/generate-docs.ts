@@ -2,4 +2,4 @@
 import { writeFileSync } from 'node:fs';
 import { pages } from './reference-pages.ts';
 
-for (const [path, text] of pages()) writeFileSync(path, text);
+for (const [path, text] of await pages()) writeFileSync(path, text);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { commands } from '../cli/commands.ts';
+import { COMMANDS } from '../cli/commands.ts';
 import { eventsMarkdown } from '../cli/event-markdown.ts';
 import { fieldsMarkdown } from '../cli/fields.ts';
 import { markdownTable } from '../cli/columns.ts';
@@ -8,9 +8,9 @@ import { falcoKeys } from '../daemon/config/falco-keys.ts';
 import { codeReference, lintChecks } from '../rules/index.ts';
 
 /** The reference pages by their path, as they should be. */
-export function pages(): Map<string, string> {
+export async function pages(): Promise<Map<string, string>> {
   return new Map([
-    ['docs/reference/command-line.md', commandLine()],
+    ['docs/reference/command-line.md', await commandLine()],
     ['docs/reference/configuration.md', configuration()],
     ['docs/reference/fields.md', note + fieldsMarkdown()],
     ['docs/reference/events.md', note + eventsMarkdown()],
@@ -21,12 +21,12 @@ export function pages(): Map<string, string> {
 
 const note = '<!-- Written by scripts/generate-docs.ts from the code: npm run docs. -->\n';
 
-function commandLine(): string {
+async function commandLine(): Promise<string> {
   const parts = [
     `${note}# Command line\n\nExit status of all commands: 0 fine; 1 findings (invalid rules, failed tests); 2 could not run.\n`,
   ];
-  for (const command of commands())
-    parts.push(`## tiercel ${command.name()}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`);
+  for (const { name, load } of COMMANDS)
+    parts.push(`## tiercel ${name}\n\n\`\`\`text\n${helpOf(await load())}\n\`\`\`\n`);
   return parts.join('\n');
 }
 

@@ -4,6 +4,9 @@
  */
 import * as z from 'zod';
 
+// One small tree is decoded: code that is written for it takes longer than it saves.
+z.config({ jitless: true });
+
 const BOOLEANS: Readonly<Record<string, boolean>> = {
   y: true, yes: true, true: true, on: true, n: false, no: false, false: false, off: false,
 }; // prettier-ignore

@@ -49,9 +49,16 @@ export function hasResult(event: Event): boolean {
 
 export const isExit = (event: Event): boolean => (event.code & 1) === 1;
 
+const indexesByName = new Map<string, Int8Array>();
+
 /** Index of the parameter `name` in each event type, -1 where there is none. */
 export function parameterIndex(name: string): Int8Array {
-  return Int8Array.from(EVENTS, (info) => info.params.findIndex((param) => param.name === name));
+  let indexes = indexesByName.get(name);
+  if (indexes === undefined) {
+    indexes = Int8Array.from(EVENTS, (info) => info.params.findIndex((param) => param.name === name));
+    indexesByName.set(name, indexes);
+  }
+  return indexes;
 }
 
 /** Index of the parameter in this event, -1 if it lacks it. */

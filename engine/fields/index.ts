@@ -69,14 +69,25 @@ export function bindFieldOf(own: FieldClass): typeof bindField {
 /** Beginnings of names whose rest Falco takes for an argument, whatever it is. */
 const READS_TO_THE_END = /^(?:evt\.(?:arg(?!s)|rawarg|around|type\.is)|thread\.cgroup(?!s))[^.]/;
 
+/** Fields that bind to nothing of their own, bound. */
+const plain = new WeakMap<Field, BoundField>();
+
 function bind(
   field: Field,
   arg: ByteString | undefined,
   dotted: boolean,
 ): BoundField | FieldError | undefined {
   if (arg !== undefined && field.arg === undefined) return undefined;
+  if (field.bind === undefined && arg === undefined) {
+    const bound = plain.get(field) ?? withDefaults(field, arg, {});
+    plain.set(field, bound);
+    return bound;
+  }
   const own = field.bind === undefined ? {} : field.bind(arg, dotted);
-  if (own === undefined || 'error' in own) return own;
+  return own === undefined || 'error' in own ? own : withDefaults(field, arg, own);
+}
+
+function withDefaults(field: Field, arg: ByteString | undefined, own: Partial<BoundField>): BoundField {
   return {
     field,
     arg,

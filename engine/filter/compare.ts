@@ -143,11 +143,16 @@ function setTest(type: FieldType, values: readonly FieldValue[]): ValueTest {
 }
 
 // A new string must be hashed before a set can be asked, which costs ten times the look at its length and ends.
+// Many sets are never asked, so they are made when they are.
 function textSetTest(constants: readonly ByteString[]): ValueTest {
-  const set = new Set(constants);
-  const shapes = new Uint8Array(4096);
-  for (const constant of set) shapes[shapeOf(constant)] = 1;
+  let set: ReadonlySet<ByteString> | undefined;
+  let shapes: Uint8Array;
   return (value) => {
+    if (set === undefined) {
+      set = new Set(constants);
+      shapes = new Uint8Array(4096);
+      for (const constant of set) shapes[shapeOf(constant)] = 1;
+    }
     const text = value as ByteString;
     if (text.charCodeAt(text.length - 1) === 0) return set.has(withoutEndNuls(text));
     return shapes[shapeOf(text)] === 1 && set.has(text);

@@ -11,23 +11,44 @@ type Flags = readonly boolean[];
 /** What conditions are searched for: event types or system calls. */
 interface Universe {
   readonly all: Flags;
+  readonly none: Flags;
   readonly named: (names: ReadonlySet<ByteString>) => Flags;
 }
 
 interface Found {
+  /** Most often `all` of the universe itself. */
   readonly flags: Flags;
   /** Whether they come from event names: only then a `not` turns them round. */
   readonly named: boolean;
 }
 
+const MAX_KNOWN_NAMES = 1000;
 const SYSCALL_COUNT = Math.max(...SYSCALLS.keys()) + 1;
 const isGeneric = (code: number): boolean => code === GENERIC_E || code === GENERIC_X;
 
-const EVENT_TYPES: Universe = { all: EVENTS.map(() => true), named: eventsNamed };
-const SYSTEM_CALLS: Universe = {
-  all: Array.from({ length: SYSCALL_COUNT }, (_, syscall) => syscall > 0 && SYSCALLS.has(syscall)),
-  named: syscallsNamed,
-};
+const EVENT_TYPES: Universe = universe(
+  EVENTS.map(() => true),
+  eventsNamed,
+);
+const SYSTEM_CALLS: Universe = universe(
+  Array.from({ length: SYSCALL_COUNT }, (_, syscall) => syscall > 0 && SYSCALLS.has(syscall)),
+  syscallsNamed,
+);
+
+function universe(all: Flags, find: Universe['named']): Universe {
+  // Most conditions name the same few.
+  const found = new Map<string, Flags>();
+  const named: Universe['named'] = (names) => {
+    const key = JSON.stringify([...names]);
+    const flags = found.get(key) ?? find(names);
+    if (found.size < MAX_KNOWN_NAMES) found.set(key, flags);
+    return flags;
+  };
+  return { all, none: all.map(() => false), named };
+}
+
+const known = new WeakMap<Expr, ReadonlySet<EventCode>>();
+const codesOfFlags = new WeakMap<Flags, ReadonlySet<EventCode>>();
 
 /**
  * The event types at which a condition can be true, as Falco indexes its rules (filter/ppm_codes.cpp of libsinsp): only comparisons of `evt.type`
@@ -35,9 +56,21 @@ const SYSTEM_CALLS: Universe = {
  * plugins' own (`asyncevent`) are always among them. Throws a `ConditionError` for comparisons that Falco cannot index.
  */
 export function eventCodes(condition: Expr): ReadonlySet<EventCode> {
-  const { flags } = visit(condition, false, EVENT_TYPES);
-  const codes = new Set(EVENTS.filter((_, code) => flags[code]).map((event) => event.code));
-  return codes.add(ASYNCEVENT_E);
+  let codes = known.get(condition);
+  if (codes === undefined) {
+    codes = codesOf(visit(condition, false, EVENT_TYPES).flags);
+    known.set(condition, codes);
+  }
+  return codes;
+}
+
+function codesOf(flags: Flags): ReadonlySet<EventCode> {
+  let codes = codesOfFlags.get(flags);
+  if (codes === undefined) {
+    codes = new Set(EVENTS.filter((_, code) => flags[code]).map((event) => event.code)).add(ASYNCEVENT_E);
+    codesOfFlags.set(flags, codes);
+  }
+  return codes;
 }
 
 /** The names of the events that a condition is about, as Falco describes a rule (`-L`, `events`); in no order. */
@@ -65,10 +98,7 @@ function visit(expr: Expr, negated: boolean, universe: Universe): Found {
     case 'or': {
       const found = expr.children.map((child) => visit(child, negated, universe).flags);
       const every = (expr.kind === 'and') !== negated;
-      const flags = universe.all.map((has, i) =>
-        every ? has && found.every((some) => some[i]) : found.some((some) => some[i]),
-      );
-      return { flags, named: false };
+      return { flags: every ? intersection(found, universe) : union(found, universe), named: false };
     }
     case 'not':
       return visit(expr.child, !negated, universe);
@@ -82,9 +112,25 @@ function visit(expr: Expr, negated: boolean, universe: Universe): Found {
   }
 }
 
+/** Flags never go beyond `all`. */
+function intersection(found: readonly Flags[], { all }: Universe): Flags {
+  let narrow = all;
+  for (const flags of found)
+    if (narrow === all) narrow = flags;
+    else if (flags !== all && flags !== narrow) narrow = both(narrow, flags);
+  return narrow;
+}
+
+const both = (some: Flags, others: Flags): Flags => some.map((has, i) => has && others[i]!);
+
+function union(found: readonly Flags[], { all }: Universe): Flags {
+  if (found.includes(all)) return all;
+  return all.map((_, i) => found.some((flags) => flags[i]));
+}
+
 /** A check that is true at any event, unless it counts as one of names and is negated. */
-function neutral(named: boolean, negated: boolean, { all }: Universe): Found {
-  return { flags: named && negated ? all.map(() => false) : all, named };
+function neutral(named: boolean, negated: boolean, { all, none }: Universe): Found {
+  return { flags: named && negated ? none : all, named };
 }
 
 function visitBinary(expr: BinaryCheck, negated: boolean, universe: Universe): Found {
@@ -145,6 +191,8 @@ function endsWithConstant(operand: TransformerArg): boolean {
   }
 }
 
+const syscallNames: ReadonlySet<ByteString> = new Set(SYSCALLS.values());
+
 /** The events that have one of the names; the generic ones too if a name is a system call's without an event of its own. */
 function eventsNamed(names: ReadonlySet<ByteString>): Flags {
   const left = new Set(names);
@@ -154,7 +202,7 @@ function eventsNamed(names: ReadonlySet<ByteString>): Flags {
     return has;
   });
   // Numbers without a system call have an empty name.
-  const generic = left.has('') || [...SYSCALLS.values()].some((name) => left.has(name));
+  const generic = left.has('') || [...left].some((name) => syscallNames.has(name));
   flags[GENERIC_E] = flags[GENERIC_X] = generic;
   return flags;
 }

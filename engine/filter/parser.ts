@@ -91,6 +91,8 @@ export const TRANSFORMERS: readonly TransformerName[] = [
   'getopt',
 ];
 
+const TRANSFORMER_STARTS = TRANSFORMERS.map((name) => [name, `${name}(`] as const);
+
 const quotedNames = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 const RIGHT_SIDE_TRANSFORMERS = quotedNames(['val', ...TRANSFORMERS]);
 
@@ -493,8 +495,8 @@ class Parser {
   }
 
   #transformerName(): TransformerName | undefined {
-    for (const name of TRANSFORMERS) {
-      if (!this.#literal(`${name}(`)) continue;
+    for (const [name, start] of TRANSFORMER_STARTS) {
+      if (!this.#literal(start)) continue;
       this.#token = name;
       return name;
     }

@@ -8,7 +8,13 @@ const lists: LoadedList[] = Object.entries({
   etc: ['feline'],
   in: ['pmatch'],
   'a b': ['c'],
-}).map(([name, items]) => ({ name, items, used: false, definition: undefined as never }));
+}).map(([name, items]) => ({
+  name,
+  items,
+  isWord: !name.includes(' '),
+  used: false,
+  definition: undefined as never,
+}));
 
 describe('substituteLists', () => {
   const cases: [condition: string, expected: string][] = [
