@@ -43,11 +43,14 @@ import type {
   ValueExpr,
 } from './ast.ts';
 
-/** A condition that is wrong: Falco's message, which ends at a NUL, and where the parser (or the checker) stood. */
+/**
+ * A condition that is wrong: Falco's message, which ends at a NUL, and where the parser (or the checker) stood. Where nothing is before the NUL,
+ * Falco says nothing; we say it all.
+ */
 export class ConditionError extends Error {
   readonly position: Position;
   constructor(message: string, position: Position) {
-    super(message.replace(/\0[^]*/, ''));
+    super(message.replace(/\0[^]*/, '') || message.replaceAll('\0', '\\0'));
     this.name = 'ConditionError';
     this.position = position;
   }

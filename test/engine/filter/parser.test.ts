@@ -70,6 +70,13 @@ describe('parse', () => {
     expect(parse('('.repeat(900) + 'a.b = 1' + ')'.repeat(900)).kind).to.equal('binary');
   });
 
+  it('ends messages at a NUL, unless nothing would be left', () => {
+    expect(new ConditionError('a\0b', { index: 0, line: 1, column: 1 }).message).to.equal('a');
+    expect(new ConditionError('\0 is wrong', { index: 0, line: 1, column: 1 }).message).to.equal(
+      '\\0 is wrong',
+    );
+  });
+
   it('never throws anything but a ConditionError', () => {
     const word = fc.constantFrom(
       'and',
