@@ -17,6 +17,7 @@ export class Structure {
     try {
       this.documents = readYaml(source.text);
       for (const document of this.documents) this.#collect(document);
+      this.#scalars.sort((a, b) => a.mark.offset - b.mark.offset);
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
     }
@@ -76,16 +77,16 @@ export class Structure {
     );
   }
 
-  #collect(node: YamlNode): void {
-    if (node.kind === 'scalar') this.#scalars.push(node);
-    else if (node.kind === 'sequence') node.items.forEach((item) => this.#collect(item));
-    else if (node.kind === 'map') {
-      this.#maps.set(node.mark.offset, node);
-      for (const [key, value] of node.pairs) {
-        this.#collect(key);
-        this.#collect(value);
+  /** Each node once: aliases of aliases stand for more than there is room for. */
+  #collect(document: YamlNode): void {
+    const seen = new Set([document]);
+    for (const node of seen)
+      if (node.kind === 'scalar') this.#scalars.push(node);
+      else if (node.kind === 'sequence') for (const item of node.items) seen.add(item);
+      else if (node.kind === 'map') {
+        this.#maps.set(node.mark.offset, node);
+        for (const [key, value] of node.pairs) seen.add(key).add(value);
       }
-    }
   }
 }
 

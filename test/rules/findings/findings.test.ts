@@ -1463,6 +1463,13 @@ describe('findings in the files that Falco judged', function () {
   }
   const cases = JSON.parse(readFileSync(oraclePath('loader', 'index.json'), 'utf8')) as Entry[];
 
+  it('is done at once with aliases of aliases, which stand for more than there is room for', () => {
+    const aliases = Array.from({ length: 60 }, (_, n) => `- &a${n + 1} [*a${n}, *a${n}]\n`).join('  ');
+    const content = toBytes(`- rule: r\n  exceptions:\n  - &a0 [x, x]\n  ${aliases}`);
+    const { diagnostics } = validateRules([{ name: '1.yaml', content }], engineLanguage, { explain: true });
+    expect(diagnostics.flat().map(({ code }) => code)).to.include('LOAD_ERR_YAML_VALIDATE');
+  });
+
   it('have a place inside of the text, and errors one each', () => {
     for (const { id, dir, files } of cases) {
       const read = files.map((name) => ({
