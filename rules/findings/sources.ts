@@ -1,4 +1,4 @@
-import { toBytes, type ByteString } from '../../engine/index.ts';
+import { ConditionError, toBytes, type ByteString } from '../../engine/index.ts';
 import { exceptionPieces, quoteItem, withoutFirstEmpty, type ExceptionPiece } from '../exceptions.ts';
 import type { ListItem, MacroItem, RuleItem, Written } from '../items.ts';
 import { substituteLists, writtenItems, type LoadedList } from '../lists.ts';
@@ -12,6 +12,9 @@ export interface Lists {
   readonly loaded: ReadonlyMap<ByteString, LoadedList>;
   readonly definitions: ReadonlyMap<ByteString, ListItem>;
 }
+
+/** Longer texts are not told byte by byte where they come from: lists in lists multiply. */
+const MAX_PLACED = 1 << 18;
 
 /** The texts of rule files and what is made of them, with places. Everything is made when it is asked for. */
 export class Sources {
@@ -61,8 +64,9 @@ export class Sources {
     );
   }
 
-  /** A text with the items of lists in the place of their names. */
+  /** A text with the items of lists in the place of their names. Where they make it very long, all of it stands where it begins. */
   withLists(text: PlacedText): PlacedText {
+    if (this.#growsTooLong(text.text)) return PlacedText.added(text.text, text.spot(0)!);
     let placed = text;
     substituteLists(text.text, this.#lists.loaded.values(), (start, end, before, list, after) => {
       const spot = placed.spot(start)!;
@@ -78,6 +82,15 @@ export class Sources {
       );
     });
     return placed;
+  }
+
+  #growsTooLong(text: ByteString): boolean {
+    try {
+      return substituteLists(text, this.#lists.loaded.values()).length > MAX_PLACED;
+    } catch (error) {
+      if (error instanceof ConditionError) return true;
+      throw error;
+    }
   }
 
   #items(list: LoadedList): PlacedText {

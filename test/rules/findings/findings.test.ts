@@ -1463,6 +1463,17 @@ describe('findings in the files that Falco judged', function () {
   }
   const cases = JSON.parse(readFileSync(oraclePath('loader', 'index.json'), 'utf8')) as Entry[];
 
+  it('gives a place to what is wrong in a condition that lists make very long', () => {
+    const lists = Array.from(
+      { length: 18 },
+      (_, n) => `- list: l${18 - n}\n  items: [l${17 - n}, l${17 - n}]\n`,
+    );
+    const rule = '- rule: r\n  desc: d\n  condition: proc.nam in (l18)\n  output: o\n  priority: INFO\n';
+    const content = toBytes(`${lists.join('')}- list: l0\n  items: [x]\n${rule}`);
+    const { diagnostics } = validateRules([{ name: '1.yaml', content }], engineLanguage, { explain: true });
+    expect(diagnostics.flat()[0]).to.deep.include({ code: 'LOAD_ERR_COMPILE_CONDITION', line: 41 });
+  });
+
   it('is done at once with aliases of aliases, which stand for more than there is room for', () => {
     const aliases = Array.from({ length: 60 }, (_, n) => `- &a${n + 1} [*a${n}, *a${n}]\n`).join('  ');
     const content = toBytes(`- rule: r\n  exceptions:\n  - &a0 [x, x]\n  ${aliases}`);
