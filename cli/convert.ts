@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander';
 import { convertCaptures, type ConvertResult } from '../daemon/index.ts';
-import type { Diagnostic } from '../engine/index.ts';
 import { WRITE_FORMATS } from '../replay/index.ts';
 import { compileFilter } from '../rules/index.ts';
-import { renderDiagnostic } from './diagnostics.ts';
+import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
 import { grouped, ProgressBar } from './progress.ts';
@@ -69,12 +68,11 @@ export function convertCommand(): Command {
 
 async function run(words: readonly string[], flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
-  let failed = false;
-  const tell = (diagnostic: Diagnostic): void => {
-    bar.clear();
-    failed ||= diagnostic.severity === 'error' || diagnostic.code === 'CAPTURE_TRUNCATED';
-    process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`);
-  };
+  const complaints = new Complaints(
+    bar,
+    ({ severity, code }) => severity === 'error' || code === 'CAPTURE_TRUNCATED',
+  );
+  const { tell } = complaints;
   if (flags.output === '-' && flags.format !== 'jsonl' && process.stdout.isTTY) {
     tell({
       code: 'CAPTURE_UNWRITABLE',
@@ -86,7 +84,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
   }
   const { paths, condition } = splitArguments(words);
   const definitions = definitionsOf(flags.rules, tell);
-  if (failed) return EXIT.couldNotRun;
+  if (complaints.failed) return EXIT.couldNotRun;
   const filter = condition === '' ? undefined : compileFilter(condition, definitions);
   filter?.warnings.forEach(tell);
 
@@ -111,7 +109,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
     process.stderr.write(
       `${flags.json === true ? summaryJson(result) : summaryText(result, flags.output)}\n`,
     );
-  return failed ? EXIT.couldNotRun : EXIT.fine;
+  return complaints.failed ? EXIT.couldNotRun : EXIT.fine;
 }
 
 function summaryJson({ events, written, hidden, created }: ConvertResult): string {

@@ -13,7 +13,7 @@ import { DiagnosticError, fromBytes, type Diagnostic } from '../engine/index.ts'
 import { captureFiles } from '../replay/index.ts';
 import { diffRules, isSame, type LoadResult, type RulesDiff } from '../rules/index.ts';
 import { layoutOf } from './columns.ts';
-import { renderDiagnostic } from './diagnostics.ts';
+import { Complaints } from './complaints.ts';
 import { diffJson } from './diff-json.ts';
 import { alertsReport, counted, rulesReport, rulesSummary } from './diff-report.ts';
 import { renderMarkdown, renderText } from './diff-text.ts';
@@ -76,12 +76,8 @@ export function diffCommand(): Command {
 
 async function run(oldPaths: readonly string[], flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
-  let failed = false;
-  const tell = (diagnostic: Diagnostic): void => {
-    bar.clear();
-    failed ||= diagnostic.severity === 'error';
-    process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`);
-  };
+  const complaints = new Complaints(bar);
+  const { tell } = complaints;
   const { config, warnings } = loadFalcoConfig({
     ...(flags.config !== undefined && { file: flags.config }),
     options: flags.option,
@@ -91,7 +87,7 @@ async function run(oldPaths: readonly string[], flags: Flags): Promise<number> {
   const old = loadSelectedRules(oldPaths, config);
   const next = loadSelectedRules(flags.with, config);
   diagnosticsOf(old.loaded, next.loaded).forEach(tell);
-  if (failed) return EXIT.couldNotRun;
+  if (complaints.failed) return EXIT.couldNotRun;
   const leftOut = Math.max(leftOutOf(old.loaded), leftOutOf(next.loaded));
   if (leftOut > 0)
     tell({
@@ -109,7 +105,7 @@ async function run(oldPaths: readonly string[], flags: Flags): Promise<number> {
       : await compareAlerts(flags.capture, { old, next, config }, flags, tell, bar);
   bar.clear();
   process.stdout.write(withoutOverflow(() => render(rules, alerts, flags)));
-  if (failed) return EXIT.couldNotRun;
+  if (complaints.failed) return EXIT.couldNotRun;
   return isSame(rules) && (alerts === undefined || alerts.rules.length === 0) ? EXIT.fine : EXIT.findings;
 }
 

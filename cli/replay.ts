@@ -7,9 +7,9 @@ import {
   RuleProfiler,
   type FalcoConfig,
 } from '../daemon/index.ts';
-import { toBytes, type Diagnostic } from '../engine/index.ts';
+import { toBytes } from '../engine/index.ts';
 import { captureFiles } from '../replay/index.ts';
-import { renderDiagnostic } from './diagnostics.ts';
+import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
 import { gather, positive } from './flags.ts';
 import { LineWriter } from './line-writer.ts';
@@ -97,12 +97,8 @@ export function replayCommand(): Command {
 
 async function run(paths: readonly string[], flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
-  let failed = false;
-  const tell = (diagnostic: Diagnostic): void => {
-    bar.clear();
-    failed ||= diagnostic.severity === 'error';
-    process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`);
-  };
+  const complaints = new Complaints(bar);
+  const { tell } = complaints;
 
   const { config: given, warnings } = loadFalcoConfig({
     ...(flags.config !== undefined && { file: flags.config }),
@@ -141,14 +137,14 @@ async function run(paths: readonly string[], flags: Flags): Promise<number> {
     ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
   });
   bar.clear();
-  if (flags.quiet === true) return failed ? EXIT.couldNotRun : EXIT.fine;
+  if (flags.quiet === true) return complaints.failed ? EXIT.couldNotRun : EXIT.fine;
   const profile = profiler?.profile();
   if (flags.json === true) process.stderr.write(`${JSON.stringify({ ...summary, profile })}\n`);
   else {
     process.stderr.write(`${renderSummary(summary, process.stderr.isTTY)}\n`);
     if (profile) process.stderr.write(`\n${renderProfile(profile, process.stderr.isTTY)}\n`);
   }
-  return failed ? EXIT.couldNotRun : EXIT.fine;
+  return complaints.failed ? EXIT.couldNotRun : EXIT.fine;
 }
 
 /** The `rules:` of falco.yaml with what the flags say after it. */

@@ -15,10 +15,10 @@ import {
   type Selection,
   type TimeKind,
 } from '../daemon/index.ts';
-import { toBytes, type Diagnostic } from '../engine/index.ts';
+import { toBytes } from '../engine/index.ts';
 import { captureFiles, type CaptureFile } from '../replay/index.ts';
 import { compileFilter } from '../rules/index.ts';
-import { renderDiagnostic } from './diagnostics.ts';
+import { Complaints } from './complaints.ts';
 import { renderEventSummary, summaryJson } from './event-summary.ts';
 import { EXIT } from './exit.ts';
 import { gather, positive } from './flags.ts';
@@ -113,14 +113,10 @@ export function showCommand(): Command {
 
 async function run(words: readonly string[], flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
-  let failed = false;
-  const tell = (diagnostic: Diagnostic): void => {
-    bar.clear();
-    failed ||= diagnostic.severity === 'error';
-    process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`);
-  };
+  const complaints = new Complaints(bar);
+  const { tell } = complaints;
   const definitions = definitionsOf(flags.rules, tell);
-  if (failed) return EXIT.couldNotRun;
+  if (complaints.failed) return EXIT.couldNotRun;
   const { paths, condition } = splitArguments(words);
   const filter = condition === '' ? undefined : compileFilter(condition, definitions);
   filter?.warnings.forEach(tell);
@@ -147,7 +143,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
     );
   } else await showLines(selection, flags, writer);
   bar.clear();
-  return failed ? EXIT.couldNotRun : EXIT.fine;
+  return complaints.failed ? EXIT.couldNotRun : EXIT.fine;
 }
 
 function writerOf(flags: Flags, several: boolean): (capture: CaptureFile) => EventWriter {
