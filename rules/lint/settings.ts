@@ -1,10 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Severity } from '../../engine/index.ts';
 import type { LintFile } from './file.ts';
 
 /** What is said of a check: how grave its findings are, or that it is not to be made. */
 export const lintLevel = z.enum(['off', 'info', 'warning', 'error']);
-export type LintLevel = z.infer<typeof lintLevel>;
 
 /** `lint:` of `tiercel.yaml`: levels by code. */
 export const lintSettings = z.record(z.string(), lintLevel);
