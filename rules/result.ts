@@ -1,12 +1,5 @@
 import { fromBytes, type ByteString } from '../engine/index.ts';
-import {
-  DEPRECATED_FIELDS,
-  ERRORS,
-  WARNINGS,
-  type DeprecatedField,
-  type ErrorCode,
-  type WarningCode,
-} from './codes.ts';
+import { ERRORS, WARNINGS, type DeprecatedField, type ErrorCode, type WarningCode } from './codes.ts';
 import type { Context, ContextJson } from './context.ts';
 import type { Mark } from './yaml/node.ts';
 
@@ -128,8 +121,3 @@ interface ProblemJson {
   readonly deprecated_field?: string;
   readonly message: string;
 }
-
-/** The warning text of a deprecated field in a condition. */
-export const deprecation = (field: DeprecatedField): string => DEPRECATED_FIELDS[field];
-export const isDeprecated = (field: string): field is DeprecatedField =>
-  Object.hasOwn(DEPRECATED_FIELDS, field);
