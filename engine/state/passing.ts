@@ -5,6 +5,7 @@ import { EVENT_HEADER } from '../event.ts';
 import { FD_PARAMETER, TRAIT, TRAITS } from './event-traits.ts';
 import { FD, FD_FLAG, type Fd } from './fd.ts';
 import type { Thread } from './thread.ts';
+import { PLAIN_TRANSFERS } from './transfers.ts';
 
 /** What there is to look at before an event may be passed over. */
 const LOOK = {
@@ -36,14 +37,7 @@ const CONNECTION = FD_FLAG.SOCKET_CONNECTED | FD_FLAG.CONNECTION_PENDING | FD_FL
 const LOOKS: ReadonlyMap<EventCode, Look> = new Map<EventCode, Look>([
   [C.SYSCALL_CLOSE_X, LOOK.CLOSE],
   [C.SYSCALL_FCNTL_X, LOOK.FCNTL],
-  [C.SYSCALL_READ_X, LOOK.TRANSFER],
-  [C.SYSCALL_READV_X, LOOK.TRANSFER],
-  [C.SYSCALL_PREAD_X, LOOK.TRANSFER],
-  [C.SYSCALL_PREADV_X, LOOK.TRANSFER],
-  [C.SYSCALL_WRITE_X, LOOK.TRANSFER],
-  [C.SYSCALL_WRITEV_X, LOOK.TRANSFER],
-  [C.SYSCALL_PWRITE_X, LOOK.TRANSFER],
-  [C.SYSCALL_PWRITEV_X, LOOK.TRANSFER],
+  ...PLAIN_TRANSFERS.map((code) => [code, LOOK.TRANSFER] as const),
   [C.SOCKET_RECV_X, LOOK.RECEIVE],
   [C.SOCKET_RECVFROM_X, LOOK.RECEIVE],
   [C.SOCKET_RECVMSG_X, LOOK.RECEIVE],
@@ -86,7 +80,7 @@ export class Passing {
   count = 0;
   /** Whether the next event must be given, as something is to be done before it. */
   held = true;
-  /** The same until then. */
+  /** Those that it has counted. */
   #counted = 0;
   readonly #changesState: (code: EventCode) => boolean;
   readonly #threads = new Array<Thread | undefined>(PLACES).fill(undefined);

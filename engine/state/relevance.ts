@@ -1,22 +1,11 @@
 import type { Event } from '../event.ts';
-import {
-  ASYNCEVENT_E,
-  CONTAINER_JSON_2_E,
-  PROCEXIT_1_E,
-  SYSCALL_PREADV_X,
-  SYSCALL_PREAD_X,
-  SYSCALL_PWRITEV_X,
-  SYSCALL_PWRITE_X,
-  SYSCALL_READV_X,
-  SYSCALL_READ_X,
-  SYSCALL_WRITEV_X,
-  SYSCALL_WRITE_X,
-} from '../tables/codes.generated.ts';
+import { ASYNCEVENT_E, CONTAINER_JSON_2_E, PROCEXIT_1_E } from '../tables/codes.generated.ts';
 import { EVENTS } from '../tables/events.generated.ts';
 import { TRAIT, TRAITS } from './event-traits.ts';
 import { fdEvents } from './fd-events.ts';
 import type { Machine } from './machine.ts';
 import { processEvents } from './process-events.ts';
+import { PLAIN_TRANSFERS } from './transfers.ts';
 import { userEvents } from './users.ts';
 
 /** Event types that change the state. */
@@ -26,17 +15,7 @@ CHANGES[ASYNCEVENT_E] = CHANGES[CONTAINER_JSON_2_E] = 1;
 
 /** Those that change the state only if their fd is a socket. */
 const CHANGES_SOCKETS = new Uint8Array(EVENTS.length);
-for (const code of [
-  SYSCALL_READ_X,
-  SYSCALL_READV_X,
-  SYSCALL_PREAD_X,
-  SYSCALL_PREADV_X,
-  SYSCALL_WRITE_X,
-  SYSCALL_WRITEV_X,
-  SYSCALL_PWRITE_X,
-  SYSCALL_PWRITEV_X,
-])
-  CHANGES_SOCKETS[code] = 1;
+for (const code of PLAIN_TRANSFERS) CHANGES_SOCKETS[code] = 1;
 
 /**
  * Applies events to a machine and tells which of them matter to those that follow: if the others are left out of a capture, the

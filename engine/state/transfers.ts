@@ -37,6 +37,18 @@ import {
   TUPLE_UNIX,
 } from './tuples.ts';
 
+/** Calls that move data through an fd and tell no addresses. */
+export const PLAIN_TRANSFERS: readonly EventCode[] = [
+  SYSCALL_READ_X,
+  SYSCALL_READV_X,
+  SYSCALL_PREAD_X,
+  SYSCALL_PREADV_X,
+  SYSCALL_WRITE_X,
+  SYSCALL_WRITEV_X,
+  SYSCALL_PWRITE_X,
+  SYSCALL_PWRITEV_X,
+];
+
 /** Takes the addresses of a `socktuple` parameter into an fd: update_fd of libsinsp. False if nothing changed. */
 function updateAddresses(fd: Fd, bytes: Uint8Array, at: number, machine: Machine): boolean {
   const family = bytes[at];
@@ -143,14 +155,7 @@ const manyMessages: Apply = (event, machine) => {
 
 /** Calls that move data through fds. fds that come along (SCM_RIGHTS) are looked up in /proc by a live Falco, never in a replay. */
 export const transferEvents: readonly (readonly [EventCode, Apply])[] = [
-  [SYSCALL_READ_X, transfer],
-  [SYSCALL_READV_X, transfer],
-  [SYSCALL_PREAD_X, transfer],
-  [SYSCALL_PREADV_X, transfer],
-  [SYSCALL_WRITE_X, transfer],
-  [SYSCALL_WRITEV_X, transfer],
-  [SYSCALL_PWRITE_X, transfer],
-  [SYSCALL_PWRITEV_X, transfer],
+  ...PLAIN_TRANSFERS.map((code) => [code, transfer] as const),
   [SOCKET_RECV_X, (event, machine) => addressed(event, machine, 4)],
   [SOCKET_RECVFROM_X, (event, machine) => addressed(event, machine, 2)],
   [SOCKET_RECVMSG_X, (event, machine) => addressed(event, machine, 3)],
