@@ -152,7 +152,8 @@ function cleaned(get: (event: Event) => Extracted): (event: Event) => Extracted 
 
 const clean = (value: FieldValue): FieldValue => (typeof value === 'string' ? sanitize(value) : value);
 
-function operandText({ field, shape, format, get }: Operand): TextOf {
+/** The text of what an operand reads, as outputs print it; undefined where an event has no value. */
+export function operandText({ field, shape, format, get }: Operand): TextOf {
   if (field?.text !== undefined) return field.text;
   return (event) => {
     const { bufferFormat } = renderingOf(event);

@@ -1,5 +1,5 @@
 import type { Severity, SourcePlace } from '../../engine/index.ts';
-import type { LintModel } from './model.ts';
+import type { RuleModel } from '../model/model.ts';
 
 /** What a check found. Text is decoded. */
 export interface Finding {
@@ -24,5 +24,5 @@ export interface LintCheck {
   readonly bad: string;
   /** The same, mended: no finding at all. */
   readonly good: string;
-  readonly check: (model: LintModel) => Iterable<Finding>;
+  readonly check: (model: RuleModel) => Iterable<Finding>;
 }

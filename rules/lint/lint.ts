@@ -3,7 +3,7 @@ import type { Language } from '../language.ts';
 import { loadRules } from '../load.ts';
 import type { LoaderOptions, RuleFile } from '../loader.ts';
 import { checks } from './checks/index.ts';
-import { LintModel } from './model.ts';
+import { RuleModel } from '../model/model.ts';
 import { Suppressions, type LintSettings } from './settings.ts';
 
 export interface LintOptions extends LoaderOptions {
@@ -23,7 +23,7 @@ export function lintRules(
   const loaded = loadRules(files, language, options);
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return errors;
-  const model = new LintModel(files, loaded, language);
+  const model = new RuleModel(files, loaded, language);
   const off = new Map(model.files.map((file) => [file.name, new Suppressions(file)]));
   const found = new Map<string, Diagnostic>();
   for (const { code, severity: own, check } of checks) {

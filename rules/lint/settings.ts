@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Severity } from '../../engine/index.ts';
-import type { LintFile } from './file.ts';
+import type { ModelFile } from '../model/file.ts';
 
 /** What is said of a check: how grave its findings are, or that it is not to be made. */
 export const lintLevel = z.enum(['off', 'info', 'warning', 'error']);
@@ -16,7 +16,7 @@ export class Suppressions {
   /** By line (from 1) the codes that are off there; `*` is all of them. */
   readonly #lines: readonly ReadonlySet<string>[];
 
-  constructor({ text: file }: LintFile) {
+  constructor({ text: file }: ModelFile) {
     const lines: Set<string>[] = [];
     const text = file.split('\n');
     let block = new Set<string>();

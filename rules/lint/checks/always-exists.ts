@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import type { CheckNode } from '../node.ts';
+import type { CheckNode } from '../../model/condition-node.ts';
 
 export const alwaysExists: LintCheck = {
   code: 'always-exists',

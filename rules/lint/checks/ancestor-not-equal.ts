@@ -1,6 +1,6 @@
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { fieldOf } from '../node.ts';
+import { fieldOf } from '../../model/condition-node.ts';
 
 const ANCESTORS: ReadonlySet<string> = new Set([
   'proc.aname',

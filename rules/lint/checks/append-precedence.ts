@@ -2,7 +2,7 @@ import { fromBytes, type Expr } from '../../../engine/index.ts';
 import { lookup } from '../../yaml/node.ts';
 import type { Finding, LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { placeOfScalar, type LintItem, type LintModel } from '../model.ts';
+import { placeOfScalar, type ModelItem, type RuleModel } from '../../model/model.ts';
 
 const rule = (condition: string): string => exampleRule({ condition });
 const append = (condition: string): string =>
@@ -35,7 +35,7 @@ export const appendPrecedence: LintCheck = {
   },
 };
 
-function finding(item: LintItem, word: string, other: string): Finding {
+function finding(item: ModelItem, word: string, other: string): Finding {
   const condition = lookup(item.node, 'condition')!;
   const place = condition.kind === 'scalar' ? placeOfScalar(item.file, condition) : item.place;
   return {
@@ -48,7 +48,7 @@ function finding(item: LintItem, word: string, other: string): Finding {
   };
 }
 
-function parsed(text: string, { language }: LintModel): Expr | undefined {
+function parsed(text: string, { language }: RuleModel): Expr | undefined {
   try {
     return language.parse(text);
   } catch {

@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule, FILE_OUTPUT } from '../example.ts';
-import { constantsOf, fieldOf, operatorOf, placeOfValue } from '../node.ts';
+import { constantsOf, fieldOf, operatorOf, placeOfValue } from '../../model/condition-node.ts';
 
 /** Fields that hold one path or name. */
 const PATHS =

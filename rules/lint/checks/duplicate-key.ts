@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { placeOfScalar } from '../model.ts';
+import { placeOfScalar } from '../../model/model.ts';
 
 const rule = (more: string): string =>
   exampleRule({ condition: 'evt.type = execve and proc.name = nc', more });

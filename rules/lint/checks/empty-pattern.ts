@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule, FILE_OUTPUT } from '../example.ts';
-import { constantsOf, operatorOf, placeOfValue } from '../node.ts';
+import { constantsOf, operatorOf, placeOfValue } from '../../model/condition-node.ts';
 
 export const emptyPattern: LintCheck = {
   code: 'empty-pattern',

@@ -1,6 +1,6 @@
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { constantsOf, fieldOf, operatorOf } from '../node.ts';
+import { constantsOf, fieldOf, operatorOf } from '../../model/condition-node.ts';
 
 export const eventTypeOperator: LintCheck = {
   code: 'event-type-operator',

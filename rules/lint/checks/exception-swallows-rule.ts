@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { fails, holds } from '../reasoning/reasoner.ts';
+import { fails, holds } from '../../model/reasoning/reasoner.ts';
 
 const rule = (values: string): string =>
   exampleRule({

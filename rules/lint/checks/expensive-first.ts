@@ -1,8 +1,14 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import type { LintRule } from '../model.ts';
-import { conjunctsOf, fieldOf, operatorOf, type CheckNode, type ConditionNode } from '../node.ts';
+import type { ModelRule } from '../../model/model.ts';
+import {
+  conjunctsOf,
+  fieldOf,
+  operatorOf,
+  type CheckNode,
+  type ConditionNode,
+} from '../../model/condition-node.ts';
 
 export const expensiveFirst: LintCheck = {
   code: 'expensive-first',
@@ -26,7 +32,7 @@ export const expensiveFirst: LintCheck = {
   },
 };
 
-function firstOf({ condition }: LintRule): { expensive: CheckNode; cheap: CheckNode } | undefined {
+function firstOf({ condition }: ModelRule): { expensive: CheckNode; cheap: CheckNode } | undefined {
   let expensive: CheckNode | undefined;
   for (const part of conjunctsOf(condition)) {
     const check = plainCheck(part);

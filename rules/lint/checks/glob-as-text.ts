@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule, FILE_OUTPUT } from '../example.ts';
-import { constantsOf, operatorOf, placeOfValue } from '../node.ts';
+import { constantsOf, operatorOf, placeOfValue } from '../../model/condition-node.ts';
 
 const PLAIN = /^(?:=|==|!=|in|contains|icontains|startswith|endswith)(?: |$)/;
 

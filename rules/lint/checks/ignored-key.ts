@@ -2,7 +2,7 @@ import { fromBytes } from '../../../engine/index.ts';
 import { lookup } from '../../yaml/node.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { overridden, placeOfKey, type LintItem } from '../model.ts';
+import { overridden, placeOfKey, type ModelItem } from '../../model/model.ts';
 
 const rule = exampleRule({ condition: 'evt.type = execve and proc.name = nc' });
 
@@ -24,7 +24,7 @@ export const ignoredKey: LintCheck = {
   },
 };
 
-function* ignoredKeys(item: LintItem): Generator<readonly [key: string, hint: string]> {
+function* ignoredKeys(item: ModelItem): Generator<readonly [key: string, hint: string]> {
   const { kind, node, effect } = item;
   const override = lookup(node, 'override');
   const overrides = overridden(node, 'append').length + overridden(node, 'replace').length > 0;

@@ -1,7 +1,7 @@
 import { EVENTS, fromBytes, SYSCALLS, type ByteString } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule, FILE_OUTPUT } from '../example.ts';
-import { constantsOf, fieldOf, operatorOf, placeOfValue } from '../node.ts';
+import { constantsOf, fieldOf, operatorOf, placeOfValue } from '../../model/condition-node.ts';
 
 interface Values {
   readonly isPossible: (value: ByteString) => boolean;

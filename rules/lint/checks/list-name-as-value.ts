@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleList, exampleRule } from '../example.ts';
-import { constantsOf, placeOfValue } from '../node.ts';
+import { constantsOf, placeOfValue } from '../../model/condition-node.ts';
 
 const a = exampleList('shells', 'bash, sh');
 const b = exampleList('interpreters', 'shells, python3');

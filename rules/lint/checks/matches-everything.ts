@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { ALL_CODES, fails, holds } from '../reasoning/reasoner.ts';
+import { ALL_CODES, fails, holds } from '../../model/reasoning/reasoner.ts';
 
 export const matchesEverything: LintCheck = {
   code: 'matches-everything',

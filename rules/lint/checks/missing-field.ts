@@ -1,8 +1,8 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { checksOf } from '../node.ts';
-import { isMissing, namesOf } from '../reasoning/event-facts.ts';
+import { checksOf } from '../../model/condition-node.ts';
+import { isMissing, namesOf } from '../../model/reasoning/event-facts.ts';
 
 const rule = (argument: string): string =>
   exampleRule({

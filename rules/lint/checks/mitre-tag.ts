@@ -2,7 +2,7 @@ import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
 import { lookup } from '../../yaml/node.ts';
-import { placeOfKey, placeOfScalar } from '../model.ts';
+import { placeOfKey, placeOfScalar } from '../../model/model.ts';
 
 /** The tactics of MITRE ATT&CK for enterprises. */
 const TACTICS: ReadonlySet<string> = new Set(

@@ -1,6 +1,6 @@
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { constantsOf, operatorOf, placeOfValue } from '../node.ts';
+import { constantsOf, operatorOf, placeOfValue } from '../../model/condition-node.ts';
 
 export const modifierAsValue: LintCheck = {
   code: 'modifier-as-value',

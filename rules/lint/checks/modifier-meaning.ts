@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { constantsOf, operatorOf, type CheckNode } from '../node.ts';
+import { constantsOf, operatorOf, type CheckNode } from '../../model/condition-node.ts';
 
 export const modifierMeaning: LintCheck = {
   code: 'modifier-meaning',

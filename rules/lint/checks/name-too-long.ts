@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { constantsOf, fieldOf, operatorOf, placeOfValue } from '../node.ts';
+import { constantsOf, fieldOf, operatorOf, placeOfValue } from '../../model/condition-node.ts';
 
 /** TASK_COMM_LEN of Linux, without the NUL. */
 const MAX_NAME = 15;

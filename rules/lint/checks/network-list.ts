@@ -1,6 +1,6 @@
 import type { LintCheck } from '../check.ts';
 import { exampleRule, NETWORK_OUTPUT } from '../example.ts';
-import { fieldOf, operatorOf, type CheckNode } from '../node.ts';
+import { fieldOf, operatorOf, type CheckNode } from '../../model/condition-node.ts';
 
 const rule = (condition: string): string =>
   exampleRule({ condition: `evt.type = connect and ${condition}`, output: NETWORK_OUTPUT });

@@ -1,11 +1,11 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { Finding, LintCheck } from '../check.ts';
 import { exampleMacro, exampleRule } from '../example.ts';
-import type { LintModel, LintRule } from '../model.ts';
-import { checksOf, type ConditionNode } from '../node.ts';
-import { neverTrue } from '../reasoning/facts.ts';
-import { currentCodes } from '../reasoning/event-facts.ts';
-import { ALL_CODES, holds } from '../reasoning/reasoner.ts';
+import type { RuleModel, ModelRule } from '../../model/model.ts';
+import { checksOf, type ConditionNode } from '../../model/condition-node.ts';
+import { neverTrue } from '../../model/reasoning/facts.ts';
+import { currentCodes } from '../../model/reasoning/event-facts.ts';
+import { ALL_CODES, holds } from '../../model/reasoning/reasoner.ts';
 
 export const neverFires: LintCheck = {
   code: 'never-fires',
@@ -34,8 +34,8 @@ const CODES = currentCodes(ALL_CODES);
 
 /** Why the rule is silent, at the part that makes it so; undefined where another check says it. */
 function explain(
-  { condition, place, loaded, codes }: LintRule,
-  { reasoner }: LintModel,
+  { condition, place, loaded, codes }: ModelRule,
+  { reasoner }: RuleModel,
 ): Finding | undefined {
   const parts = condition.kind === 'and' ? condition.children : [condition];
   const name = fromBytes(loaded.name);

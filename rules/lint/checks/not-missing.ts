@@ -1,8 +1,8 @@
 import { fromBytes, type EventCode } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule, FILE_OUTPUT } from '../example.ts';
-import { checksOf, type CheckNode } from '../node.ts';
-import { isMissing, namesOf } from '../reasoning/event-facts.ts';
+import { checksOf, type CheckNode } from '../../model/condition-node.ts';
+import { isMissing, namesOf } from '../../model/reasoning/event-facts.ts';
 
 export const notMissing: LintCheck = {
   code: 'not-missing',

@@ -1,7 +1,7 @@
 import { fromBytes, type ByteString } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule, NETWORK_OUTPUT } from '../example.ts';
-import { constantsOf, placeOfValue } from '../node.ts';
+import { constantsOf, placeOfValue } from '../../model/condition-node.ts';
 
 export const numberOutOfRange: LintCheck = {
   code: 'number-out-of-range',

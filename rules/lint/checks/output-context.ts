@@ -1,9 +1,9 @@
 import { EVENTS, fromBytes, type EventCode } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule, FILE_OUTPUT } from '../example.ts';
-import type { LintRule } from '../model.ts';
-import { checksOf } from '../node.ts';
-import { currentCodes, isMissing } from '../reasoning/event-facts.ts';
+import type { ModelRule } from '../../model/model.ts';
+import { checksOf } from '../../model/condition-node.ts';
+import { currentCodes, isMissing } from '../../model/reasoning/event-facts.ts';
 
 /** What an analyst asks first, and the fields that answer it. */
 const QUESTIONS: readonly (readonly [question: string, answer: RegExp, example: string])[] = [
@@ -46,7 +46,7 @@ export const outputContext: LintCheck = {
 };
 
 /** The condition asks for an fd, and all event types have one. */
-function isAboutObject({ codes, condition }: LintRule): boolean {
+function isAboutObject({ codes, condition }: ModelRule): boolean {
   const current = currentCodes(codes).filter((code: EventCode) => EVENTS[code]!.name !== 'asyncevent');
   const asks = [...checksOf(condition)].some(
     ({ node, negated }) =>

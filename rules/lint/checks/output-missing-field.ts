@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule, OUTPUT } from '../example.ts';
-import { isMissing, namesOf } from '../reasoning/event-facts.ts';
+import { isMissing, namesOf } from '../../model/reasoning/event-facts.ts';
 
 export const outputMissingField: LintCheck = {
   code: 'output-missing-field',

@@ -2,7 +2,7 @@ import { fromBytes } from '../../../engine/index.ts';
 import { lookup, type YamlMap } from '../../yaml/node.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleList, exampleRule } from '../example.ts';
-import type { LintItem } from '../model.ts';
+import type { ModelItem } from '../../model/model.ts';
 
 const list = exampleList('web_servers', 'nginx, httpd');
 const append = '- list: web_servers\n  items: [caddy]\n  override: {items: append}\n\n';
@@ -34,7 +34,7 @@ export const overrideLost: LintCheck = {
 };
 
 /** A list or macro that is there to be filled. */
-export function isPlaceholder({ kind, node }: LintItem): boolean {
+export function isPlaceholder({ kind, node }: ModelItem): boolean {
   return kind === 'list' ? isEmptyList(node) : kind === 'macro' && isSilent(node);
 }
 

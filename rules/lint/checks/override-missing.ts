@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleList, exampleRule } from '../example.ts';
-import { overridden, placeOfKey } from '../model.ts';
+import { overridden, placeOfKey } from '../../model/model.ts';
 
 const list = exampleList('web_servers', 'nginx, httpd');
 const override = (name: string): string =>

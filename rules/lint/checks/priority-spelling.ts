@@ -3,7 +3,7 @@ import { parsePriority } from '../../priority.ts';
 import { lookup } from '../../yaml/node.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { placeOfScalar } from '../model.ts';
+import { placeOfScalar } from '../../model/model.ts';
 
 const SPELLINGS: ReadonlySet<string> = new Set([
   'EMERGENCY', 'ALERT', 'CRITICAL', 'ERROR', 'WARNING', 'NOTICE', 'INFO', 'INFORMATIONAL', 'DEBUG',

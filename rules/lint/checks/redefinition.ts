@@ -2,7 +2,7 @@ import { fromBytes, type ByteString } from '../../../engine/index.ts';
 import { lookup } from '../../yaml/node.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleList, exampleRule } from '../example.ts';
-import type { LintItem, LintModel } from '../model.ts';
+import type { ModelItem, RuleModel } from '../../model/model.ts';
 import { isPlaceholder } from './override-lost.ts';
 
 const list = exampleList('web_servers', 'nginx, httpd');
@@ -36,7 +36,7 @@ export const redefinition: LintCheck = {
 };
 
 /** What a definition says, however it is written. */
-function contentOf({ kind, node }: LintItem, { language }: LintModel): ByteString {
+function contentOf({ kind, node }: ModelItem, { language }: RuleModel): ByteString {
   if (kind === 'list') {
     const items = lookup(node, 'items');
     const values =
@@ -53,7 +53,7 @@ function contentOf({ kind, node }: LintItem, { language }: LintModel): ByteStrin
     .join('\n');
 }
 
-function printed(condition: ByteString, language: LintModel['language']): ByteString {
+function printed(condition: ByteString, language: RuleModel['language']): ByteString {
   try {
     return language.print(language.parse(condition));
   } catch {

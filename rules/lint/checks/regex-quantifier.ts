@@ -1,7 +1,7 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import { constantsOf, operatorOf, placeOfValue } from '../node.ts';
+import { constantsOf, operatorOf, placeOfValue } from '../../model/condition-node.ts';
 
 /** A quantifier after another one, outside of classes and not escaped. */
 const DOUBLE = /(?:^|[^\\])[*+?}]([?+])/;

@@ -1,8 +1,8 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
 import { exampleRule } from '../example.ts';
-import type { LintRule } from '../model.ts';
-import { fails, holds, type Reasoner } from '../reasoning/reasoner.ts';
+import type { ModelRule } from '../../model/model.ts';
+import { fails, holds, type Reasoner } from '../../model/reasoning/reasoner.ts';
 
 const broad = exampleRule({ name: 'Any shell', condition: 'evt.type = execve and proc.name in (bash, sh)' });
 const narrow = exampleRule({
@@ -23,7 +23,7 @@ export const shadowedRule: LintCheck = {
     for (const [i, rule] of running.entries()) {
       const isTrue = reasoner.example([holds(rule.whole)], rule.codes);
       if (isTrue === undefined) continue;
-      let earlier: LintRule | undefined;
+      let earlier: ModelRule | undefined;
       for (let j = 0; j < i && earlier === undefined; j++) {
         const other = running[j]!;
         if (asked.has(other, rule) && isTrue(other.whole) && takesAll(other, rule, reasoner)) earlier = other;
@@ -42,10 +42,10 @@ export const shadowedRule: LintCheck = {
 /** Whether one rule is asked at all event types of another: looked at once for each pair of sets of types. */
 class Wherever {
   readonly #ids = new Map<string, number>();
-  readonly #idOf = new Map<LintRule, number>();
+  readonly #idOf = new Map<ModelRule, number>();
   readonly #known = new Map<number, boolean>();
 
-  has(one: LintRule, other: LintRule): boolean {
+  has(one: ModelRule, other: ModelRule): boolean {
     const key = this.#id(one) * 65_536 + this.#id(other);
     let known = this.#known.get(key);
     if (known === undefined) {
@@ -56,7 +56,7 @@ class Wherever {
     return known;
   }
 
-  #id(rule: LintRule): number {
+  #id(rule: ModelRule): number {
     let id = this.#idOf.get(rule);
     if (id === undefined) {
       const key = `${rule.loaded.source} ${[...rule.codes].join()}`;
@@ -68,5 +68,5 @@ class Wherever {
   }
 }
 
-const takesAll = (earlier: LintRule, rule: LintRule, reasoner: Reasoner): boolean =>
+const takesAll = (earlier: ModelRule, rule: ModelRule, reasoner: Reasoner): boolean =>
   !reasoner.canHold([holds(rule.whole), fails(earlier.whole)], rule.codes);

@@ -16,8 +16,14 @@ import type { LoadResult } from '../load.ts';
 import type { RuleFile } from '../loader.ts';
 import type { LoadedMacro } from '../macros.ts';
 import { lookup, type YamlMap, type YamlNode, type YamlScalar } from '../yaml/node.ts';
-import { buildNode, ownChecksOf, type CheckNode, type ConditionNode, type ConditionText } from './node.ts';
-import { LintFile } from './file.ts';
+import {
+  buildNode,
+  ownChecksOf,
+  type CheckNode,
+  type ConditionNode,
+  type ConditionText,
+} from './condition-node.ts';
+import { ModelFile } from './file.ts';
 import { currentCodes } from './reasoning/event-facts.ts';
 import { holds, Reasoner } from './reasoning/reasoner.ts';
 
@@ -27,10 +33,10 @@ export type ItemKind = 'rule' | 'macro' | 'list';
 export type ItemEffect = 'define' | 'append' | 'replace' | 'enable';
 
 /** One item of a rule file as it is written. */
-export interface LintItem {
+export interface ModelItem {
   readonly kind: ItemKind;
   readonly name: ByteString;
-  readonly file: LintFile;
+  readonly file: ModelFile;
   readonly node: YamlMap;
   readonly effect: ItemEffect;
   /** Of the name. */
@@ -40,37 +46,37 @@ export interface LintItem {
 /** A list, macro or rule with everything that files say of it, in their order. */
 interface Named {
   readonly name: ByteString;
-  readonly items: readonly LintItem[];
+  readonly items: readonly ModelItem[];
   /** Of the name, where the definition that counts stands. */
   readonly place: SourcePlace;
 }
 
-export interface LintList extends Named {
+export interface ModelList extends Named {
   readonly loaded: LoadedList;
   /** The items that count, each with its place. */
   readonly entries: readonly { readonly value: ByteString; readonly place: SourcePlace }[];
 }
 
-export interface LintMacro extends Named {
+export interface ModelMacro extends Named {
   /** The condition as written, appended parts included. */
   readonly written: PlacedText;
   readonly condition: ConditionNode;
 }
 
-export interface LintException {
+export interface ModelException {
   readonly exception: RuleException;
   readonly condition: ConditionNode;
   readonly place: SourcePlace;
 }
 
-export interface LintRule extends Named {
+export interface ModelRule extends Named {
   readonly loaded: LoadedRule;
   /** The condition as written, appended parts included. */
   readonly written: PlacedText;
   /** Without exceptions. */
   readonly condition: ConditionNode;
   /** Those that have values. Each condition is what the exception takes out. */
-  readonly exceptions: readonly LintException[];
+  readonly exceptions: readonly ModelException[];
   /** With exceptions. */
   readonly whole: ConditionNode;
   /** The event types at which Falco asks the rule. */
@@ -79,23 +85,23 @@ export interface LintRule extends Named {
 }
 
 /** Rule files that load, as checks see them. */
-export class LintModel {
-  readonly files: readonly LintFile[];
-  readonly items: readonly LintItem[];
-  readonly lists = new Map<ByteString, LintList>();
-  readonly macros = new Map<ByteString, LintMacro>();
-  readonly rules: LintRule[] = [];
+export class RuleModel {
+  readonly files: readonly ModelFile[];
+  readonly items: readonly ModelItem[];
+  readonly lists = new Map<ByteString, ModelList>();
+  readonly macros = new Map<ByteString, ModelMacro>();
+  readonly rules: ModelRule[] = [];
   readonly language: Language;
   readonly reasoner = new Reasoner(() => this.checks());
-  readonly #byName: ReadonlyMap<string, readonly LintItem[]>;
+  readonly #byName: ReadonlyMap<string, readonly ModelItem[]>;
   readonly #sources: Sources;
   readonly #loadedLists: readonly LoadedList[];
   readonly #loadedMacros: ReadonlyMap<ByteString, LoadedMacro>;
-  readonly #possible = new Map<LintRule, readonly EventCode[]>();
+  readonly #possible = new Map<ModelRule, readonly EventCode[]>();
 
   constructor(files: readonly RuleFile[], loaded: LoadResult, language: Language) {
     this.language = language;
-    this.files = files.map((file) => new LintFile(file));
+    this.files = files.map((file) => new ModelFile(file));
     this.items = this.files.flatMap(itemsOf);
     this.#byName = groupItems(this.items);
     const definitions = new Map([...loaded.lists.values()].map(({ name, definition }) => [name, definition]));
@@ -123,7 +129,7 @@ export class LintModel {
   }
 
   /** The event types of today's drivers at which a rule can match, as far as can be told. */
-  possibleCodes(rule: LintRule): readonly EventCode[] {
+  possibleCodes(rule: ModelRule): readonly EventCode[] {
     let possible = this.#possible.get(rule);
     if (possible === undefined) {
       possible = this.reasoner.possibleAt([holds(rule.whole)], currentCodes(rule.codes));
@@ -133,7 +139,7 @@ export class LintModel {
   }
 
   /** The items of each name, in their order. */
-  groups(): Iterable<readonly LintItem[]> {
+  groups(): Iterable<readonly ModelItem[]> {
     return this.#byName.values();
   }
 
@@ -143,7 +149,7 @@ export class LintModel {
     return { name, items, place };
   }
 
-  #list(loaded: LoadedList): LintList {
+  #list(loaded: LoadedList): ModelList {
     const named = this.#named('list', loaded.name);
     const entries = loaded.definition.written.map((item) => {
       const text = this.#sources.joined([item]);
@@ -161,7 +167,7 @@ export class LintModel {
     }
   }
 
-  #macro(name: ByteString): LintMacro {
+  #macro(name: ByteString): ModelMacro {
     const known = this.macros.get(name);
     if (known !== undefined) return known;
     const named = this.#named('macro', name);
@@ -173,7 +179,7 @@ export class LintModel {
     return macro;
   }
 
-  #rule(loaded: LoadedRule): LintRule {
+  #rule(loaded: LoadedRule): ModelRule {
     const { name, source, definition } = loaded;
     const named = this.#named('rule', name);
     const text = this.#text(loaded.conditionText, definition);
@@ -217,15 +223,15 @@ export class LintModel {
   }
 }
 
-const keyOf = ({ kind, name }: LintItem): string => `${kind} ${name}`;
+const keyOf = ({ kind, name }: ModelItem): string => `${kind} ${name}`;
 
-function groupItems(items: readonly LintItem[]): Map<string, LintItem[]> {
-  const groups = new Map<string, LintItem[]>();
+function groupItems(items: readonly ModelItem[]): Map<string, ModelItem[]> {
+  const groups = new Map<string, ModelItem[]>();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
 }
 
-export function placeOfScalar(file: LintFile, { mark, value }: YamlScalar): SourcePlace {
+export function placeOfScalar(file: ModelFile, { mark, value }: YamlScalar): SourcePlace {
   const quoted = /["']/.test(file.text[mark.offset] ?? '') ? 1 : 0;
   return file.place(mark.offset + quoted, mark.offset + quoted + value.length);
 }
@@ -235,13 +241,13 @@ export const keyNode = (map: YamlMap, key: ByteString): YamlNode | undefined =>
   map.pairs.find(([k]) => k.kind === 'scalar' && k.value === key)?.[0];
 
 /** The place of a key, or of the item if it lacks it. */
-export function placeOfKey({ file, node, place }: LintItem, key: ByteString): SourcePlace {
+export function placeOfKey({ file, node, place }: ModelItem, key: ByteString): SourcePlace {
   const found = keyNode(node, key);
   return found?.kind === 'scalar' ? placeOfScalar(file, found) : place;
 }
 
-function itemsOf(file: LintFile): LintItem[] {
-  const items: LintItem[] = [];
+function itemsOf(file: ModelFile): ModelItem[] {
+  const items: ModelItem[] = [];
   for (const document of file.documents)
     for (const node of document.kind === 'sequence' ? document.items : []) {
       if (node.kind !== 'map') continue;

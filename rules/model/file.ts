@@ -5,7 +5,7 @@ import type { YamlNode } from '../yaml/node.ts';
 import { readYaml } from '../yaml/read.ts';
 
 /** A rule file that loads, with its documents. */
-export class LintFile extends SourceText {
+export class ModelFile extends SourceText {
   readonly name: string;
   readonly documents: readonly YamlNode[];
 

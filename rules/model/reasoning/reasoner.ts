@@ -1,5 +1,5 @@
 import { EVENTS, type Check, type EventCode } from '../../../engine/index.ts';
-import type { CheckNode, ConditionNode } from '../node.ts';
+import type { CheckNode, ConditionNode } from '../condition-node.ts';
 import { dependsOnType, knownAt } from './event-facts.ts';
 import { neverTrue } from './facts.ts';
 import { canHaveValue, isPlain, onlyValue, type Literal } from './values.ts';

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { toBytes, type FieldValue } from '../../../../engine/index.ts';
 import { engineLanguage, loadRules } from '../../../../rules/index.ts';
-import { LintModel } from '../../../../rules/lint/model.ts';
-import type { ConditionNode } from '../../../../rules/lint/node.ts';
-import { holds } from '../../../../rules/lint/reasoning/reasoner.ts';
-import { rule } from '../lint-text.ts';
+import { RuleModel } from '../../../../rules/model/model.ts';
+import type { ConditionNode } from '../../../../rules/model/condition-node.ts';
+import { holds } from '../../../../rules/model/reasoning/reasoner.ts';
+import { rule } from '../../lint/lint-text.ts';
 
 /** Fields with the values that events are tried with; a missing one besides. */
 const VALUES: Readonly<Record<string, readonly FieldValue[]>> = {
@@ -85,9 +85,9 @@ function* assignments(): Generator<Values> {
         ]);
 }
 
-function modelOf(text: string): LintModel {
+function modelOf(text: string): RuleModel {
   const files = [{ name: 'a.yaml', content: toBytes(rule(text)) }];
-  return new LintModel(files, loadRules(files, engineLanguage), engineLanguage);
+  return new RuleModel(files, loadRules(files, engineLanguage), engineLanguage);
 }
 
 describe('the reasoner', function () {

@@ -1,0 +1,104 @@
+import { toBytes, type ByteString } from '../bytes.ts';
+import type { FieldLookup } from '../filter/operand.ts';
+import { parseConstant } from '../filter/values.ts';
+import { ValueError } from '../filter/value-error.ts';
+import { Double, type JsonValue } from '../json.ts';
+import type { BoundField, Extracted, FieldType, FieldValue } from './define.ts';
+import { bindField } from './index.ts';
+
+/** The values of an alert (`output_fields`) by the names of their fields, as outputs write them: `proc.aname[2]`. */
+export type AlertValues = ReadonlyMap<ByteString, JsonValue>;
+
+/**
+ * The fields of Falco's language, read from what an alert says instead of an event. Conditions that are bound to `bind` can be asked about any
+ * alert: the one in `values` counts. A value that is null is absent; one that is missing is absent too, and `has` tells the difference.
+ */
+export class AlertFields {
+  values: AlertValues = new Map();
+
+  /** Whether the alert says something of a field, if only that it is absent. */
+  has(name: ByteString, arg: ByteString | undefined): boolean {
+    return this.values.has(keyOf(name, arg));
+  }
+
+  /** Finds a field, as the engine does for events. */
+  readonly bind: FieldLookup = (name, arg) => {
+    const found = bindField(name, arg);
+    if (found === undefined || 'error' in found) return found;
+    return this.#bound(found, keyOf(name, arg));
+  };
+
+  #bound(
+    { field, arg, type, list, format, parseValue, incomparable }: BoundField,
+    key: ByteString,
+  ): BoundField {
+    return {
+      field,
+      arg,
+      type: type === 'DYNAMIC' ? 'CHARBUF' : type,
+      list,
+      format,
+      get: () => valueOf(this.values.get(key), type, list),
+      ...(parseValue && { parseValue }),
+      ...(incomparable !== undefined && { incomparable }),
+    };
+  }
+}
+
+const keyOf = (name: ByteString, arg: ByteString | undefined): ByteString =>
+  arg === undefined ? name : `${name}[${arg}]`;
+
+function valueOf(json: JsonValue | undefined, type: FieldType, list: boolean): Extracted {
+  if (json === undefined || json === null) return undefined;
+  if (!list) return singleValue(json, type);
+  const values = (Array.isArray(json) ? (json as readonly JsonValue[]) : [json]).map((one) =>
+    singleValue(one, type),
+  );
+  return values.filter((value) => value !== undefined);
+}
+
+/** A value as it stands in an alert: text may stand for anything, as templates and other programs make text of everything. */
+function singleValue(json: JsonValue, type: FieldType): FieldValue | undefined {
+  switch (typeof json) {
+    case 'boolean':
+      return type === 'BOOL' ? json : String(json);
+    case 'number':
+    case 'bigint':
+      return type === 'CHARBUF' || type === 'BYTEBUF' ? String(json) : json;
+    case 'string':
+      return parsed(json, type);
+    default:
+      return json instanceof Double ? json.value : undefined;
+  }
+}
+
+function parsed(text: ByteString, type: FieldType): FieldValue | undefined {
+  if (type === 'CHARBUF' || type === 'BYTEBUF') return text;
+  try {
+    return parseConstant(text, type);
+  } catch (error) {
+    if (error instanceof ValueError) return undefined;
+    throw error;
+  }
+}
+
+/** A parsed JSON object as the values of an alert. Throws nothing: what JSON can hold, an alert can. */
+export function alertValues(json: Readonly<Record<string, unknown>>): AlertValues {
+  return new Map(Object.entries(json).map(([key, value]) => [toBytes(key), jsonValue(value)]));
+}
+
+function jsonValue(value: unknown): JsonValue {
+  switch (typeof value) {
+    case 'string':
+      return toBytes(value);
+    case 'number':
+      return Number.isInteger(value) ? value : new Double(value);
+    case 'boolean':
+    case 'bigint':
+      return value;
+    default:
+      if (value === null || value === undefined) return null;
+      if (Array.isArray(value)) return value.map(jsonValue);
+      return alertValues(value as Record<string, unknown>);
+  }
+}
