@@ -33,3 +33,13 @@ export {
   type SummaryJob,
 } from './show/summary.ts';
 export { convertCaptures, type ConvertJob, type ConvertResult } from './convert.ts';
+export {
+  explain,
+  explainEvent,
+  FARTHEST,
+  nearMisses,
+  type ExplainJob,
+  type Explanation,
+  type Miss,
+  type NearMisses,
+} from './explain.ts';

@@ -15,7 +15,7 @@ export { lowerText } from './filter/compare.ts';
 export * from './filter/condition.ts';
 export * from './filter/event-types.ts';
 export { knownValue } from './filter/known-values.ts';
-export type { Operand as BoundOperand } from './filter/operand.ts';
+export type { FieldLookup, Operand as BoundOperand } from './filter/operand.ts';
 export * from './filter/parser.ts';
 export * from './filter/print.ts';
 export { isStateful } from './filter/plan.ts';

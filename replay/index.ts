@@ -4,6 +4,7 @@ export * from './capture-writer.ts';
 export * from './create.ts';
 export * from './failure.ts';
 export type { CaptureReader } from './fed-capture.ts';
+export * from './jsonl/json-line.ts';
 export * from './jsonl/reader.ts';
 export * from './jsonl/writer.ts';
 export * from './open.ts';

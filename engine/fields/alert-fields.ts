@@ -1,4 +1,5 @@
-import { toBytes, type ByteString } from '../bytes.ts';
+import type { ByteString } from '../bytes.ts';
+import type { JsonInput, JsonInputObject } from '../encoding/json.ts';
 import type { FieldLookup } from '../filter/operand.ts';
 import { parseConstant } from '../filter/values.ts';
 import { ValueError } from '../filter/value-error.ts';
@@ -82,23 +83,15 @@ function parsed(text: ByteString, type: FieldType): FieldValue | undefined {
   }
 }
 
-/** A parsed JSON object as the values of an alert. Throws nothing: what JSON can hold, an alert can. */
-export function alertValues(json: Readonly<Record<string, unknown>>): AlertValues {
-  return new Map(Object.entries(json).map(([key, value]) => [toBytes(key), jsonValue(value)]));
+/** The `output_fields` of an alert, parsed so that its text is byte strings, as values. */
+export function alertValues(json: JsonInputObject): AlertValues {
+  return new Map(Object.entries(json).map(([key, value]) => [key, jsonValue(value)]));
 }
 
-function jsonValue(value: unknown): JsonValue {
-  switch (typeof value) {
-    case 'string':
-      return toBytes(value);
-    case 'number':
-      return Number.isInteger(value) ? value : new Double(value);
-    case 'boolean':
-    case 'bigint':
-      return value;
-    default:
-      if (value === null || value === undefined) return null;
-      if (Array.isArray(value)) return value.map(jsonValue);
-      return alertValues(value as Record<string, unknown>);
-  }
+function jsonValue(value: JsonInput): JsonValue {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : new Double(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return isArray(value) ? value.map(jsonValue) : alertValues(value as JsonInputObject);
 }
+
+const isArray = (value: object): value is readonly JsonInput[] => Array.isArray(value);

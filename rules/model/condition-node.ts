@@ -1,4 +1,4 @@
-import type { ByteString, Check, Expr, SourcePlace } from '../../engine/index.ts';
+import { print, type ByteString, type Check, type Expr, type SourcePlace } from '../../engine/index.ts';
 import type { PlacedText } from '../findings/placed-text.ts';
 import type { Language } from '../language.ts';
 
@@ -152,6 +152,27 @@ function endOfCheck(text: ByteString, from: number): number {
     /[a-z!=<>]+\s*(?:oneof|anyof|allof)?\s*\((?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|[^"')])*\)/y;
   list.lastIndex = Math.max(0, from);
   return list.test(text) ? list.lastIndex : text.length;
+}
+
+/** A check as it is written, with the names of lists in the place of their items: `proc.name in (shells, tmux)`. */
+export function writtenCheck(node: CheckNode): ByteString {
+  const { expr } = node.check;
+  const whole = print(expr);
+  if (expr.kind === 'unary' || expr.right.kind !== 'list') return whole;
+  const { text, placed } = node.text;
+  const open = text.indexOf('(', text.indexOf(expr.op, node.index + 1));
+  const items: ByteString[] = [];
+  const item = /[ \t\n\r,]*("(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|[^ \t\n\r,()"']+)/y;
+  item.lastIndex = open + 1;
+  for (let found = open < 0 ? null : item.exec(text); found !== null; found = item.exec(text)) {
+    const written = found[1]!;
+    const { list } = placed().spot(item.lastIndex - written.length) ?? {};
+    const name = list?.name ?? written;
+    if (list === undefined || items.at(-1) !== name) items.push(name);
+  }
+  // A field in transformers has brackets of its own: then the items are not where they are looked for.
+  if (items.length === 0 || items.length > expr.right.values.length) return whole;
+  return `${whole.slice(0, whole.length - print(expr.right).length)}(${items.join(', ')})`;
 }
 
 /** The constants on the right side as they are written, lists substituted. */
