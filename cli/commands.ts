@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./diff.ts')).diffCommand(),
   },
   {
+    name: 'tune',
+    summary: 'propose exceptions for alerts that nobody wants',
+    load: async () => (await import('./tune.ts')).tuneCommand(),
+  },
+  {
     name: 'condition',
     summary: 'check a condition, and say what it means',
     load: async () => (await import('./condition.ts')).conditionCommand(),

@@ -43,3 +43,4 @@ export {
   type Miss,
   type NearMisses,
 } from './explain.ts';
+export { alertInLine, captureAlerts, readAlerts, type KnownAlert } from './known-alerts.ts';

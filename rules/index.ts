@@ -29,3 +29,4 @@ export * from './validate.ts';
 export { ENGINE_VERSION, formatVersion } from './version.ts';
 export { fileText } from './yaml/source.ts';
 export * from './testing/coverage/index.ts';
+export * from './tuning/index.ts';

@@ -1,0 +1,321 @@
+import { writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import {
+  captureAlerts,
+  loadFalcoConfig,
+  loadSelectedRules,
+  readAlerts,
+  readRuleFiles,
+  runRules,
+  type KnownAlert,
+  type SelectedRules,
+} from '../daemon/index.ts';
+import {
+  didYouMean,
+  DiagnosticError,
+  fromBytes,
+  toBytes,
+  type AlertValues,
+  type ByteString,
+  type Diagnostic,
+} from '../engine/index.ts';
+import { captureFiles } from '../replay/index.ts';
+import {
+  declaredExceptions,
+  exceptionFile,
+  groupAlerts,
+  hookFile,
+  hooksOf,
+  proposeExceptions,
+  RuleModel,
+  type AlertGroup,
+  type ModelRule,
+  type ProposedException,
+} from '../rules/index.ts';
+import { layoutOf, paint, type Layout } from './columns.ts';
+import { Complaints } from './complaints.ts';
+import { EXIT } from './exit.ts';
+import { gather, positive } from './flags.ts';
+import { grouped, ProgressBar } from './progress.ts';
+import { table } from './table.ts';
+
+interface Flags {
+  readonly rules: readonly string[];
+  readonly alerts: readonly string[];
+  readonly capture: readonly string[];
+  readonly silence?: readonly number[];
+  readonly proposal: number;
+  readonly as: 'exception' | 'macro';
+  readonly output?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  $ tiercel tune -r falco_rules.yaml --alerts falco.log                          which rules alert, and how often
+  $ tiercel tune 'Read sensitive file untrusted' -r falco_rules.yaml --alerts falco.log
+  $ tiercel tune 'Read sensitive file untrusted' -r falco_rules.yaml --capture week.scap --silence 1,3
+  $ tiercel tune 'Read sensitive file untrusted' -r falco_rules.yaml --capture week.scap --silence 1,3 -o local.yaml
+
+The alerts of a rule are put into groups that differ in few fields. --silence names the groups that you know to be harmless; what is proposed silences
+them with the fewest fields and, where that is possible, nothing else: what else it would silence is shown. The file is printed, or written with -o;
+put it after the rules of Falco, and pin it with a test (tiercel test).
+
+Alerts of Falco are JSON lines (json_output: true) and say only what the output of the rule names; from captures, all fields are known.
+
+Exit status: 0 fine; 1 nothing can be proposed; 2 could not run.`;
+
+/** `tiercel tune`: exceptions for alerts that nobody wants. */
+export function tuneCommand(): Command {
+  return new Command('tune')
+    .description(
+      'Groups the alerts of a rule and proposes the smallest exception that silences those that you choose.',
+    )
+    .argument('[rule]', 'the name of the rule; without it, all rules that alert are listed')
+    .requiredOption(
+      '-r, --rules <path>',
+      'rule file or folder; repeat for several, loaded together',
+      gather,
+      [],
+    )
+    .option('--alerts <file>', 'alerts of Falco as JSON lines, or "-"; repeat for several', gather, [])
+    .option('--capture <file>', 'capture whose alerts are taken; repeat for several', gather, [])
+    .option('--silence <groups>', 'numbers of the groups to silence, as in 1,3', groupNumbers)
+    .option('--proposal <n>', 'which of the proposals is written', positive(100), 1)
+    .addOption(
+      new Option(
+        '--as <form>',
+        'what is written: an exception of the rule, or the macro that the rule keeps for this',
+      )
+        .choices(['exception', 'macro'])
+        .default('exception'),
+    )
+    .option('-o, --output <file>', 'where the rule file is written; standard output by default')
+    .option('--json', 'groups and proposals as one JSON object')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string | undefined, flags: Flags, command: Command) => {
+      if (flags.alerts.length + flags.capture.length === 0)
+        command.error('error: tune from what? Give --alerts FILE or --capture FILE', {
+          exitCode: EXIT.couldNotRun,
+        });
+      process.exitCode = await run(name, flags);
+    });
+}
+
+function groupNumbers(text: string): readonly number[] {
+  return text.split(',').map((part) => positive(1_000_000)(part.trim()));
+}
+
+async function run(name: string | undefined, flags: Flags): Promise<number> {
+  const bar = new ProgressBar(process.stderr);
+  const complaints = new Complaints(bar);
+  const { config } = loadFalcoConfig({ options: ['rule_matching=all'] });
+  const selected = loadSelectedRules(flags.rules, config);
+  selected.loaded.diagnostics.filter(({ severity }) => severity === 'error').forEach(complaints.tell);
+  if (complaints.failed) return EXIT.couldNotRun;
+  const rule = name === undefined ? undefined : findRule(toBytes(name), selected, flags.rules);
+  const alerts: KnownAlert[] = [];
+  for (const path of flags.alerts) alerts.push(...(await readAlerts(path)));
+  if (flags.capture.length > 0)
+    alerts.push(
+      ...(await captureAlerts({
+        captures: await captureFiles(flags.capture),
+        rules: runRules(selected.running, config),
+        rule: rule?.name,
+        onDiagnostic: complaints.tell,
+        ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
+      })),
+    );
+  bar.clear();
+  const status = rule === undefined ? listRules(alerts, flags) : tune(rule, alerts, flags);
+  return complaints.failed ? EXIT.couldNotRun : status;
+}
+
+function findRule(
+  name: ByteString,
+  { loaded, language }: SelectedRules,
+  paths: readonly string[],
+): ModelRule {
+  const { rules } = new RuleModel(readRuleFiles(paths), loaded, language);
+  const rule = rules.find((one) => one.name === name);
+  if (rule !== undefined) return rule;
+  const hint = didYouMean(
+    fromBytes(name),
+    rules.map((one) => fromBytes(one.name)),
+  );
+  throw failure('TUNE_NO_RULE', `there is no rule "${fromBytes(name)}" in ${paths.join(', ')}`, hint);
+}
+
+const failure = (code: string, message: string, hint?: string): DiagnosticError => {
+  const diagnostic: Diagnostic = { code, severity: 'error', message, ...(hint !== undefined && { hint }) };
+  return new DiagnosticError(diagnostic);
+};
+
+/** Which rules alert: the first thing that somebody wants to know. */
+function listRules(alerts: readonly KnownAlert[], { json }: Flags): number {
+  const byRule = new Map<ByteString, AlertValues[]>();
+  for (const { rule, values } of alerts) byRule.set(rule, [...(byRule.get(rule) ?? []), values]);
+  const rows = [...byRule]
+    .map(([rule, values]) => ({
+      rule: fromBytes(rule),
+      alerts: values.length,
+      groups: groupAlerts(values).length,
+    }))
+    .sort((a, b) => b.alerts - a.alerts);
+  if (json) process.stdout.write(`${JSON.stringify({ rules: rows })}\n`);
+  else if (rows.length === 0) process.stdout.write('No alerts.\n');
+  else
+    process.stdout.write(
+      table(
+        ['ALERTS', 'GROUPS', 'RULE'],
+        rows.map((row) => [grouped(row.alerts), grouped(row.groups), row.rule]),
+      ),
+    );
+  return EXIT.fine;
+}
+
+function tune(rule: ModelRule, alerts: readonly KnownAlert[], flags: Flags): number {
+  const values = alerts.filter((alert) => alert.rule === rule.name).map((alert) => alert.values);
+  const groups = groupAlerts(values);
+  const { silence } = flags;
+  if (silence === undefined) {
+    process.stdout.write(
+      flags.json ? `${groupsJson(rule, groups)}\n` : groupsText(rule, groups, layoutOf(process.stdout)),
+    );
+    return EXIT.fine;
+  }
+  const beyond = silence.find((number) => number > groups.length);
+  if (beyond !== undefined)
+    throw failure(
+      'TUNE_NO_GROUP',
+      `there is no group ${beyond}: the alerts of the rule make ${groups.length === 1 ? 'one group' : `${groups.length} groups`}`,
+      'without --silence, the groups are listed with their numbers',
+    );
+  const unwanted = groups.filter((_, i) => silence.includes(i + 1)).flatMap((group) => group.alerts);
+  const wanted = groups.filter((_, i) => !silence.includes(i + 1)).flatMap((group) => group.alerts);
+  const proposals = proposeExceptions(unwanted, wanted, declaredExceptions(rule));
+  const chosen = proposals[flags.proposal - 1];
+  if (chosen === undefined) {
+    const message =
+      proposals.length === 0
+        ? 'no exception can be proposed: the chosen alerts have no field in common that one could name'
+        : `there are only ${proposals.length} proposals`;
+    process.stderr.write(`${message}\n`);
+    return EXIT.findings;
+  }
+  const file = fileOf(rule, chosen, flags);
+  if (flags.json) {
+    process.stdout.write(`${proposalsJson(rule, proposals, unwanted.length, file)}\n`);
+    return EXIT.fine;
+  }
+  process.stderr.write(proposalsText(proposals, flags.proposal, unwanted.length, layoutOf(process.stderr)));
+  if (flags.output === undefined) process.stdout.write(file);
+  else {
+    writeFileSync(flags.output, file);
+    process.stderr.write(`\nWritten: ${flags.output}\n`);
+  }
+  return EXIT.fine;
+}
+
+function fileOf(rule: ModelRule, chosen: ProposedException, { as }: Flags): string {
+  if (as === 'exception') return exceptionFile(rule.name, chosen);
+  const [hook] = hooksOf(rule);
+  if (hook === undefined)
+    throw failure(
+      'TUNE_NO_MACRO',
+      `the rule "${fromBytes(rule.name)}" keeps no macro for what a site knows to be harmless`,
+      'leave --as away: an exception works for every rule',
+    );
+  return hookFile(hook, chosen);
+}
+
+function groupsText(rule: ModelRule, groups: readonly AlertGroup[], layout: Layout): string {
+  const title = paint('bold', fromBytes(rule.name), layout);
+  if (groups.length === 0) return `${title}: no alerts\n`;
+  const total = groups.reduce((sum, { alerts }) => sum + alerts.length, 0);
+  const fields = [...groups[0]!.values.keys()];
+  const rows = groups.map(({ values, alerts }, i) => [
+    String(i + 1),
+    grouped(alerts.length),
+    ...fields.map((field) => shown(values.get(field))),
+  ]);
+  const count = `${grouped(total)} alert${total === 1 ? '' : 's'} in ${groups.length} group${groups.length === 1 ? '' : 's'}`;
+  return `${title}: ${count}\n\n${table(['GROUP', 'ALERTS', ...fields.map((field) => fromBytes(field).toUpperCase())], rows)}\nChoose with --silence which groups are harmless.\n`;
+}
+
+/** Longer values are cut. */
+const LONGEST = 48;
+
+function shown(value: ByteString | undefined): string {
+  if (value === undefined) return '-';
+  const text = fromBytes(value).replace(/\s+/g, ' ');
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
+function proposalsText(
+  proposals: readonly ProposedException[],
+  chosen: number,
+  count: number,
+  layout: Layout,
+): string {
+  const lines = proposals.flatMap((proposal, i) => {
+    const mark = i + 1 === chosen ? '▶' : ' ';
+    const [first, ...rest] = describe(proposal);
+    return [
+      paint(i + 1 === chosen ? 'bold' : 'dim', `${mark} ${i + 1}. ${first}`, layout),
+      ...rest.map((line) => `     ${line}`),
+    ];
+  });
+  return `Silences ${grouped(count)} alert${count === 1 ? '' : 's'}:\n${lines.join('\n')}\n\n`;
+}
+
+function describe({ fields, comps, values, existing, others }: ProposedException): readonly string[] {
+  const what = fields
+    .map((field, i) => `${fromBytes(field)} ${comps[i]} ${values.length === 1 ? shown(values[0]![i]) : '…'}`)
+    .join(' and ');
+  const more = values.length === 1 ? '' : `, ${values.length} values`;
+  const where = existing === undefined ? '' : ` (the exception ${fromBytes(existing)} of the rule)`;
+  const also =
+    others.length === 0
+      ? 'silences nothing else here'
+      : `silences ${grouped(others.length)} other alert${others.length === 1 ? '' : 's'} too:`;
+  const which = groupAlerts(others)
+    .slice(0, 3)
+    .map(
+      (group) =>
+        `  ${group.alerts.length} × ${[...group.values].map(([field, value]) => `${fromBytes(field)}=${shown(value)}`).join(' ') || 'the same in all fields'}`,
+    );
+  return [`${what}${more}${where}`, also, ...which];
+}
+
+const groupJson = ({ values, alerts }: AlertGroup, i: number): object => ({
+  group: i + 1,
+  alerts: alerts.length,
+  values: Object.fromEntries(
+    [...values].map(([field, value]) => [fromBytes(field), value === undefined ? null : fromBytes(value)]),
+  ),
+});
+
+const groupsJson = (rule: ModelRule, groups: readonly AlertGroup[]): string =>
+  JSON.stringify({ rule: fromBytes(rule.name), groups: groups.map(groupJson) });
+
+const proposalsJson = (
+  rule: ModelRule,
+  proposals: readonly ProposedException[],
+  count: number,
+  file: string,
+): string =>
+  JSON.stringify({
+    rule: fromBytes(rule.name),
+    silences: count,
+    proposals: proposals.map(({ fields, comps, values, existing, others }) => ({
+      fields: fields.map(fromBytes),
+      comps,
+      values: values.map((tuple) => tuple.map(fromBytes)),
+      existing: existing === undefined ? null : fromBytes(existing),
+      others: groupAlerts(others).map(groupJson),
+    })),
+    file,
+  });

@@ -1,0 +1,101 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import {
+  alertValues,
+  bindField,
+  compileOutput,
+  DiagnosticError,
+  makeAlert,
+  type AlertValues,
+  type ByteString,
+  type Diagnostic,
+  type JsonInputObject,
+  type Output,
+} from '../engine/index.ts';
+import { parseJsonLine, type CaptureFile } from '../replay/index.ts';
+import { STABLE_FIELDS } from '../rules/index.ts';
+import { readCapture, type ReadProgress } from './capture.ts';
+import type { RunningRules } from './rules.ts';
+
+/** What is known of an alert. */
+export interface KnownAlert {
+  readonly rule: ByteString;
+  readonly values: AlertValues;
+}
+
+/** One alert in a line of JSON; undefined if the line is none. Falco prints other lines too, and so does whatever collects them. */
+export function alertInLine(line: ByteString): KnownAlert | undefined {
+  if (!line.includes('"output_fields"')) return undefined;
+  try {
+    const { rule, output_fields: fields } = parseJsonLine(line) as JsonInputObject;
+    const isObject = typeof fields === 'object' && fields !== null && !Array.isArray(fields);
+    return typeof rule === 'string' && isObject
+      ? { rule, values: alertValues(fields as JsonInputObject) }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The alerts in a file of JSON lines, or in one that holds a single object; `-` is standard input. Throws a `DiagnosticError` if it cannot be read. */
+export async function readAlerts(path: string): Promise<readonly KnownAlert[]> {
+  const alerts: KnownAlert[] = [];
+  try {
+    const input = path === '-' ? process.stdin : createReadStream(path);
+    input.setEncoding('latin1');
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      const alert = alertInLine(line);
+      if (alert !== undefined) alerts.push(alert);
+    }
+    if (alerts.length > 0 || path === '-') return alerts;
+    const whole = alertInLine(readFileSync(path, 'latin1'));
+    return whole === undefined ? [] : [whole];
+  } catch (cause) {
+    const message = `cannot read ${path}: ${(cause as Error).message}`;
+    throw new DiagnosticError(
+      { code: 'ALERTS_UNREADABLE', severity: 'error', message, file: path },
+      { cause },
+    );
+  }
+}
+
+/** What is needed to get the alerts of captures. */
+export interface CaptureAlertsJob {
+  readonly captures: readonly CaptureFile[];
+  readonly rules: RunningRules;
+  /** Only those of this rule. */
+  readonly rule?: ByteString | undefined;
+  readonly onDiagnostic: (diagnostic: Diagnostic) => void;
+  readonly onProgress?: (progress: ReadProgress) => void;
+}
+
+const stableFields = compileOutput(STABLE_FIELDS.map((name) => `%${name}`).join(' '), bindField) as Output;
+
+/** The alerts that rules give for captures, with all fields that tell one kind of activity from another, whatever their outputs name. */
+export async function captureAlerts({
+  captures,
+  rules: { engine, alerts: alertRules },
+  rule,
+  onDiagnostic,
+  onProgress,
+}: CaptureAlertsJob): Promise<readonly KnownAlert[]> {
+  const alerts: KnownAlert[] = [];
+  for (const { path } of captures) {
+    const { diagnostics } = await readCapture(path, {
+      asks: (code) => engine.asks(code),
+      onEvent: (event, visible) => {
+        if (!visible) return true;
+        for (const index of engine.match(event)) {
+          const alertRule = alertRules[index]!;
+          if (rule !== undefined && alertRule.name !== rule) continue;
+          const { fields } = makeAlert(alertRule, event, '');
+          alerts.push({ rule: alertRule.name, values: new Map([...stableFields.fields(event), ...fields]) });
+        }
+        return true;
+      },
+      ...(onProgress && { onProgress }),
+    });
+    diagnostics.forEach(onDiagnostic);
+  }
+  return alerts;
+}
