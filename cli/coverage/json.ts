@@ -1,0 +1,14 @@
+import { percentOf, type Coverage } from '../../rules/index.ts';
+
+/** Coverage as one JSON object, with percentages. */
+export function coverageJson(coverage: Coverage): string {
+  return `${JSON.stringify(
+    {
+      percent: percentOf(coverage),
+      ...coverage,
+      rules: coverage.rules.map((rule) => ({ percent: percentOf(rule), ...rule })),
+    },
+    undefined,
+    2,
+  )}\n`;
+}
