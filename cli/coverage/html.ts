@@ -54,7 +54,10 @@ function fileSection({ file, checks }: FileCoverage, source: string | undefined)
   for (const check of checks) byLine.set(check.line, [...(byLine.get(check.line) ?? []), check]);
   const lines = source
     .split(/\r\n|\r|\n/)
-    .map((line, i) => `<i id="${id}-${i + 1}">${String(i + 1).padStart(5)} </i>${coloured(line, byLine.get(i + 1) ?? [])}`);
+    .map(
+      (line, i) =>
+        `<i id="${id}-${i + 1}">${String(i + 1).padStart(5)} </i>${coloured(line, byLine.get(i + 1) ?? [])}`,
+    );
   return `<h2>${escaped(file)}</h2>\n<pre>${lines.join('\n')}</pre>`;
 }
 
@@ -68,7 +71,12 @@ function coloured(line: string, checks: readonly PlacedCheck[]): string {
     const end = Math.min(written, (checks[i + 1]?.column ?? Infinity) - 1, line.length);
     if (start < at || end <= start) return;
     const { held, failed } = check;
-    const state = missingOf({ ...check, place: {}, unmatched: [] }) === undefined ? 'full' : held + failed > 0 ? 'part' : 'none';
+    const state =
+      missingOf({ ...check, place: {}, unmatched: [] }) === undefined
+        ? 'full'
+        : held + failed > 0
+          ? 'part'
+          : 'none';
     html += `${escaped(line.slice(at, start))}<mark class="${state}" title="true ${held} times, false ${failed} times">${escaped(line.slice(start, end))}</mark>`;
     at = end;
   });

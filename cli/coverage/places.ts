@@ -22,16 +22,23 @@ export interface FileCoverage {
 
 /** The coverage of rules by the files and places where their checks are written. */
 export function coverageByFile(coverage: Coverage): readonly FileCoverage[] {
-  const files = new Map<string, { checks: Map<string, PlacedCheck>; rules: FileCoverage['rules'][number][] }>();
-  const fileOf = (name: string): { checks: Map<string, PlacedCheck>; rules: FileCoverage['rules'][number][] } => {
+  const files = new Map<
+    string,
+    { checks: Map<string, PlacedCheck>; rules: FileCoverage['rules'][number][] }
+  >();
+  const fileOf = (
+    name: string,
+  ): { checks: Map<string, PlacedCheck>; rules: FileCoverage['rules'][number][] } => {
     let file = files.get(name);
     if (file === undefined) files.set(name, (file = { checks: new Map(), rules: [] }));
     return file;
   };
   for (const { name, place, fires, leaves } of coverage.rules) {
-    if (place.file !== undefined && place.line !== undefined) fileOf(place.file).rules.push({ name, line: place.line, fires });
+    if (place.file !== undefined && place.line !== undefined)
+      fileOf(place.file).rules.push({ name, line: place.line, fires });
     for (const leaf of leaves)
-      if (leaf.place.file !== undefined && leaf.place.line !== undefined) add(fileOf(leaf.place.file).checks, leaf);
+      if (leaf.place.file !== undefined && leaf.place.line !== undefined)
+        add(fileOf(leaf.place.file).checks, leaf);
   }
   return [...files].map(([file, { checks, rules }]) => ({
     file,
@@ -40,7 +47,10 @@ export function coverageByFile(coverage: Coverage): readonly FileCoverage[] {
   }));
 }
 
-function add(checks: Map<string, PlacedCheck>, { place, text, held, failed, canHold, canFail }: LeafCoverage): void {
+function add(
+  checks: Map<string, PlacedCheck>,
+  { place, text, held, failed, canHold, canFail }: LeafCoverage,
+): void {
   const { line = 1, column = 1, endColumn = column + 1 } = place;
   const key = `${line}:${column}`;
   const known = checks.get(key);

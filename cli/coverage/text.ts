@@ -9,7 +9,11 @@ export const percentText = (percent: number): string =>
   `${percent === 100 || percent < 0.05 ? percent.toFixed(0) : Math.min(99.9, percent).toFixed(1)} %`;
 
 /** What tests do not show of the rules, the worst first; `all` names every rule. */
-export function coverageText(coverage: Coverage, options: { all?: boolean } = {}, layout: Layout = layoutOf(process.stdout)): string {
+export function coverageText(
+  coverage: Coverage,
+  options: { all?: boolean } = {},
+  layout: Layout = layoutOf(process.stdout),
+): string {
   const { rules, seen, possible } = coverage;
   const lines = [
     paint('bold', `Coverage ${percentText(percentOf(coverage))}`, layout) +
@@ -19,7 +23,14 @@ export function coverageText(coverage: Coverage, options: { all?: boolean } = {}
   const shown = options.all === true ? lacking : lacking.slice(0, WORST);
   for (const rule of shown) lines.push('', ...ruleLines(rule, layout));
   if (lacking.length > shown.length)
-    lines.push('', paint('dim', `${lacking.length - shown.length} more rules are not covered in full: --coverage=json or html has all`, layout));
+    lines.push(
+      '',
+      paint(
+        'dim',
+        `${lacking.length - shown.length} more rules are not covered in full: --coverage=json or html has all`,
+        layout,
+      ),
+    );
   return `${lines.join('\n')}\n`;
 }
 
@@ -44,7 +55,9 @@ function ruleLines(rule: RuleCoverage, layout: Layout): readonly string[] {
   const unmatched = [...new Set(rule.leaves.flatMap((leaf) => leaf.unmatched.map(({ value }) => value)))];
   if (unmatched.length > 0) lines.push(paint('dim', `  items never matched: ${listed(unmatched)}`, layout));
   for (const { name, place } of rule.unusedExceptions)
-    lines.push(`  ${paint('red', 'not applied', layout)}  exception ${name}  ${paint('dim', placeText(place), layout)}`);
+    lines.push(
+      `  ${paint('red', 'not applied', layout)}  exception ${name}  ${paint('dim', placeText(place), layout)}`,
+    );
   return lines;
 }
 
@@ -55,10 +68,13 @@ export function missingOf({ held, failed, canHold, canFail }: LeafCoverage): str
   return canFail && failed === 0 ? 'never false' : undefined;
 }
 
-const countText = (count: number, kind: string): string => (count === 0 ? `no ${kind} case` : `${count} ${kind}`);
+const countText = (count: number, kind: string): string =>
+  count === 0 ? `no ${kind} case` : `${count} ${kind}`;
 
 /** So many items are named. */
 const NAMED = 12;
 
 const listed = (items: readonly string[]): string =>
-  items.length > NAMED ? `${items.slice(0, NAMED).join(', ')} and ${items.length - NAMED} others` : items.join(', ');
+  items.length > NAMED
+    ? `${items.slice(0, NAMED).join(', ')} and ${items.length - NAMED} others`
+    : items.join(', ');

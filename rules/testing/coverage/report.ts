@@ -1,5 +1,11 @@
 import { fromBytes, type SourcePlace } from '../../../engine/index.ts';
-import { checksOf, constantsOf, placeOfValue, writtenCheck, type CheckNode } from '../../model/condition-node.ts';
+import {
+  checksOf,
+  constantsOf,
+  placeOfValue,
+  writtenCheck,
+  type CheckNode,
+} from '../../model/condition-node.ts';
 import type { ModelRule, RuleModel } from '../../model/model.ts';
 import { currentCodes } from '../../model/reasoning/event-facts.ts';
 import { fails, holds } from '../../model/reasoning/reasoner.ts';
@@ -45,7 +51,9 @@ export const percentOf = ({ possible, seen }: Pick<Coverage, 'possible' | 'seen'
 
 /** What the counts say of the rules. Rules that are not enabled are left out. */
 export function reportCoverage(model: RuleModel, counts: CoverageCounts): Coverage {
-  const rules = model.rules.flatMap((rule, i) => (rule.loaded.enabled ? [ruleCoverage(model, rule, counts[i]!)] : []));
+  const rules = model.rules.flatMap((rule, i) =>
+    rule.loaded.enabled ? [ruleCoverage(model, rule, counts[i]!)] : [],
+  );
   return {
     rules,
     possible: rules.reduce((sum, { possible }) => sum + possible, 0),
@@ -91,6 +99,8 @@ function unmatchedItems(node: CheckNode, { items }: LeafCount): LeafCoverage['un
   const constants = constantsOf(node);
   return items.flatMap((matched, i) => {
     const value = constants[i];
-    return matched > 0 || value === undefined ? [] : [{ value: fromBytes(value), place: placeOfValue(node, value) }];
+    return matched > 0 || value === undefined
+      ? []
+      : [{ value: fromBytes(value), place: placeOfValue(node, value) }];
   });
 }

@@ -5,7 +5,13 @@ import { coverageJson } from '../../../cli/coverage/json.ts';
 import { coverageLcov } from '../../../cli/coverage/lcov.ts';
 import { coverageText } from '../../../cli/coverage/text.ts';
 
-const leaf = (text: string, column: number, held: number, failed: number, more: Partial<LeafCoverage> = {}): LeafCoverage => ({
+const leaf = (
+  text: string,
+  column: number,
+  held: number,
+  failed: number,
+  more: Partial<LeafCoverage> = {},
+): LeafCoverage => ({
   text,
   place: { file: 'r.yaml', line: 3, column, endColumn: column + text.indexOf(' ') },
   held,
@@ -72,7 +78,10 @@ A & B  40.0 %, 2 fires, no silent case  r.yaml:1:9
   });
 
   it('JSON has everything', () => {
-    const { percent, rules } = JSON.parse(coverageJson(coverage)) as { percent: number; rules: { percent: number; leaves: object[] }[] };
+    const { percent, rules } = JSON.parse(coverageJson(coverage)) as {
+      percent: number;
+      rules: { percent: number; leaves: object[] }[];
+    };
     expect(percent).to.be.closeTo(57.14, 0.01);
     expect(rules.map((rule) => [rule.percent, rule.leaves.length])).to.deep.equal([
       [40, 3],
@@ -106,7 +115,9 @@ end_of_record
   it('HTML colours the checks in the files, and obeys nothing in them', () => {
     const html = coverageHtml(coverage, new Map([['r.yaml', SOURCE]]));
     expect(html).to.contain('<mark class="full" title="true 3 times, false 0 times">evt.type = open</mark>');
-    expect(html).to.contain('<mark class="full" title="true 4 times, false 1 times">proc.name in (a, b)</mark>');
+    expect(html).to.contain(
+      '<mark class="full" title="true 4 times, false 1 times">proc.name in (a, b)</mark>',
+    );
     expect(html).to.contain('<mark class="none" title="true 0 times, false 0 times">fd.num &lt; 3</mark>');
     expect(html).to.contain('A &amp; B');
     expect(html).to.not.contain('A & B');

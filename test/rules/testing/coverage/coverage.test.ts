@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { AlertFields, alertValues, Event, EVENTS, toBytes, type JsonInputObject } from '../../../../engine/index.ts';
+import {
+  AlertFields,
+  alertValues,
+  Event,
+  EVENTS,
+  toBytes,
+  type JsonInputObject,
+} from '../../../../engine/index.ts';
 import {
   CoverageCounter,
   languageWith,
@@ -11,8 +18,12 @@ import {
   type RuleCoverage,
 } from '../../../../rules/index.ts';
 
-const openat = EVENTS.find(({ name, enter, flags }) => name === 'openat' && !enter && !flags.includes('old_version'))!;
-const execve = EVENTS.find(({ name, enter, flags }) => name === 'execve' && !enter && !flags.includes('old_version'))!;
+const openat = EVENTS.find(
+  ({ name, enter, flags }) => name === 'openat' && !enter && !flags.includes('old_version'),
+)!;
+const execve = EVENTS.find(
+  ({ name, enter, flags }) => name === 'execve' && !enter && !flags.includes('old_version'),
+)!;
 
 const fields = new AlertFields();
 
