@@ -11,7 +11,7 @@ export class LineWriter {
   }
 
   /** Writes whole lines, and waits while the stream is full. */
-  async write(lines: ByteString): Promise<void> {
+  async write(lines: ByteString | Uint8Array): Promise<void> {
     if (!this.#stream.write(lines, 'latin1')) await once(this.#stream, 'drain');
   }
 }

@@ -5,6 +5,7 @@ import {
   loadRunningRules,
   replay,
   RuleProfiler,
+  startWorkers,
   type FalcoConfig,
 } from '../daemon/index.ts';
 import { toBytes } from '../engine/index.ts';
@@ -117,6 +118,10 @@ async function run(paths: readonly string[], flags: Flags): Promise<number> {
     });
     return EXIT.couldNotRun;
   }
+  const captures = await captureFiles(paths);
+  const host = toBytes(process.env['FALCO_HOSTNAME'] ?? hostname());
+  const others = Math.min(flags.jobs, captures.length) - 1;
+  const workers = startWorkers(others, { rulePaths, config, hostname: host });
   const { rules, diagnostics } = loadRunningRules(rulePaths, config);
   for (const diagnostic of diagnostics) tell(diagnostic);
   if (rules === undefined) return EXIT.findings;
@@ -125,12 +130,11 @@ async function run(paths: readonly string[], flags: Flags): Promise<number> {
   const profiler = flags.profile === true ? new RuleProfiler(rules.engine) : undefined;
   const silent = config.stdout_output?.enabled === false;
   const summary = await replay({
-    captures: await captureFiles(paths),
+    captures,
     rules,
-    rulePaths,
     config,
-    hostname: toBytes(process.env['FALCO_HOSTNAME'] ?? hostname()),
-    jobs: flags.jobs,
+    hostname: host,
+    workers,
     ...(profiler && { profiler }),
     onLines: (lines) => (silent ? Promise.resolve() : writer.write(lines)),
     onDiagnostic: tell,

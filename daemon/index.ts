@@ -19,6 +19,7 @@ export {
   type RunningRules,
   type SelectedRules,
 } from './rules.ts';
+export { startWorkers, type WorkerSetup } from './workers.ts';
 export { readRuleFiles } from './rule-files.ts';
 export { eventJson } from './show/event-json.ts';
 export * from './show/event-writers.ts';

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { fromBytes, PRIORITIES, type ByteString, type Diagnostic } from '../engine/index.ts';
 import type { CaptureFile } from '../replay/index.ts';
 import { totalSize } from './capture.ts';
@@ -5,22 +6,20 @@ import type { FalcoConfig } from './config/falco-keys.ts';
 import { replayCapture, type ReplayProgress, type ReplayResult } from './pipeline.ts';
 import type { RuleProfiler } from './rule-profiler.ts';
 import type { RunningRules } from './rules.ts';
-import { replayInWorkers } from './workers.ts';
+import { replayTogether } from './workers.ts';
 
 /** What captures are replayed with. */
 export interface ReplayJob {
   readonly captures: readonly CaptureFile[];
   readonly rules: RunningRules;
-  /** Where the rules came from: each worker loads them itself. */
-  readonly rulePaths: readonly string[];
   readonly config: FalcoConfig;
   readonly hostname: ByteString;
-  /** How many captures are replayed at the same time, each in a thread of its own. */
-  readonly jobs: number;
-  /** Finds what the rules cost; with one job only. */
+  /** Threads that replay captures beside this one, with the same rules; they end with the replay (`startWorkers`). */
+  readonly workers: readonly Worker[];
+  /** Finds what the rules cost; without workers only. */
   readonly profiler?: RuleProfiler;
   /** Takes alerts as lines, each with its line feed, in the order of the captures; the next are made when this is done. */
-  readonly onLines: (lines: ByteString) => Promise<void>;
+  readonly onLines: (lines: ByteString | Uint8Array) => Promise<void>;
   /** Takes what was wrong with a capture, after its alerts. */
   readonly onDiagnostic: (diagnostic: Diagnostic) => void;
   readonly onProgress?: (progress: ReplayProgress) => void;
@@ -48,7 +47,7 @@ export async function replay(job: ReplayJob): Promise<ReplaySummary> {
     total.add(result);
     for (const diagnostic of result.diagnostics) job.onDiagnostic(diagnostic);
   };
-  if (job.jobs > 1 && job.captures.length > 1) await replayInWorkers(job, finish);
+  if (job.workers.length > 0) await replayTogether(job, finish);
   else for (const capture of job.captures) finish(await replayHere(capture, job, total.before));
   return total.summary((performance.now() - started) / 1000);
 }

@@ -152,6 +152,14 @@ describe('tiercel replay', () => {
     expect(two.status).to.equal(0);
   });
 
+  it('reads standard input with several jobs, too', () => {
+    const [one, two] = ['1', '2'].map((jobs) =>
+      tiercel(['replay', captures, '-', ...base, '-q', '--jobs', jobs], { input: readFileSync(webShell) }),
+    );
+    expect(two).to.deep.equal(one);
+    expect(one!.status).to.equal(0);
+  });
+
   it('tells with --profile what rules and checks cost, and gives the same alerts', () => {
     const plain = tiercel(['replay', webShell, ...base]);
     const shown = tiercel(['replay', webShell, ...base, '--profile']);
@@ -205,8 +213,15 @@ describe('tiercel replay', () => {
 
   const refused: [name: string, args: string[], status: number, text: string][] = [
     ['a rule file with an error', ['-r', 'BAD'], 1, 'LOAD_ERR'],
+    ['a rule file with an error, with several jobs', [captures, '-r', 'BAD', '--jobs', '3'], 1, 'LOAD_ERR'],
     ['no rules', [], 2, 'NO_RULES'],
     ['a missing rule file', ['-r', '/nonexistent.yaml'], 2, 'LOAD_ERR_FILE_READ'],
+    [
+      'a missing rule file, with several jobs',
+      [captures, '-r', '/nonexistent.yaml', '--jobs', '3'],
+      2,
+      'LOAD_ERR_FILE_READ',
+    ],
     ['a missing config', [...base, '-c', '/nonexistent.yaml'], 2, 'CONFIG_UNREADABLE'],
     ['a bad option', [...base, '-o', 'x'], 2, 'CONFIG_BAD_OPTION'],
     ['an unknown flag', [...base, '--nosuch'], 2, 'unknown option'],
