@@ -51,6 +51,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./condition.ts')).conditionCommand(),
   },
   {
+    name: 'compile',
+    summary: 'show what rules are compiled into',
+    load: async () => (await import('./compile.ts')).compileCommand(),
+  },
+  {
     name: 'lint',
     summary: 'find what Falco accepts in rule files and a reviewer would not',
     load: async () => (await import('./lint.ts')).lintCommand(),

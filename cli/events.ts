@@ -48,7 +48,7 @@ export function eventsCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action((name: string | undefined, { all, json, markdown, names }: Flags) => {
       const found =
-        name === undefined ? eventReference().filter((event) => all || isSeen(event)) : findOrFail(name);
+        name === undefined ? eventReference().filter((event) => all || isSeen(event)) : findEvents(name);
       const events = found.map((event) => (all || !isSeen(event) ? event : seenPart(event)));
       const layout = layoutOf(process.stdout);
       const text = json
@@ -64,8 +64,8 @@ export function eventsCommand(): Command {
     });
 }
 
-/** The event of that name, else the events that a system call of that name has. */
-function findOrFail(name: string): readonly EventReference[] {
+/** The event of that name, else the events that a system call of that name has. Throws a `DiagnosticError` if there is none. */
+export function findEvents(name: string): readonly EventReference[] {
   const events = eventReference();
   const named = events.filter((event) => event.name === name);
   const found = named.length > 0 ? named : events.filter(({ syscalls }) => syscalls.includes(name));

@@ -1,8 +1,8 @@
+import type { CompiledRules } from './compiled.ts';
 import type { Event } from './event.ts';
-import { NO_MATCHES, printProgram, type Matches, type Matching } from './filter/program.ts';
+import { NO_MATCHES, type Matches, type Matching } from './filter/program.ts';
 import type { Tracer } from './filter/trace.ts';
 import { PRIORITIES, Ruleset, type EngineRule, type Priority } from './ruleset.ts';
-import { EVENTS } from './tables/events.generated.ts';
 import type { EventCode } from './tables/types.ts';
 
 export interface EngineOptions {
@@ -49,17 +49,11 @@ export class Engine {
     return this.#sources.get(source)?.trace(event, tracer) ?? NO_MATCHES;
   }
 
-  /** The code that a rule becomes, for each event type where it can match: as text for people. */
-  print(index: number): string {
-    const ruleset = this.#sources.get(this.rules[index]?.source ?? '');
-    if (ruleset === undefined) return '';
-    const parts: string[] = [];
-    for (const code of ruleset.codesOf(index)) {
-      const program = ruleset.program(code, new Set([index]));
-      if (program === undefined) continue;
-      const { name, enter } = EVENTS[code]!;
-      parts.push(`// ${enter ? '>' : '<'} ${name} (${code})\n${printProgram(program)}\n`);
-    }
-    return parts.join('\n');
+  /** What the rules of a source become at events of a type: all of them or only some; undefined if none of them can match there. */
+  compiled(
+    code: EventCode,
+    { source = 'syscall', rules }: { source?: string; rules?: ReadonlySet<number> } = {},
+  ): CompiledRules | undefined {
+    return this.#sources.get(source)?.compiled(code, rules);
   }
 }

@@ -2,6 +2,7 @@
 export * from './alert.ts';
 export * from './append-output.ts';
 export * from './bytes.ts';
+export type * from './compiled.ts';
 export * from './diagnostic.ts';
 export * from './encoding/index.ts';
 export * from './engine.ts';

@@ -1,9 +1,10 @@
+import { describeProgram, type CompiledRules } from './compiled.ts';
 import type { Event } from './event.ts';
 import type { Condition } from './filter/condition.ts';
 import { eventCodes, PLUGIN_CODES } from './filter/event-types.ts';
 import { generate, type PlannedRule } from './filter/generate.ts';
 import { isStateful, Planner } from './filter/plan.ts';
-import { instantiate, NO_MATCHES, type Matches, type Matching, type Program } from './filter/program.ts';
+import { instantiate, NO_MATCHES, type Matches, type Matching } from './filter/program.ts';
 import { evaluate, type Tracer } from './filter/trace.ts';
 import { EVENTS } from './tables/events.generated.ts';
 import type { EventCode } from './tables/types.ts';
@@ -94,37 +95,36 @@ export class Ruleset {
     return found;
   }
 
-  /** The event types at which a rule is asked. */
-  codesOf(index: number): ReadonlySet<EventCode> {
-    return this.#entries.find((entry) => entry.index === index)?.codes ?? new Set();
+  /** What rules become at events of a type: all rules or only some; undefined if none of them can match there. */
+  compiled(code: EventCode, wanted?: ReadonlySet<number>): CompiledRules | undefined {
+    const rules = this.#planned(code, wanted);
+    return rules.length === 0 ? undefined : describeProgram(code, generate(rules, this.#matching), rules);
   }
 
-  /** The program for events of a type, of all rules or of some; undefined if none of them can match there. */
-  program(code: EventCode, wanted?: ReadonlySet<number>): Program | undefined {
+  /** The rules that can match at events of a type, as they are there. */
+  #planned(code: EventCode, wanted?: ReadonlySet<number>): readonly PlannedRule[] {
     const rules: PlannedRule[] = [];
     for (const { index, rule, codes } of this.#entries) {
       if (!codes.has(code) || wanted?.has(index) === false) continue;
       const plan = this.#planner.plan(rule.condition.tree, code);
       if (plan !== false) rules.push({ index, plan });
     }
-    if (rules.length === 0) return undefined;
     // A field that changes when it is read must be read when it is its turn.
     const questions = this.#planner.questions(
       rules.map(({ index, plan }) => (this.#stateful.has(index) ? undefined : plan)),
     );
-    return generate(
-      rules.map((rule, n) => {
-        const question = questions[n];
-        return question === undefined ? rule : { ...rule, question };
-      }),
-      this.#matching,
-    );
+    return rules.map((rule, n) => {
+      const question = questions[n];
+      return question === undefined ? rule : { ...rule, question };
+    });
   }
 
   #build(code: EventCode): Match {
-    const program = this.program(code);
+    const rules = this.#planned(code);
     const match =
-      program === undefined ? matchNothing : (instantiate(program) ?? ((event: Event) => this.trace(event)));
+      rules.length === 0
+        ? matchNothing
+        : (instantiate(generate(rules, this.#matching)) ?? ((event: Event) => this.trace(event)));
     this.#byCode[code] = match;
     return match;
   }

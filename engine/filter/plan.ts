@@ -1,7 +1,9 @@
+import type { ByteString } from '../bytes.ts';
 import type { Subject } from '../fields/define.ts';
 import type { EventCode } from '../tables/types.ts';
 import type { Check, Tree } from './condition.ts';
 import { knownValue } from './known-values.ts';
+import { print } from './print.ts';
 
 interface Node {
   readonly id: number;
@@ -206,6 +208,25 @@ function decisive(check: Check): string | undefined {
 export function subjectOf({ left }: Check): Subject | undefined {
   const { field } = left;
   return field?.arg === undefined ? field?.field.subject : undefined;
+}
+
+/** What alone decides a part, for people: a subject or a field; undefined if there is more than one such thing. */
+export function aboutOf(node: PlanNode): ByteString | undefined {
+  if (node.value === undefined) return undefined;
+  if (node.kind === 'check') return subjectOf(node.check)?.name ?? print(node.check.expr.left);
+  return aboutOf(node.kind === 'not' ? node.child : node.children[0]!);
+}
+
+/** A part as a condition: see `print`. */
+export function printPlan(node: PlanNode): ByteString {
+  switch (node.kind) {
+    case 'check':
+      return print(node.check.expr);
+    case 'not':
+      return `not ${printPlan(node.child)}`;
+    default:
+      return `(${node.children.map(printPlan).join(` ${node.kind} `)})`;
+  }
 }
 
 /** Whether a condition has a field that changes when it is read. */

@@ -1,7 +1,6 @@
 import type { Event } from '../event.ts';
 import type { FieldTest } from '../fields/define.ts';
 import type { Check } from './condition.ts';
-import { print } from './print.ts';
 import { subjectOf } from './plan.ts';
 import { SubjectMemo } from './subject-memo.ts';
 import { ValueMemo, type Memo } from './value-memo.ts';
@@ -52,16 +51,4 @@ export function instantiate(program: Program): ((event: Event) => Matches) | und
     }),
     NO_MATCHES,
   );
-}
-
-/** A program to read: the checks and fields behind its numbers as comments, then the code. */
-export function printProgram({ source, checks, shared, remembered }: Program): string {
-  const describe = (name: string, text: string) =>
-    `// ${name.padEnd(5)} ${text.replace(/[^ -~]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
-  return [
-    ...checks.map((check, i) => describe(String(i), print(check.expr))),
-    ...shared.map((check, i) => describe(`v${i}`, print(check.expr.left))),
-    ...remembered.map(({ check }, i) => describe(`m${i}`, subjectOf(check)?.name ?? print(check.expr.left))),
-    source,
-  ].join('\n');
 }

@@ -128,6 +128,11 @@ export function isSeen({ types }: EventReference): boolean {
   return types.some(({ status }) => status === 'current');
 }
 
+/** The types that rules see. */
+export function seenTypes(): EventInfo[] {
+  return EVENTS.filter((info) => !info.flags.includes('unused') && statusOf(info) === 'current');
+}
+
 /** Names of the parameters of all events that rules see. */
 export function parameterNames(): ReadonlySet<string> {
   const seen = eventReference().flatMap((event) => seenPart(event).types);

@@ -6,7 +6,8 @@ import { bindField } from '../../engine/fields/index.ts';
 import { compileCondition } from '../../engine/filter/condition.ts';
 import { parse } from '../../engine/filter/parser.ts';
 import type { EngineRule } from '../../engine/ruleset.ts';
-import { SYSCALL_CLOSE_X, SYSCALL_OPENAT_2_X } from '../../engine/tables/codes.generated.ts';
+import { ASYNCEVENT_E, SYSCALL_CLOSE_X, SYSCALL_OPENAT_2_X } from '../../engine/tables/codes.generated.ts';
+import type { EventCode } from '../../engine/tables/types.ts';
 import { fakeEvent, fakeField, type FakeValues } from './filter/fake-fields.ts';
 
 const lookup = (name: string, arg: string | undefined) => fakeField(name, arg) ?? bindField(name, arg);
@@ -59,19 +60,44 @@ describe('Engine', () => {
 
   it('decides checks of the event type when it writes the code', () => {
     const engine = new Engine([rule('evt.type in (openat, close) and fake.text = a')], { matching: 'all' });
-    const code = engine.print(0);
-    expect(code).to.include('< openat (307)').and.include('fake.text = a');
+    const checksAt = (code: EventCode) => engine.compiled(code)?.constants.map(({ text }) => text);
+    expect(checksAt(SYSCALL_CLOSE_X)).to.deep.equal(['fake.text = a']);
     // asyncevent carries its own name.
-    expect(code.match(/evt\.type in/g)).to.have.length(1);
+    expect(checksAt(ASYNCEVENT_E)).to.deep.equal(['evt.type in (openat, close)', 'fake.text = a']);
+    expect(checksAt((SYSCALL_CLOSE_X + 100) as EventCode)).to.equal(undefined);
   });
 
   it('puts no text of a rule into the code', () => {
     const nasty = 'fake.text = "\\n*/ throw 1; //" or fake.text = "`${x}`" or fake.count = 5';
     const engine = new Engine([rule(nasty)], { matching: 'first' });
     expect(engine.match(open({ text: '\n*/ throw 1; //' }))).to.deep.equal([0]);
-    const lines = engine.print(0).split('\n');
-    expect(lines.some((line) => line.startsWith('//') && line.includes('throw 1'))).to.equal(true);
-    expect(lines.filter((line) => !line.startsWith('//')).join('\n')).not.to.include('throw 1');
+    const { source, constants } = engine.compiled(SYSCALL_CLOSE_X)!;
+    expect(constants[0]!.text).to.include('throw 1');
+    expect(source).not.to.include('throw 1');
+  });
+
+  it('tells which checks rules share, and what rules several of them out', () => {
+    const texts = [
+      'fake.text = a and fake.count = 1',
+      'fake.text in (a, b) and fake.count = 1',
+      'fake.count = 1',
+      'evt.type = close',
+    ];
+    const engine = new Engine(
+      texts.map((text) => rule(text)),
+      { matching: 'all' },
+    );
+    const { rules, constants } = engine.compiled(SYSCALL_CLOSE_X)!;
+    expect(rules.map(({ checks }) => checks.length)).to.deep.equal([2, 2, 1, 0]);
+    const question = { about: 'fake.text', text: '(fake.text = a or fake.text in (a, b))', rules: [0, 1] };
+    expect(rules.map((found) => found.question)).to.deep.equal([question, question, undefined, undefined]);
+    expect(rules[0]!.checks).to.deep.equal([
+      { text: 'fake.text = a', shared: [] },
+      { text: 'fake.count = 1', shared: [1, 2] },
+    ]);
+    expect(constants.find(({ text }) => text === 'fake.count = 1')?.rules).to.deep.equal([0, 1, 2]);
+    const alone = engine.compiled(SYSCALL_CLOSE_X, { rules: new Set([1]) })!;
+    expect(alone.rules.map(({ index }) => index)).to.deep.equal([1]);
   });
 
   it('reads a field once for an event, and forgets it with the next', () => {
