@@ -5,12 +5,17 @@ import {
   type ConditionNode,
   type Decision,
   type ModelRule,
-  type Outcome,
+  type DecisionOutcome,
 } from '../rules/index.ts';
 import { paint, type Layout } from './columns.ts';
 
-const MARKS: Readonly<Record<Outcome, string>> = { true: '✓', false: '✗', unknown: '?', unreached: '·' };
-const COLOURS: Readonly<Record<Outcome, 'green' | 'red' | 'yellow' | 'dim'>> = {
+const MARKS: Readonly<Record<DecisionOutcome, string>> = {
+  true: '✓',
+  false: '✗',
+  unknown: '?',
+  unreached: '·',
+};
+const COLOURS: Readonly<Record<DecisionOutcome, 'green' | 'red' | 'yellow' | 'dim'>> = {
   true: 'green',
   false: 'red',
   unknown: 'yellow',
@@ -48,7 +53,7 @@ export function renderDecision(decision: Decision, layout: Layout, options: Deci
 
 interface DecisionRow {
   readonly depth: number;
-  readonly outcome: Outcome;
+  readonly outcome: DecisionOutcome;
   readonly text: string;
   readonly value: string | undefined;
   readonly place: SourcePlace | undefined;

@@ -6,12 +6,12 @@ import type { Probe } from './probe.ts';
  * How a part of a condition came out. `unreached`: the result was certain before it was its turn. `unknown`: what is asked about does not say,
  * as an alert does that lacks the field.
  */
-export type Outcome = 'true' | 'false' | 'unknown' | 'unreached';
+export type DecisionOutcome = 'true' | 'false' | 'unknown' | 'unreached';
 
 /** Why a condition, or a part of one, came out as it did. */
 export interface Decision {
   readonly node: ConditionNode;
-  readonly outcome: Outcome;
+  readonly outcome: DecisionOutcome;
   /** Whether the result of the whole condition rests on this part. */
   readonly decides: boolean;
   /** The parts, in the order in which they are asked; the body of a macro. */
@@ -48,7 +48,7 @@ function walk(node: ConditionNode, probe: Probe): Undecided {
     default: {
       const final = node.kind === 'and' ? 'false' : 'true';
       const parts: Undecided[] = [];
-      let outcome: Outcome = opposite(final);
+      let outcome: DecisionOutcome = opposite(final);
       for (const child of node.children) {
         const part = outcome === final ? skip(child, probe) : walk(child, probe);
         parts.push(part);
@@ -80,11 +80,11 @@ function read(node: CheckNode, probe: Probe): Omit<Undecided, 'outcome'> {
   return { node, parts: [], left: probe.text(left), ...(right && { right: probe.text(right) }) };
 }
 
-const outcomeOf = (result: boolean | undefined): Outcome =>
+const outcomeOf = (result: boolean | undefined): DecisionOutcome =>
   result === undefined ? 'unknown' : result ? 'true' : 'false';
 
 const OPPOSITES = { true: 'false', false: 'true', unknown: 'unknown', unreached: 'unreached' } as const;
-const opposite = (outcome: Outcome): Outcome => OPPOSITES[outcome];
+const opposite = (outcome: DecisionOutcome): DecisionOutcome => OPPOSITES[outcome];
 
 /**
  * Finds the parts on which the result rests: of a conjunction that is false its false part, of one that is true all parts; of
