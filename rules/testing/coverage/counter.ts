@@ -4,7 +4,7 @@ import type { ModelRule, RuleModel } from '../../model/model.ts';
 import { ItemChecks } from './items.ts';
 
 /** What was seen of one check of a rule, macros expanded. */
-export interface LeafCount {
+export interface LeafCounts {
   /** How often it was made and held. */
   held: number;
   /** How often it was made and did not. */
@@ -14,18 +14,18 @@ export interface LeafCount {
 }
 
 /** What was seen of one rule. Plain data, so that workers can hand it on. */
-export interface RuleCount {
+export interface RuleCounts {
   /** Cases that expect the rule to fire, and to stay silent. */
   fires: number;
   silent: number;
   /** In the order of `checksOf`. */
-  readonly leaves: LeafCount[];
+  readonly leaves: LeafCounts[];
   /** By the order of the rule's exceptions: how often one applied. */
   readonly exceptions: number[];
 }
 
 /** By the index of the rule in its model. */
-export type CoverageCounts = readonly RuleCount[];
+export type CoverageCounts = readonly RuleCounts[];
 
 /**
  * Counts what tests show of the conditions of rules: which checks came out how, which items of lists and which exceptions made a difference. A
@@ -33,7 +33,7 @@ export type CoverageCounts = readonly RuleCount[];
  */
 export class CoverageCounter {
   readonly model: RuleModel;
-  readonly counts: RuleCount[];
+  readonly counts: RuleCounts[];
   readonly #walkers: RuleWalker[];
   readonly #byCode = new Map<EventCode, readonly number[]>();
 
@@ -106,19 +106,19 @@ class RuleWalker {
     this.#exceptions = new Map(rule.exceptions.map(({ condition }, i) => [condition, i]));
   }
 
-  walk(event: Event, count: RuleCount): void {
+  walk(event: Event, count: RuleCounts): void {
     this.#walk(this.#root, event, count, 0);
   }
 
   /** @param at The index of the node's first check. */
-  #walk(node: ConditionNode, event: Event, count: RuleCount, at: number): boolean {
+  #walk(node: ConditionNode, event: Event, count: RuleCounts, at: number): boolean {
     const result = this.#result(node, event, count, at);
     const exception = this.#exceptions.get(node);
     if (result && exception !== undefined) count.exceptions[exception]!++;
     return result;
   }
 
-  #result(node: ConditionNode, event: Event, count: RuleCount, at: number): boolean {
+  #result(node: ConditionNode, event: Event, count: RuleCounts, at: number): boolean {
     switch (node.kind) {
       case 'check':
         return this.#check(node.check, event, count.leaves[at]!);
@@ -138,7 +138,7 @@ class RuleWalker {
     }
   }
 
-  #check(check: Check, event: Event, leaf: LeafCount): boolean {
+  #check(check: Check, event: Event, leaf: LeafCounts): boolean {
     const held = check.test(event);
     if (held) leaf.held++;
     else leaf.failed++;

@@ -9,7 +9,7 @@ import {
 import type { ModelRule, RuleModel } from '../../model/model.ts';
 import { currentCodes } from '../../model/reasoning/event-facts.ts';
 import { fails, holds } from '../../model/reasoning/reasoner.ts';
-import type { CoverageCounts, LeafCount, RuleCount } from './counter.ts';
+import type { CoverageCounts, LeafCounts, RuleCounts } from './counter.ts';
 
 /** What tests show of one check of a rule. */
 export interface LeafCoverage {
@@ -61,7 +61,7 @@ export function reportCoverage(model: RuleModel, counts: CoverageCounts): Covera
   };
 }
 
-function ruleCoverage(model: RuleModel, rule: ModelRule, count: RuleCount): RuleCoverage {
+function ruleCoverage(model: RuleModel, rule: ModelRule, count: RuleCounts): RuleCoverage {
   const codes = model.possibleCodes(rule);
   // A rule that is asked at no event of today's drivers can only be tested with those of others.
   const asked = codes.length > 0 ? codes : currentCodes(rule.codes);
@@ -95,7 +95,7 @@ function ruleCoverage(model: RuleModel, rule: ModelRule, count: RuleCount): Rule
   };
 }
 
-function unmatchedItems(node: CheckNode, { items }: LeafCount): LeafCoverage['unmatched'] {
+function unmatchedItems(node: CheckNode, { items }: LeafCounts): LeafCoverage['unmatched'] {
   const constants = constantsOf(node);
   return items.flatMap((matched, i) => {
     const value = constants[i];
