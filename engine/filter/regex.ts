@@ -14,13 +14,23 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'invalid repeat count': 'invalid repetition size',
 };
 
-// re2js offers the POSIX syntax only inside: through the class behind RE2JS.compile, and the function that wraps its objects.
-const { compileImpl } = RE2JS.compile('').re2().constructor as unknown as {
-  compileImpl(pattern: string, flags: number, longest: boolean): unknown;
-};
-const { initTest: wrap } = RE2JS as unknown as {
-  initTest(pattern: string, flags: number, compiled: unknown): RE2JS;
-};
+/** What re2js offers only inside: the POSIX syntax, through the class behind `RE2JS.compile`, and the function that wraps its objects. */
+interface Inside {
+  readonly compileImpl: (pattern: string, flags: number, longest: boolean) => unknown;
+  readonly wrap: (pattern: string, flags: number, compiled: unknown) => RE2JS;
+}
+
+let inside: Inside | undefined;
+
+// Nothing of re2js is touched before the first pattern: it is loaded then.
+function insideOf(): Inside {
+  if (inside === undefined) {
+    const { compileImpl } = RE2JS.compile('').re2().constructor as unknown as Inside;
+    const { initTest } = RE2JS as unknown as { readonly initTest: Inside['wrap'] };
+    inside = { compileImpl, wrap: initTest };
+  }
+  return inside;
+}
 
 /** RE2's flags under its option `posix_syntax`: negated classes hold the newline, `^` and `$` stand at lines, no Perl syntax. */
 const CLASS_NL = 4;
@@ -35,6 +45,7 @@ const ASCII = /^[\x00-\x7f]*$/;
 export function compileRegex(pattern: ByteString): (text: ByteString) => boolean {
   const decoded = fromBytes(pattern);
   if (toBytes(decoded) !== pattern) throw new ValueError('invalid regex pattern: invalid UTF-8');
+  const { compileImpl, wrap } = insideOf();
   let compiled: RE2JS;
   try {
     compiled = wrap(decoded, 0, compileImpl(decoded, CLASS_NL, true));
