@@ -1,7 +1,7 @@
 import type { ByteString } from './bytes.ts';
 import type { Check } from './filter/condition.ts';
 import type { PlannedRule } from './filter/generate.ts';
-import { aboutOf, printPlan, subjectOf, type PlanNode } from './filter/plan.ts';
+import { aboutOf, printPlan, subjectOf, type Group, type PlanNode } from './filter/plan.ts';
 import { print } from './filter/print.ts';
 import type { Program } from './filter/program.ts';
 import type { EventCode } from './tables/types.ts';
@@ -9,7 +9,10 @@ import type { EventCode } from './tables/types.ts';
 /** What the rules of one source become at events of one type, to be looked at. */
 export interface CompiledRules {
   readonly code: EventCode;
-  /** JavaScript: the body of a function of the constants, which gives the function that is asked about events. Nothing of a rule's text is in it. */
+  /**
+   * JavaScript for all of them together: the body of a function of the constants, which gives the function that is asked about events. Events go through the
+   * same code in groups of rules, where a question does not rule these out. Nothing of a rule's text is in it.
+   */
   readonly source: string;
   /** What the code names by number, in its order. */
   readonly constants: readonly Constant[];
@@ -52,34 +55,35 @@ export interface Question {
   readonly rules: readonly number[];
 }
 
-/** Describes a program and the rules that it was made of. */
+/** Describes a program, the rules that it was made of, and what rules several of these out. */
 export function describeProgram(
   code: EventCode,
   program: Program,
   planned: readonly PlannedRule[],
+  groups: readonly Group[],
 ): CompiledRules {
   const makers = new Map<Check, number[]>();
-  const asked = new Map<PlanNode, number[]>();
+  const questions = new Map<number, Question>();
+  for (const { question, members } of groups) {
+    const rules = members.map((n) => planned[n]!.index);
+    const asked = { about: aboutOf(question)!, text: printPlan(question), rules };
+    for (const index of rules) questions.set(index, asked);
+  }
   const checks = planned.map(({ plan }) => (plan === true ? [] : checksOf(plan)));
-  planned.forEach(({ index, question }, n) => {
+  planned.forEach(({ index }, n) => {
     for (const check of checks[n]!) listIn(makers, check).push(index);
-    if (question) listIn(asked, question).push(index);
   });
   return {
     code,
     source: program.source,
     constants: constantsOf(program, makers),
-    rules: planned.map(({ index, question }, n) => ({
+    rules: planned.map(({ index }, n) => ({
       index,
       checks: checks[n]!.map((check) => ({
         text: print(check.expr),
         shared: makers.get(check)!.filter((other) => other !== index),
       })),
-      question: question && {
-        about: aboutOf(question)!,
-        text: printPlan(question),
-        rules: asked.get(question)!,
-      },
+      question: questions.get(index),
     })),
   };
 }

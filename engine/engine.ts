@@ -1,13 +1,11 @@
 import type { CompiledRules } from './compiled.ts';
 import type { Event } from './event.ts';
-import { NO_MATCHES, type Matches, type Matching } from './filter/program.ts';
+import { NO_MATCHES, type Matches } from './filter/program.ts';
 import type { Tracer } from './filter/trace.ts';
-import { PRIORITIES, Ruleset, type EngineRule, type Priority } from './ruleset.ts';
+import { PRIORITIES, Ruleset, type EngineRule, type Priority, type SearchOptions } from './ruleset.ts';
 import type { EventCode } from './tables/types.ts';
 
-export interface EngineOptions {
-  /** Whether an event gives the first rule that matches it, or all. */
-  readonly matching: Matching;
+export interface EngineOptions extends SearchOptions {
   /** Rules less severe than this are left out (Falco's `priority`); default: none. */
   readonly minPriority?: Priority;
 }
@@ -19,7 +17,7 @@ export class Engine {
   readonly #syscall: Ruleset | undefined;
 
   /** Throws a `ConditionError` for a condition that Falco could not index by event type. */
-  constructor(rules: readonly EngineRule[], { matching, minPriority = 'Debug' }: EngineOptions) {
+  constructor(rules: readonly EngineRule[], { minPriority = 'Debug', ...search }: EngineOptions) {
     this.rules = rules;
     const limit = PRIORITIES.indexOf(minPriority);
     const bySource = new Map<string, [number, EngineRule][]>();
@@ -29,7 +27,7 @@ export class Engine {
       if (ofSource === undefined) bySource.set(rule.source, [[index, rule]]);
       else ofSource.push([index, rule]);
     });
-    for (const [source, ofSource] of bySource) this.#sources.set(source, new Ruleset(ofSource, matching));
+    for (const [source, ofSource] of bySource) this.#sources.set(source, new Ruleset(ofSource, search));
     this.#syscall = this.#sources.get('syscall');
   }
 

@@ -4,7 +4,8 @@ import type { Condition } from './filter/condition.ts';
 import { eventCodes, PLUGIN_CODES } from './filter/event-types.ts';
 import { generate, type PlannedRule } from './filter/generate.ts';
 import { isStateful, Planner } from './filter/plan.ts';
-import { instantiate, NO_MATCHES, type Matches, type Matching } from './filter/program.ts';
+import { NO_MATCHES, type Matches, type Matching } from './filter/program.ts';
+import { compileSearch, matchNothing, type Search } from './filter/search.ts';
 import { evaluate, type Tracer } from './filter/trace.ts';
 import { EVENTS } from './tables/events.generated.ts';
 import type { EventCode } from './tables/types.ts';
@@ -39,20 +40,32 @@ interface Entry {
   readonly codes: ReadonlySet<EventCode>;
 }
 
-type Match = (event: Event) => Matches;
+/** How events are asked about. */
+export interface SearchOptions {
+  /** Whether an event gives the first rule that matches it, or all. */
+  readonly matching: Matching;
+  /** So many events of a type are decided by walking the conditions, before code is written for the type: by then, that would have cost about the same. */
+  readonly walks?: number;
+}
 
-const matchNothing: Match = () => NO_MATCHES;
+const DEFAULT_WALKS = 16;
 
-/** The enabled rules of one source, with one function for each event type, written when the first such event comes. */
+/** The enabled rules of one source, with code for each event type that comes often. */
 export class Ruleset {
   readonly #entries: readonly Entry[];
   readonly #matching: Matching;
+  readonly #walks: number;
+  /** The rules that can match at events of a type. */
+  readonly #entriesAt: (readonly Entry[] | undefined)[] = [];
   readonly #planner = new Planner();
   readonly #stateful: ReadonlySet<number>;
-  readonly #byCode: Match[];
+  readonly #byCode: Search[];
 
   /** `rules` are the rules of one source with their indexes, in load order. Throws a `ConditionError` for one that cannot be indexed. */
-  constructor(rules: readonly (readonly [index: number, rule: EngineRule])[], matching: Matching) {
+  constructor(
+    rules: readonly (readonly [index: number, rule: EngineRule])[],
+    { matching, walks = DEFAULT_WALKS }: SearchOptions,
+  ) {
     this.#entries = rules.map(([index, rule]) => ({
       index,
       rule,
@@ -62,16 +75,13 @@ export class Ruleset {
       rules.flatMap(([index, { condition }]) => (isStateful(condition.tree) ? [index] : [])),
     );
     this.#matching = matching;
-    this.#byCode = EVENTS.map(
-      ({ code }) =>
-        (event) =>
-          this.#build(code)(event),
-    );
+    this.#walks = walks;
+    this.#byCode = EVENTS.map(({ code }) => this.#walk(code));
   }
 
   /** Whether a rule can match events of a type. */
   asks(code: EventCode): boolean {
-    return this.#entries.some(({ codes }) => codes.has(code));
+    return this.#at(code).length > 0;
   }
 
   /** The rules that match an event. */
@@ -82,50 +92,54 @@ export class Ruleset {
 
   /** The same, found by walking the conditions; a tracer is told of every rule and check. */
   trace(event: Event, tracer?: Tracer): Matches {
-    const found: number[] = [];
-    for (const { index, rule, codes } of this.#entries) {
-      if (!codes.has(event.code)) continue;
+    let found: number[] | undefined;
+    for (const { index, rule } of this.#at(event.code)) {
       tracer?.begin?.(index, event);
       const matched = evaluate(rule.condition.tree, event, tracer);
       tracer?.rule?.(index, matched, event);
       if (!matched) continue;
-      found.push(index);
-      if (this.#matching === 'first') break;
+      if (this.#matching === 'first') return [index];
+      if (found === undefined) found = [index];
+      else found.push(index);
     }
-    return found;
+    return found ?? NO_MATCHES;
   }
 
   /** What rules become at events of a type: all rules or only some; undefined if none of them can match there. */
   compiled(code: EventCode, wanted?: ReadonlySet<number>): CompiledRules | undefined {
-    const rules = this.#planned(code, wanted);
-    return rules.length === 0 ? undefined : describeProgram(code, generate(rules, this.#matching), rules);
+    const rules = this.#plans(code).filter(({ index }) => wanted?.has(index) !== false);
+    if (rules.length === 0) return undefined;
+    const groups = this.#planner.group(
+      rules.map(({ index, plan }) => (this.#stateful.has(index) ? true : plan)),
+      Infinity,
+    );
+    return describeProgram(code, generate(rules, this.#matching), rules, groups);
   }
 
-  /** The rules that can match at events of a type, as they are there. */
-  #planned(code: EventCode, wanted?: ReadonlySet<number>): readonly PlannedRule[] {
-    const rules: PlannedRule[] = [];
-    for (const { index, rule, codes } of this.#entries) {
-      if (!codes.has(code) || wanted?.has(index) === false) continue;
+  #at(code: EventCode): readonly Entry[] {
+    return (this.#entriesAt[code] ??= this.#entries.filter(({ codes }) => codes.has(code)));
+  }
+
+  #plans(code: EventCode): PlannedRule[] {
+    return this.#at(code).flatMap(({ index, rule }) => {
       const plan = this.#planner.plan(rule.condition.tree, code);
-      if (plan !== false) rules.push({ index, plan });
-    }
-    // A field that changes when it is read must be read when it is its turn.
-    const questions = this.#planner.questions(
-      rules.map(({ index, plan }) => (this.#stateful.has(index) ? undefined : plan)),
-    );
-    return rules.map((rule, n) => {
-      const question = questions[n];
-      return question === undefined ? rule : { ...rule, question };
+      return plan === false ? [] : [{ index, plan }];
     });
   }
 
-  #build(code: EventCode): Match {
-    const rules = this.#planned(code);
-    const match =
+  #walk(code: EventCode): Search {
+    let left = this.#walks;
+    return (event) => (left-- > 0 ? this.trace(event) : this.#build(code)(event));
+  }
+
+  #build(code: EventCode): Search {
+    const rules = this.#plans(code);
+    const search =
       rules.length === 0
         ? matchNothing
-        : (instantiate(generate(rules, this.#matching)) ?? ((event: Event) => this.trace(event)));
-    this.#byCode[code] = match;
-    return match;
+        : (compileSearch(rules, (index) => this.#stateful.has(index), this.#planner, this.#matching) ??
+          ((event: Event) => this.trace(event)));
+    this.#byCode[code] = search;
+    return search;
   }
 }

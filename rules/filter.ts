@@ -35,7 +35,7 @@ export function compileFilter(
   const { condition } = verdict;
   const ruleset = new Ruleset(
     [[0, { name: '', condition, priority: 'Debug', source: 'syscall', enabled: true }]],
-    'first',
+    { matching: 'first' },
   );
   return { condition, warnings: diagnostics, matches: (event) => ruleset.match(event).length > 0 };
 }

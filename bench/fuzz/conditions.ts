@@ -116,7 +116,7 @@ function run(text: string, asked: readonly Event[]): string {
   if (readsStateful(expr)) return 'compiled, but different with each reading';
   const ruleset = new Ruleset(
     [[0, { name: 'r', condition, priority: 'Debug', source: 'syscall', enabled: true }]],
-    'all',
+    { matching: 'all', walks: 0 },
   );
   let matched = false;
   for (const event of asked) {

@@ -37,11 +37,26 @@ export function findField(name: ByteString): Field | undefined {
   return byName.get(name);
 }
 
+/** Fields that were bound before, by their names as written. */
+const known = new Map<ByteString, BoundField>();
+const MAX_KNOWN = 4096;
+
 /**
  * A field with its argument. `undefined`: there is no such field, or none with this argument; an error in Falco's words where Falco has
  * more to say.
  */
 export function bindField(name: ByteString, arg?: ByteString): BoundField | FieldError | undefined {
+  const written = arg === undefined ? name : `${name}[${arg}]`;
+  let found: BoundField | FieldError | undefined = known.get(written);
+  if (found === undefined) {
+    found = findBound(name, arg);
+    const isReusable = found !== undefined && !('error' in found) && found.field.stateful !== true;
+    if (isReusable && known.size < MAX_KNOWN) known.set(written, found as BoundField);
+  }
+  return found;
+}
+
+function findBound(name: ByteString, arg: ByteString | undefined): BoundField | FieldError | undefined {
   const field = byName.get(name);
   if (field !== undefined && !ofPlugin.has(field)) return bind(field, arg, false);
   if (name.startsWith('evt.around.')) return { error: 'wrong syntax for evt.around' };
@@ -69,20 +84,12 @@ export function bindFieldOf(own: FieldClass): typeof bindField {
 /** Beginnings of names whose rest Falco takes for an argument, whatever it is. */
 const READS_TO_THE_END = /^(?:evt\.(?:arg(?!s)|rawarg|around|type\.is)|thread\.cgroup(?!s))[^.]/;
 
-/** Fields that bind to nothing of their own, bound. */
-const plain = new WeakMap<Field, BoundField>();
-
 function bind(
   field: Field,
   arg: ByteString | undefined,
   dotted: boolean,
 ): BoundField | FieldError | undefined {
   if (arg !== undefined && field.arg === undefined) return undefined;
-  if (field.bind === undefined && arg === undefined) {
-    const bound = plain.get(field) ?? withDefaults(field, arg, {});
-    plain.set(field, bound);
-    return bound;
-  }
   const own = field.bind === undefined ? {} : field.bind(arg, dotted);
   return own === undefined || 'error' in own ? own : withDefaults(field, arg, own);
 }

@@ -8,8 +8,6 @@ import { NO, UNKNOWN, YES } from './value-memo.ts';
 export interface PlannedRule {
   readonly index: number;
   readonly plan: PlanNode | true;
-  /** A question shared with other rules: the rule cannot match where the answer is no. */
-  readonly question?: PlanNode;
 }
 
 // V8 does not optimise functions that become too large.
@@ -63,7 +61,6 @@ class Generator {
 
   constructor(rules: readonly PlannedRule[], matching: Matching) {
     for (const { plan } of rules) if (plan !== true) this.#count(plan);
-    for (const question of questionsOf(rules)) this.#count(question);
     const body = this.#body(rules, matching);
     const checks = [...this.#checks.keys];
     const names = (letter: string, numbers: Numbers<unknown>) =>
@@ -142,63 +139,35 @@ class Generator {
   }
 
   /**
-   * One statement for each rule. What several of them ask first is asked once before them all, and before that what rules several of them out
-   * at once; where that goes for all rules, nothing is left to do if all answers are no.
+   * One statement for each rule. What several of them ask first is asked once before them all; where that goes for all rules, nothing is left to
+   * do if all answers are no.
    */
   #rules(rules: readonly PlannedRule[], matching: Matching): string[] {
     const names = new Map<PlanNode, string>();
-    const declare = (letter: string, nodes: readonly PlanNode[]): string[] =>
-      nodes.map((node, n) => {
-        names.set(node, `${letter}${n}`);
-        return `  var ${letter}${n} = ${this.#expression(node, '  ')};`;
-      });
-    const questions = questionsOf(rules);
-    const asked = declare('q', questions);
-    const rest = rules.every(({ question }) => question !== undefined)
-      ? [
-          `  if (${questions.map((node) => `!${names.get(node)}`).join(' && ')}) return ${this.#nothing(matching)};`,
-        ]
-      : [];
-    return [
-      ...asked,
-      ...rest,
-      ...declare('x', sharedLeads(rules)),
-      ...rules.map((rule) => this.#rule(rule, matching, names)),
-    ];
+    const asked = sharedLeads(rules).map((lead, n) => {
+      names.set(lead, `x${n}`);
+      return `  var x${n} = ${this.#expression(lead, '  ')};`;
+    });
+    if (rules.every(({ plan }) => plan !== true && leads(plan).some((node) => names.has(node))))
+      asked.push(
+        `  if (${[...names.values()].map((name) => `!${name}`).join(' && ')}) return ${nothing(matching)};`,
+      );
+    return [...asked, ...rules.map((rule) => this.#rule(rule, matching, names))];
   }
 
-  #nothing(matching: Matching): string {
-    return matching === 'first' ? 'none' : 'found';
-  }
-
-  #rule(
-    { index, plan, question }: PlannedRule,
-    matching: Matching,
-    names: ReadonlyMap<PlanNode, string>,
-  ): string {
+  #rule({ index, plan }: PlannedRule, matching: Matching, names: ReadonlyMap<PlanNode, string>): string {
     const action =
       matching === 'first'
         ? `return [${index}];`
         : `{ if (found === none) found = [${index}]; else found.push(${index}); }`;
     if (plan === true) return `  ${action}`;
-    const parts = question === undefined ? [] : [names.get(question)!];
-    const lead = leadOf(plan);
-    const name = lead && names.get(lead);
-    if (name === undefined) parts.push(bracketed(this.#expression(plan, '  ')));
-    else {
-      parts.push(name);
-      if (plan !== lead && plan.kind === 'and') parts.push(this.#behindLead(plan));
-    }
-    return `  if (${parts.join(' && ')}) ${action}`;
-  }
-
-  #behindLead(plan: PlanNode & { readonly kind: 'and' | 'or' }): string {
-    const rest = this.#joined(
-      'and',
-      plan.children.slice(1).map((child) => this.#expression(child, '    ')),
-      '  ',
-    );
-    return countLeaves(plan) > MAX_LEAVES ? this.#outside(rest) : bracketed(rest);
+    const lead = leads(plan).find((node) => names.has(node));
+    if (lead === undefined) return `  if (${this.#expression(plan, '  ')}) ${action}`;
+    const parts = behind(plan, lead).map((part) => this.#expression(part, '    '));
+    if (parts.length === 0) return `  if (${names.get(lead)!}) ${action}`;
+    const rest = this.#joined('and', parts, '  ');
+    const isLarge = countLeaves(plan) > MAX_LEAVES;
+    return `  if (${names.get(lead)!} && ${isLarge ? this.#outside(rest) : bracketed(rest)}) ${action}`;
   }
 
   // ---- parts
@@ -371,24 +340,27 @@ const isCall = (expression: string): boolean => /^!?\w+\(event\)$/.test(expressi
 const bracketed = (expression: string): string => (isCall(expression) ? expression : `(${expression})`);
 const negate = (expression: string): string => `!${bracketed(expression)}`;
 
-function questionsOf(rules: readonly PlannedRule[]): PlanNode[] {
-  return [...new Set(rules.flatMap(({ question }) => question ?? []))];
-}
+const nothing = (matching: Matching): string => (matching === 'first' ? 'none' : 'found');
 
 /** What more than one rule asks first. */
 function sharedLeads(rules: readonly PlannedRule[]): PlanNode[] {
   const counts = new Map<PlanNode, number>();
-  for (const { plan } of rules) {
-    const lead = leadOf(plan);
-    if (lead !== undefined) counts.set(lead, (counts.get(lead) ?? 0) + 1);
-  }
-  return [...counts].flatMap(([lead, count]) => (count > 1 ? [lead] : []));
+  for (const { plan } of rules)
+    if (plan !== true) for (const lead of leads(plan)) counts.set(lead, (counts.get(lead) ?? 0) + 1);
+  const isShared = (node: PlanNode): boolean => counts.get(node)! > 1;
+  return [...new Set(rules.flatMap(({ plan }) => (plan === true ? [] : (leads(plan).find(isShared) ?? []))))];
 }
 
-/** What a rule asks first. */
-function leadOf(plan: PlanNode | true): PlanNode | undefined {
-  if (plan === true) return undefined;
-  return plan.kind === 'and' ? plan.children[0] : plan;
+/** What a rule asks first: the rule, its first part, the first part of this … */
+function leads(plan: PlanNode): PlanNode[] {
+  return plan.kind === 'and' ? [plan, ...leads(plan.children[0]!)] : [plan];
+}
+
+/** What is left of a rule when its lead is known to be true. */
+function behind(plan: PlanNode, lead: PlanNode): readonly PlanNode[] {
+  if (plan === lead || plan.kind !== 'and') return [];
+  const [first, ...rest] = plan.children as [PlanNode, ...PlanNode[]];
+  return [...behind(first, lead), ...rest];
 }
 
 function countLeaves(node: PlanNode): number {

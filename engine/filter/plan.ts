@@ -2,7 +2,7 @@ import type { ByteString } from '../bytes.ts';
 import type { Subject } from '../fields/define.ts';
 import type { EventCode } from '../tables/types.ts';
 import type { Check, Tree } from './condition.ts';
-import { knownValue } from './known-values.ts';
+import { isKnowable, knownValue } from './known-values.ts';
 import { print } from './print.ts';
 
 interface Node {
@@ -25,6 +25,12 @@ export type PlanNode = Node &
 /** So many alternatives that want something of the same value are worth a look at all these wishes first. */
 const WORTH_A_GUARD = 3;
 
+/** Plans, by their numbers, that are not true where the answer to their question is no. */
+export interface Group {
+  readonly question: PlanNode;
+  readonly members: readonly number[];
+}
+
 const opposite = { and: 'or', or: 'and' } as const;
 
 /**
@@ -33,13 +39,25 @@ const opposite = { and: 'or', or: 'and' } as const;
  */
 export class Planner {
   readonly #nodes = new Map<string, PlanNode>();
+  /** Plans of trees that are the same at all event types. */
+  readonly #everywhere = new Map<Tree, PlanNode>();
+  readonly #varying = new Map<Tree, boolean>();
+  /** What trees that vary became so far. */
+  readonly #joined = new Map<Tree, { readonly children: readonly PlanNode[]; readonly node: PlanNode }[]>();
+  /** Whether a tree must stay as it was written. */
+  readonly #written = new Map<Tree, boolean>();
 
   /**
    * A condition at events of one type: what is certain there is left out, all of it if a boolean comes back. Where reading a field
    * changes what the next reading gives, everything stays as it was written.
    */
   plan(tree: Tree, code: EventCode): PlanNode | boolean {
-    return isStateful(tree) ? this.#asWritten(tree) : this.#plan(tree, code);
+    let written = this.#written.get(tree);
+    if (written === undefined) {
+      written = isStateful(tree);
+      this.#written.set(tree, written);
+    }
+    return written ? this.#asWritten(tree) : this.#plan(tree, code);
   }
 
   #asWritten(tree: Tree): PlanNode {
@@ -57,6 +75,29 @@ export class Planner {
   }
 
   #plan(tree: Tree, code: EventCode): PlanNode | boolean {
+    if (this.#varies(tree)) return this.#planAt(tree, code);
+    let plan = this.#everywhere.get(tree);
+    if (plan === undefined) {
+      plan = this.#planAt(tree, code) as PlanNode;
+      this.#everywhere.set(tree, plan);
+    }
+    return plan;
+  }
+
+  /** Whether the plan of a tree can be another at another event type. */
+  #varies(tree: Tree): boolean {
+    let varies = this.#varying.get(tree);
+    if (varies === undefined) {
+      if (tree.kind === 'check')
+        varies = tree.check.left.field !== undefined && isKnowable(tree.check.left.field);
+      else if (tree.kind === 'not') varies = this.#varies(tree.child);
+      else varies = tree.children.some((child) => this.#varies(child));
+      this.#varying.set(tree, varies);
+    }
+    return varies;
+  }
+
+  #planAt(tree: Tree, code: EventCode): PlanNode | boolean {
     switch (tree.kind) {
       case 'check':
         return this.#check(tree.check, code);
@@ -65,7 +106,7 @@ export class Planner {
         return typeof child === 'boolean' ? !child : this.#not(child);
       }
       default:
-        return this.#fold(tree.kind, tree.children, code);
+        return this.#fold(tree, code);
     }
   }
 
@@ -91,15 +132,23 @@ export class Planner {
     }));
   }
 
-  #fold(kind: 'and' | 'or', trees: readonly Tree[], code: EventCode): PlanNode | boolean {
-    const decisive = kind === 'or';
+  #fold(tree: Tree & { readonly kind: 'and' | 'or' }, code: EventCode): PlanNode | boolean {
+    const decisive = tree.kind === 'or';
     const children: PlanNode[] = [];
-    for (const tree of trees) {
-      const child = this.#plan(tree, code);
+    for (const part of tree.children) {
+      const child = this.#plan(part, code);
       if (child === decisive) return decisive;
       if (typeof child !== 'boolean') children.push(child);
     }
-    return children.length === 0 ? !decisive : this.#join(kind, children);
+    if (children.length === 0) return !decisive;
+    // At most event types the same is left.
+    let joined = this.#joined.get(tree);
+    if (joined === undefined) this.#joined.set(tree, (joined = []));
+    const same = joined.find((one) => isSame(one.children, children));
+    if (same !== undefined) return same.node;
+    const node = this.#join(tree.kind, children);
+    joined.push({ children, node });
+    return node;
   }
 
   /** The conjunction or disjunction of nodes, put in order: see the steps. */
@@ -153,29 +202,59 @@ export class Planner {
   }
 
   /**
-   * Questions that each ask whether any of several rules can match at all, as far as one value tells: for each rule its question, if there is one.
-   * A rule cannot match where the answer to its question is no. Plans that are `undefined` get none.
+   * Groups of plans, each with a question that one value decides: none of the group can be true where the answer is no. A plan is in one group at most;
+   * groups of the same value ask first whether any of them is worth asking.
    */
-  questions(plans: readonly (PlanNode | true | undefined)[]): readonly (PlanNode | undefined)[] {
-    const questions = plans.map((): PlanNode | undefined => undefined);
+  group(plans: readonly (PlanNode | true)[], largest: number): Group[] {
+    const wishes = new Map<string, Map<number, PlanNode>>();
+    plans.forEach((plan, n) => {
+      if (plan === true) return;
+      for (const [value, wish] of this.#wishes(plan)) {
+        const ofValue = wishes.get(value) ?? new Map<number, PlanNode>();
+        wishes.set(value, ofValue.set(n, wish));
+      }
+    });
+    const groups: Group[] = [];
     for (;;) {
-      const wishes = new Map<string, Map<number, PlanNode>>();
-      plans.forEach((plan, n) => {
-        if (plan === undefined || plan === true || questions[n] !== undefined) return;
-        for (const part of plan.kind === 'and' ? plan.children : [plan]) {
-          if (part.value === undefined || part.kind === 'not') continue;
-          const ofValue = wishes.get(part.value) ?? new Map<number, PlanNode>();
-          if (!ofValue.has(n)) wishes.set(part.value, ofValue.set(n, part));
-        }
-      });
-      const most = [...wishes.values()].reduce(
-        (a, b) => (b.size > a.size ? b : a),
-        new Map<number, PlanNode>(),
-      );
-      if (most.size < 2) return questions;
-      const question = this.#combine('or', [...new Set(most.values())]);
-      for (const n of most.keys()) questions[n] = question;
+      // What all wish alike is shared by them anyway.
+      let most: ReadonlyMap<number, PlanNode> | undefined;
+      let variety = 1;
+      for (const ofValue of wishes.values()) {
+        const { size } = new Set(ofValue.values());
+        if (size > variety) [most, variety] = [ofValue, size];
+      }
+      if (most === undefined) return groups;
+      const any = this.#combine('or', [...new Set(most.values())]);
+      const sorted = [...most].sort(([, a], [, b]) => firstLeaf(a).id - firstLeaf(b).id);
+      for (let i = 0; i < sorted.length; i += largest) {
+        const some = sorted.slice(i, i + largest);
+        const question = this.#combine('or', [...new Set(some.map(([, wish]) => wish))]);
+        groups.push({
+          question: question === any ? any : this.#combine('and', [any, question]),
+          members: some.map(([n]) => n).sort((a, b) => a - b),
+        });
+      }
+      for (const n of [...most.keys()]) for (const ofValue of wishes.values()) ofValue.delete(n);
     }
+  }
+
+  /** What a part asks of single values: it is not true where one of these is not. What only excludes something is left out: it hardly ever tells. */
+  #wishes(node: PlanNode): ReadonlyMap<string, PlanNode> {
+    if (node.kind === 'not' || (node.kind === 'check' && node.check.expr.op === '!=')) return new Map();
+    if (node.value !== undefined) return new Map([[node.value, node]]);
+    if (node.kind === 'check') return new Map();
+    const all = new Map<string, PlanNode[]>();
+    for (const child of node.children)
+      for (const [value, wish] of this.#wishes(child)) {
+        const ofValue = all.get(value);
+        if (ofValue === undefined) all.set(value, [wish]);
+        else ofValue.push(wish);
+      }
+    const wishes = new Map<string, PlanNode>();
+    for (const [value, some] of all)
+      if (node.kind === 'and' || some.length === node.children.length)
+        wishes.set(value, this.#combine(node.kind, [...new Set(some)]));
+    return wishes;
   }
 
   #combine(kind: 'and' | 'or', children: readonly PlanNode[]): PlanNode {
@@ -193,6 +272,21 @@ export class Planner {
       this.#nodes.set(key, node);
     }
     return node;
+  }
+}
+
+function isSame(some: readonly PlanNode[], others: readonly PlanNode[]): boolean {
+  return some.length === others.length && some.every((node, n) => node === others[n]);
+}
+
+function firstLeaf(node: PlanNode): PlanNode {
+  switch (node.kind) {
+    case 'check':
+      return node;
+    case 'not':
+      return firstLeaf(node.child);
+    default:
+      return firstLeaf(node.children[0]!);
   }
 }
 

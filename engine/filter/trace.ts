@@ -15,9 +15,11 @@ export interface Tracer {
 export function evaluate(tree: Tree, event: Event, tracer?: Tracer): boolean {
   switch (tree.kind) {
     case 'and':
-      return tree.children.every((child) => evaluate(child, event, tracer));
+      for (const child of tree.children) if (!evaluate(child, event, tracer)) return false;
+      return true;
     case 'or':
-      return tree.children.some((child) => evaluate(child, event, tracer));
+      for (const child of tree.children) if (evaluate(child, event, tracer)) return true;
+      return false;
     case 'not':
       return !evaluate(tree.child, event, tracer);
     case 'check': {

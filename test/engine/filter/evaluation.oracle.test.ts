@@ -34,7 +34,7 @@ async function matches(
   capture: string,
   conditions: readonly string[],
 ): Promise<{ compiled: number[][]; traced: number[][] }> {
-  const engine = new Engine(conditions.map(ruleOf), { matching: 'all' });
+  const engine = new Engine(conditions.map(ruleOf), { matching: 'all', walks: 0 });
   const compiled: number[][] = conditions.map(() => []);
   const traced: number[][] = conditions.map(() => []);
   const machine = new Machine();
