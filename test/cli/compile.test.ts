@@ -57,9 +57,9 @@ describe('tiercel compile', function () {
     const { status, stdout, stderr } = tiercel('compile', '-r', rules);
     expect([status, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.equal(
-      'Secrets read      3 events  4 checks, 2 shared; ruled out early by fd\n' +
-        'Environment read  3 events  3 checks, 2 shared; ruled out early by fd\n' +
-        'Any shell         2 events  2 checks\n',
+      'Secrets read      3 events  4 checks, 2 shared; ruled out early by fd, evt.type\n' +
+        'Environment read  3 events  3 checks, 2 shared; ruled out early by fd, evt.type\n' +
+        'Any shell         2 events  2 checks; ruled out early by evt.type\n',
     );
   });
 
