@@ -27,7 +27,7 @@ import { FD, Fd, OPEN_FLAG, type FdType } from './fd.ts';
 import type { Apply } from './machine.ts';
 import { openEvents } from './open.ts';
 import { socketEvents } from './sockets.ts';
-import { CL } from './thread.ts';
+import { CL, type Thread } from './thread.ts';
 import { transferEvents } from './transfers.ts';
 
 const FCNTL = { DUPFD: 1, SETFD: 3, DUPFD_CLOEXEC: 26 } as const;
@@ -53,10 +53,10 @@ const closeRange: Apply = (event) => {
 };
 
 /** Puts a copy of an fd under another number. */
-function addCopy(event: Event, original: Fd, num: number, closesOnExec: boolean): void {
+function addCopy(thread: Thread, original: Fd, num: number, closesOnExec: boolean): Fd | undefined {
   const copy = original.clone();
   copy.setCloseOnExec(closesOnExec);
-  event.fd = event.thread!.addFd(num, copy);
+  return thread.addFd(num, copy);
 }
 
 const dup: Apply = (event) => {
@@ -67,18 +67,32 @@ const dup: Apply = (event) => {
   if (num === 0) thread.flags |= CL.PIPE_DESTINATION;
   else if (num === 1) thread.flags |= CL.PIPE_SOURCE;
   const closesOnExec = event.code === SYSCALL_DUP3_X && ((event.uint32(3) ?? 0) & OPEN_FLAG.CLOEXEC) !== 0;
-  addCopy(event, fd, num, closesOnExec);
+  event.fd = addCopy(thread, fd, num, closesOnExec);
 };
 
 const fcntl: Apply = (event) => {
   const { thread, fd } = event;
-  const command = event.uint8(2);
   if (thread === undefined || fd === undefined || event.returnValue < 0) return;
-  if (command === FCNTL.SETFD)
-    fd.setCloseOnExec(event.size(3) === 8 && (event.bytes[event.offset(3)]! & FD_CLOEXEC) !== 0);
-  else if (command === FCNTL.DUPFD || command === FCNTL.DUPFD_CLOEXEC)
-    addCopy(event, fd, event.returnValue, command === FCNTL.DUPFD_CLOEXEC);
+  const command = event.uint8(2) ?? 0;
+  const argument = event.size(3) === 8 ? event.bytes[event.offset(3)]! : 0;
+  event.fd = applyCommand(thread, fd, command, argument, event.returnValue);
 };
+
+/**
+ * Carries out a fcntl that succeeded, and gives the fd that it is about afterwards: a copy, if it made one. `argument` are the lower bits of the command's.
+ */
+export function applyCommand(
+  thread: Thread,
+  fd: Fd,
+  command: number,
+  argument: number,
+  result: number,
+): Fd | undefined {
+  if (command === FCNTL.SETFD) fd.setCloseOnExec((argument & FD_CLOEXEC) !== 0);
+  else if (command === FCNTL.DUPFD || command === FCNTL.DUPFD_CLOEXEC)
+    return addCopy(thread, fd, result, command === FCNTL.DUPFD_CLOEXEC);
+  return fd;
+}
 
 const pipe: Apply = (event) => {
   const { thread } = event;
@@ -100,7 +114,8 @@ const pidfdGetfd: Apply = (event, machine) => {
   const pidfd = thread?.fd(event.int64(1) ?? -1);
   if (pidfd === undefined || pidfd.type !== FD.PIDFD) return;
   const target = machine.threads.find(pidfd.pid)?.fd(event.int64(2) ?? -1);
-  if (target !== undefined) addCopy(event, target, event.returnValue, true);
+  if (thread !== undefined && target !== undefined)
+    event.fd = addCopy(thread, target, event.returnValue, true);
 };
 
 /** An event whose result is an fd without a name. */

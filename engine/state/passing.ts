@@ -3,7 +3,9 @@ import { EVENTS } from '../tables/events.generated.ts';
 import type { EventCode } from '../tables/types.ts';
 import { EVENT_HEADER } from '../event.ts';
 import { FD_PARAMETER, TRAIT, TRAITS } from './event-traits.ts';
-import { FD, FD_FLAG, type Fd } from './fd.ts';
+import { applyCommand } from './fd-events.ts';
+import { FD, type Fd } from './fd.ts';
+import { tellsReaper } from './process.ts';
 import type { Thread } from './thread.ts';
 import { PLAIN_TRANSFERS } from './transfers.ts';
 
@@ -17,26 +19,30 @@ const LOOK = {
   FD: 2,
   /** The fd goes. */
   CLOSE: 3,
-  /** Whether the command makes an fd. */
+  /** The command may copy an fd, or change one. */
   FCNTL: 4,
-  /** Whether a socket shows itself connected. */
+  /** A socket shows itself connected. */
   TRANSFER: 5,
   /** The same, and whether the addresses in the event are news. */
   RECEIVE: 6,
   SEND: 7,
+  /** What memory the process has now. */
+  MEMORY: 8,
+  /** The same, and its fd becomes the one found last. */
+  MEMORY_AND_FD: 9,
+  /** Whether the option says who takes over orphans. */
+  PRCTL: 10,
 } as const;
 type Look = (typeof LOOK)[keyof typeof LOOK];
-
-/** The commands of fcntl that make an fd, F_DUPFD and F_DUPFD_CLOEXEC, and that change one. */
-const COPYING_COMMANDS = (1 << 1) | (1 << 26);
-const F_SETFD = 3;
-const FD_CLOEXEC = 1;
-
-const CONNECTION = FD_FLAG.SOCKET_CONNECTED | FD_FLAG.CONNECTION_PENDING | FD_FLAG.CONNECTION_FAILED;
 
 const LOOKS: ReadonlyMap<EventCode, Look> = new Map<EventCode, Look>([
   [C.SYSCALL_CLOSE_X, LOOK.CLOSE],
   [C.SYSCALL_FCNTL_X, LOOK.FCNTL],
+  [C.SYSCALL_BRK_4_X, LOOK.MEMORY],
+  [C.SYSCALL_MUNMAP_X, LOOK.MEMORY],
+  [C.SYSCALL_MMAP_X, LOOK.MEMORY_AND_FD],
+  [C.SYSCALL_MMAP2_X, LOOK.MEMORY_AND_FD],
+  [C.SYSCALL_PRCTL_X, LOOK.PRCTL],
   ...PLAIN_TRANSFERS.map((code) => [code, LOOK.TRANSFER] as const),
   [C.SOCKET_RECV_X, LOOK.RECEIVE],
   [C.SOCKET_RECVFROM_X, LOOK.RECEIVE],
@@ -138,13 +144,18 @@ export class Passing {
       this.count++;
       return true;
     }
-    if (!usesFd(view, start, code, look, thread, end)) return false;
-    this.count++;
-    return true;
+    const passed =
+      look < LOOK.MEMORY
+        ? usesFd(view, start, code, look, thread, end)
+        : look === LOOK.PRCTL
+          ? changesNoReaper(view, start, thread, end)
+          : changesMemory(view, start, code, look, thread, end);
+    if (passed) this.count++;
+    return passed;
   }
 }
 
-/** The same for an event that is about an fd. */
+/** An event that is about an fd. */
 function usesFd(
   view: DataView,
   start: number,
@@ -179,14 +190,15 @@ function usesFd(
       if (table.find(num) !== undefined && view.getInt32(result + 4, true) >= 0) table.remove(num);
       return true;
     case LOOK.FCNTL: {
-      if (count < 3 || view.getUint16(lengths + 4, true) !== 1 || at + 9 > end) return false;
-      const command = view.getUint8(at + 8);
-      if (command < 32 && ((COPYING_COMMANDS >>> command) & 1) !== 0) return false;
+      if (count < 4 || view.getUint16(lengths + 4, true) !== 1 || at + 10 > end) return false;
       const fd = table?.find(num);
-      if (command !== F_SETFD || fd === undefined) return true;
-      if (resultSize !== 8 || count < 4 || at + 10 > end || view.getUint16(lengths + 6, true) !== 8)
-        return false;
-      if (view.getInt32(result + 4, true) >= 0) fd.setCloseOnExec((view.getUint8(at + 9) & FD_CLOEXEC) !== 0);
+      if (fd === undefined) return true;
+      if (resultSize !== 8 || view.getUint16(lengths + 6, true) !== 8) return false;
+      const made = view.getInt32(result, true);
+      const upper = view.getInt32(result + 4, true);
+      if (upper < 0) return true;
+      if (upper > 0 || made < 0) return false;
+      applyCommand(thread, fd, view.getUint8(at + 8), view.getUint8(at + 9), made);
       return true;
     }
     default: {
@@ -194,15 +206,47 @@ function usesFd(
       if (fd === undefined) return look !== LOOK.SEND;
       if (look === LOOK.TRANSFER && !fd.isIpSocket) return true;
       if (resultSize !== 8) return false;
-      return (
-        view.getInt32(result + 4, true) < 0 ||
-        (isConnected(fd) && (look === LOOK.TRANSFER || tellsNothing(fd)))
-      );
+      if (view.getInt32(result + 4, true) < 0) return true;
+      if (look !== LOOK.TRANSFER && !tellsNothing(fd)) return false;
+      fd.setConnected();
+      return true;
     }
   }
 }
 
-const isConnected = (fd: Fd): boolean => (fd.flags & CONNECTION) === FD_FLAG.SOCKET_CONNECTED;
+/** What an event says of the memory of its process. Its other parameters tell of the mapping. */
+function changesMemory(
+  view: DataView,
+  start: number,
+  code: number,
+  look: number,
+  thread: Thread,
+  end: number,
+): boolean {
+  const count = view.getUint32(start + 22, true);
+  const lengths = start + EVENT_HEADER;
+  const at = lengths + 2 * count;
+  if (count < 4 || at + 20 > end || view.getUint16(lengths, true) !== 8) return false;
+  for (let i = 1; i < 4; i++) if (view.getUint16(lengths + 2 * i, true) !== 4) return false;
+  if (look === LOOK.MEMORY) thread.lastEventFd = -1;
+  else if (!usesFd(view, start, code, LOOK.FD, thread, end)) return false;
+  thread.vmSizeKb = view.getUint32(at + 8, true);
+  thread.vmRssKb = view.getUint32(at + 12, true);
+  thread.vmSwapKb = view.getUint32(at + 16, true);
+  return true;
+}
+
+/** Whether a prctl says nothing of who takes over orphans. */
+function changesNoReaper(view: DataView, start: number, thread: Thread, end: number): boolean {
+  const count = view.getUint32(start + 22, true);
+  const lengths = start + EVENT_HEADER;
+  const at = lengths + 2 * count;
+  if (count < 2 || at + 12 > end) return false;
+  if (view.getUint16(lengths, true) !== 8 || view.getUint16(lengths + 2, true) !== 4) return false;
+  if (tellsReaper(view.getUint32(at + 8, true))) return false;
+  thread.lastEventFd = -1;
+  return true;
+}
 
 /** Whether the addresses in an event are not looked at: those of a TCP connection that is known. */
 const tellsNothing = (fd: Fd): boolean => fd.type === FD.IPV4_SOCK && fd.isTcp && fd.name !== '';

@@ -54,9 +54,13 @@ const setsid: Apply = (event) => {
 const prctl: Apply = (event) => {
   const group = event.thread?.group;
   if (group === undefined || event.returnValue < 0) return;
-  const option = event.uint32(1);
-  if (option === SET_CHILD_SUBREAPER || option === GET_CHILD_SUBREAPER) group.reaper = event.int64(3) !== 0;
+  if (tellsReaper(event.uint32(1))) group.reaper = event.int64(3) !== 0;
 };
+
+/** Whether a prctl with this option says if its process takes over orphans. */
+export function tellsReaper(option: number | undefined): boolean {
+  return option === SET_CHILD_SUBREAPER || option === GET_CHILD_SUBREAPER;
+}
 
 /** The limit of open files belongs to the process. */
 function setFdLimit(thread: Thread | undefined, event: Event): void {
