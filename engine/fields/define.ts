@@ -128,6 +128,9 @@ export interface Subject {
   find(event: Event): number;
   /** The text that `find` found. */
   readonly text: ByteString;
+  /** Subjects with the same text mostly have the same place, and others another: a number below `places`, or -1. */
+  readonly place: number;
+  readonly places: number;
 }
 
 /** A group of fields that share a prefix, as Falco lists them. */

@@ -21,6 +21,7 @@ import {
 } from '../tables/codes.generated.ts';
 import { indexOf } from './argument.ts';
 import type { Extracted, Field, FieldClass, Subject } from './define.ts';
+import { PLACES } from '../state/path-names.ts';
 import { fdOf, isAboutFd, nameInEvent } from './fd-of.ts';
 import { networkFields } from './fd-net.ts';
 
@@ -105,18 +106,22 @@ const ofFd =
 class NamedFd implements Subject {
   readonly name = 'fd';
   readonly kinds = 4;
+  readonly places = PLACES;
   text: ByteString = '';
+  place = -1;
 
   find(event: Event): number {
     if (!isAboutFd(event)) return -1;
     const fd = fdOf(event);
     if (fd !== undefined) {
       this.text = fd.name;
+      this.place = fd.place;
       return fd.isFile ? 0 : fd.isDirectory ? 1 : 2;
     }
     const name = nameInEvent(event, false);
     if (name === undefined) return -1;
     this.text = name;
+    this.place = -1;
     return 3;
   }
 }

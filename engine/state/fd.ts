@@ -77,6 +77,8 @@ export class Fd {
   name: ByteString = '';
   /** The path as the system call had it, for files. */
   nameRaw: ByteString = '';
+  /** Where its path was remembered when it was opened (`PathName.place`), to find what is known of its name; -1 if nowhere. */
+  place = -1;
   /** The name at the beginning of the current event. */
   oldName: ByteString = '';
   flags = 0;
@@ -108,6 +110,7 @@ export class Fd {
     copy.type = this.type;
     copy.name = this.name;
     copy.nameRaw = this.nameRaw;
+    copy.place = this.place;
     copy.oldName = this.oldName;
     copy.flags = this.flags;
     copy.openFlags = this.openFlags;

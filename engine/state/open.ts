@@ -46,6 +46,7 @@ function addFile(
   if (!OPENAT.has(event.code) || !event.isEmpty(devParam + 1)) fd.dev = event.uint32(devParam) ?? 0;
   fd.nameRaw = name.path;
   fd.name = name.from(directory);
+  fd.place = name.place;
   if ((flags & OPEN_FLAG.UPPER_LAYER) !== 0) fd.flags |= FD_FLAG.OVERLAY_UPPER;
   if ((flags & OPEN_FLAG.LOWER_LAYER) !== 0) fd.flags |= FD_FLAG.OVERLAY_LOWER;
   event.fd = thread.addFd(num, fd);

@@ -3,18 +3,21 @@ import type { Event } from '../event.ts';
 import { concatenatePaths } from './path.ts';
 
 /** Paths that are remembered: a power of two. */
-const PLACES = 8192;
+export const PLACES = 8192;
 /** The longest of them, in 32-bit words. */
 const WORDS = 32;
 
 /** A path as a system call names it. */
 export class PathName {
   readonly path: ByteString;
+  /** Where it is remembered; -1 if it is not. */
+  readonly place: number;
   #directory: ByteString = '';
   #absolute: ByteString | undefined = undefined;
 
-  constructor(path: ByteString) {
+  constructor(path: ByteString, place = -1) {
     this.path = path;
+    this.place = place;
   }
 
   /** The path as seen from a directory (`concatenatePaths`). */
@@ -75,7 +78,7 @@ export class PathNames {
   }
 
   #add(place: number, size: number, count: number, path: ByteString): PathName {
-    const name = new PathName(path);
+    const name = new PathName(path, place);
     this.#known[place] = name;
     this.#sizes[place] = size;
     for (let n = 0; n < count; n++) this.#words[place * WORDS + n] = words[n]!;

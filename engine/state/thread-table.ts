@@ -8,13 +8,16 @@ import { ThreadGroup } from './thread-group.ts';
  */
 export const MAX_THREADS = 262144;
 
+/** Threads that are found without a look into the whole table: a power of two. */
+const RECENT = 1024;
+
 /** The threads of the machine: sinsp_thread_manager of libsinsp, as it works on captures (no look into /proc). */
 export class ThreadTable {
   readonly #threads = new Map<number, Thread>();
   readonly #groups = new Map<number, ThreadGroup>();
   readonly #onLeave: (tid: number) => void;
-  /** Events of one thread often follow each other. */
-  #last: Thread | undefined = undefined;
+  /** Threads that were found, by the lower bits of their ids: events come from few threads at a time. */
+  readonly #recent = new Array<Thread | undefined>(RECENT).fill(undefined);
   /** Threads that were removed after their end was seen. */
   readonly recentExits = new RecentExits();
 
@@ -33,10 +36,11 @@ export class ThreadTable {
 
   /** The thread with this id, if it is known. */
   find(tid: number): Thread | undefined {
-    const last = this.#last;
-    if (last !== undefined && last.tid === tid) return last;
+    const place = tid & (RECENT - 1);
+    const recent = this.#recent[place];
+    if (recent !== undefined && recent.tid === tid) return recent;
     const thread = this.#threads.get(tid);
-    if (thread !== undefined) this.#last = thread;
+    if (thread !== undefined) this.#recent[place] = thread;
     return thread;
   }
 
@@ -70,9 +74,8 @@ export class ThreadTable {
     const previous = this.#threads.get(thread.tid);
     if (previous !== undefined && previous !== thread) {
       previous.expired = true;
-      this.#onLeave(thread.tid);
+      this.#forget(thread.tid);
     }
-    if (this.#last === previous) this.#last = undefined;
     this.#threads.set(thread.tid, thread);
     return thread;
   }
@@ -121,8 +124,12 @@ export class ThreadTable {
     if (thread === undefined) return;
     thread.expired = true;
     this.#threads.delete(tid);
+    this.#forget(tid);
+  }
+
+  #forget(tid: number): void {
+    this.#recent[tid & (RECENT - 1)] = undefined;
     this.#onLeave(tid);
-    if (this.#last === thread) this.#last = undefined;
   }
 
   /** Gives the children of a thread that goes to the process that the kernel named, else to the one that it would choose. */
@@ -164,6 +171,6 @@ export class ThreadTable {
     this.#threads.clear();
     this.#groups.clear();
     this.recentExits.clear();
-    this.#last = undefined;
+    this.#recent.fill(undefined);
   }
 }

@@ -90,7 +90,7 @@ export function sockaddrText(bytes: Uint8Array, at: number, size: number): ByteS
 export function socktupleText(bytes: Uint8Array, at: number, size: number): ByteString {
   switch (bytes[at]) {
     case FAMILY.UNIX:
-      return unixText(bytes, at + TUPLE_UNIX.SOURCE, textTo(bytes, at + TUPLE_UNIX.PATH, at + size));
+      return unixTupleText(bytes, at, size);
     case FAMILY.INET: {
       if (size !== TUPLE4.SIZE) return 'INVALID IPv4';
       const source = ipv4TextAt(bytes, at + TUPLE4.SIP) + colonPort(bytes, at + TUPLE4.SPORT);
@@ -124,6 +124,20 @@ export function unixText(bytes: Uint8Array, at: number, path: ByteString): ByteS
   ends[end++] = BLANK;
   const text = byteString(ends, 0, end);
   return path === '' ? text : text + sanitize(path);
+}
+
+/** Texts of unix `socktuple` parameters that were made last: the ends of a connection tell them in turns. */
+const unixTexts = new Array<ByteString>(64).fill('');
+
+function unixTupleText(bytes: Uint8Array, at: number, size: number): ByteString {
+  const source = at + TUPLE_UNIX.SOURCE;
+  // Addresses of the kernel differ above their lower six bits.
+  const place = ((bytes[source]! >> 6) + bytes[source + 1]! + 3 * bytes[source + 9]!) & 63;
+  const known = unixTexts[place]!;
+  if (isUnixTupleName(known, bytes, at, size)) return known;
+  const text = unixText(bytes, source, textTo(bytes, at + TUPLE_UNIX.PATH, at + size));
+  unixTexts[place] = text;
+  return text;
 }
 
 /** Whether `name` is the text of a unix `socktuple` parameter (`socktupleText`), found out without making it. */
