@@ -1,4 +1,4 @@
-import type { Fd } from './fd.ts';
+import { Fd } from './fd.ts';
 
 /** fds that a table holds at most: MAX_FD_TABLE_SIZE of libsinsp. */
 export const MAX_FDS = 4096;
@@ -9,31 +9,20 @@ const DENSE = 1024;
 /** The bucket counts through which the hash map of libstdc++ grows while fds are added one by one. */
 const BUCKET_COUNTS = [0, 13, 29, 59, 127, 257, 541, 1109, 2357, 5087] as const;
 
-class Entry {
-  readonly num: number;
-  fd: Fd | undefined;
-  next: Entry | undefined = undefined;
-
-  constructor(num: number, fd: Fd | undefined) {
-    this.num = num;
-    this.fd = fd;
-  }
-}
-
 /**
  * The open file descriptors of a process: sinsp_fdtable of libsinsp.
  *
- * Fields show fds in the order of Falco's hash map (`fd.types`), so the entries are chained as that map (unordered_map of libstdc++)
- * chains them; lookups do not use the chain.
+ * Fields show fds in the order of Falco's hash map (`fd.types`), so they are chained as that map (unordered_map of libstdc++)
+ * chains its entries; lookups do not use the chain. An fd can be in one table only, and there once.
  */
 export class FdTable {
-  readonly #dense: (Entry | undefined)[] = [];
-  readonly #sparse = new Map<number, Entry>();
+  readonly #dense: (Fd | undefined)[] = [];
+  readonly #sparse = new Map<number, Fd>();
   #size = 0;
-  /** Stands before the first entry of the chain. */
-  readonly #head = new Entry(-1, undefined);
-  /** For each bucket the entry before its first one. */
-  #buckets: (Entry | undefined)[] = [];
+  /** Stands before the first fd of the chain. */
+  readonly #head = new Fd();
+  /** For each bucket the fd before its first one. */
+  #buckets: (Fd | undefined)[] = [];
   #growth = 0;
 
   /** The fd that was found last. libsinsp still finds it after `retain` and `clear` removed it, and so do we. */
@@ -47,7 +36,7 @@ export class FdTable {
   /** The fd with this number. */
   find(num: number): Fd | undefined {
     if (num === this.#lastNum && num !== -1) return this.#last;
-    const fd = this.#entry(num)?.fd;
+    const fd = this.#at(num);
     if (fd !== undefined) {
       this.#lastNum = num;
       this.#last = fd;
@@ -58,11 +47,11 @@ export class FdTable {
   /** Puts an fd in the table, in the place of one with the same number. Returns undefined when the table is full. */
   add(num: number, fd: Fd): Fd | undefined {
     fd.num = num;
-    const entry = this.#entry(num);
-    if (entry !== undefined) entry.fd = fd;
+    const previous = this.#at(num);
+    if (previous !== undefined) this.#replace(previous, fd);
     else {
       if (this.#size === MAX_FDS) return undefined;
-      this.#insert(new Entry(num, fd));
+      this.#insert(fd);
     }
     this.#lastNum = -1;
     this.#last = undefined;
@@ -71,13 +60,13 @@ export class FdTable {
 
   remove(num: number): void {
     if (num === this.#lastNum) this.#lastNum = -1;
-    if (this.#entry(num) !== undefined) this.#unlink(num);
+    const fd = this.#at(num);
+    if (fd !== undefined) this.#unlink(fd);
   }
 
   /** Removes the fds that `keep` refuses. */
   retain(keep: (fd: Fd) => boolean): void {
-    for (let entry = this.#head.next; entry !== undefined; entry = entry.next)
-      if (!keep(entry.fd!)) this.#unlink(entry.num);
+    for (let fd = this.#head.next; fd !== undefined; fd = fd.next) if (!keep(fd)) this.#unlink(fd);
   }
 
   clear(): void {
@@ -96,17 +85,16 @@ export class FdTable {
 
   /** All fds, in the order of Falco's. */
   *values(): Generator<Fd, void> {
-    for (let entry = this.#head.next; entry !== undefined; entry = entry.next) yield entry.fd!;
+    for (let fd = this.#head.next; fd !== undefined; fd = fd.next) yield fd;
   }
 
   /** Whether an fd passes a test. */
   some(test: (fd: Fd) => boolean): boolean {
-    for (let entry = this.#head.next; entry !== undefined; entry = entry.next)
-      if (test(entry.fd!)) return true;
+    for (let fd = this.#head.next; fd !== undefined; fd = fd.next) if (test(fd)) return true;
     return false;
   }
 
-  #entry(num: number): Entry | undefined {
+  #at(num: number): Fd | undefined {
     if (num >= 0 && num < DENSE) return num < this.#dense.length ? this.#dense[num] : undefined;
     return this.#sparse.get(num);
   }
@@ -116,61 +104,77 @@ export class FdTable {
     return num >= 0 ? num % count : Number(BigInt.asUintN(64, BigInt(num)) % BigInt(count));
   }
 
-  #insert(entry: Entry): void {
-    const { num } = entry;
+  #set(fd: Fd): void {
+    const { num } = fd;
     if (num >= 0 && num < DENSE) {
       while (this.#dense.length <= num) this.#dense.push(undefined);
-      this.#dense[num] = entry;
-    } else this.#sparse.set(num, entry);
-    if (++this.#size > BUCKET_COUNTS[this.#growth]!) this.#grow();
-    this.#chain(entry);
+      this.#dense[num] = fd;
+    } else this.#sparse.set(num, fd);
   }
 
-  /** Puts an entry before the others of its bucket; before all others if it is the first. */
-  #chain(entry: Entry): void {
-    const bucket = this.#bucket(entry.num);
+  #insert(fd: Fd): void {
+    this.#set(fd);
+    if (++this.#size > BUCKET_COUNTS[this.#growth]!) this.#grow();
+    this.#chain(fd);
+  }
+
+  /** Puts an fd in the place of one with its number. */
+  #replace(previous: Fd, fd: Fd): void {
+    if (previous === fd) return;
+    this.#set(fd);
+    let before = this.#buckets[this.#bucket(fd.num)]!;
+    while (before.next !== previous) before = before.next!;
+    before.next = fd;
+    const { next } = previous;
+    fd.next = next;
+    if (next === undefined) return;
+    const following = this.#bucket(next.num);
+    if (this.#buckets[following] === previous) this.#buckets[following] = fd;
+  }
+
+  /** Puts an fd before the others of its bucket; before all others if it is the first. */
+  #chain(fd: Fd): void {
+    const bucket = this.#bucket(fd.num);
     const before = this.#buckets[bucket];
     if (before === undefined) {
-      entry.next = this.#head.next;
-      this.#head.next = entry;
+      fd.next = this.#head.next;
+      this.#head.next = fd;
       this.#buckets[bucket] = this.#head;
-      if (entry.next !== undefined) this.#buckets[this.#bucket(entry.next.num)] = entry;
+      if (fd.next !== undefined) this.#buckets[this.#bucket(fd.next.num)] = fd;
     } else {
-      entry.next = before.next;
-      before.next = entry;
+      fd.next = before.next;
+      before.next = fd;
     }
   }
 
-  /** The next bucket count: all entries are chained anew, in the order they have. */
+  /** The next bucket count: all fds are chained anew, in the order they have. */
   #grow(): void {
-    this.#buckets = new Array<Entry | undefined>(BUCKET_COUNTS[++this.#growth]!).fill(undefined);
-    let entry = this.#head.next;
+    this.#buckets = new Array<Fd | undefined>(BUCKET_COUNTS[++this.#growth]!).fill(undefined);
+    let fd = this.#head.next;
     this.#head.next = undefined;
-    while (entry !== undefined) {
-      const { next } = entry;
-      this.#chain(entry);
-      entry = next;
+    while (fd !== undefined) {
+      const { next } = fd;
+      this.#chain(fd);
+      fd = next;
     }
   }
 
-  #unlink(num: number): void {
+  /** Takes an fd out; it still leads to the one after it. */
+  #unlink(fd: Fd): void {
+    const { num, next } = fd;
     const bucket = this.#bucket(num);
     const start = this.#buckets[bucket]!;
     let before = start;
-    while (before.next!.num !== num) before = before.next!;
-    const entry = before.next!;
-    const { next } = entry;
-    // The bucket is empty now if this was its only entry.
+    while (before.next !== fd) before = before.next!;
+    const following = next === undefined ? -1 : this.#bucket(next.num);
+    // The bucket is empty now if this was its only fd.
     if (
       before === start &&
-      (before === this.#head || this.#bucket(before.num) !== bucket) &&
-      (next === undefined || this.#bucket(next.num) !== bucket)
+      following !== bucket &&
+      (before === this.#head || this.#bucket(before.num) !== bucket)
     )
       this.#buckets[bucket] = undefined;
-    if (next !== undefined) {
-      const following = this.#bucket(next.num);
-      if (following !== bucket) this.#buckets[following] = before;
-    }
+    if (following >= 0 && following !== bucket) this.#buckets[following] = before;
     before.next = next;
     if (num >= 0 && num < DENSE) this.#dense[num] = undefined;
     else this.#sparse.delete(num);

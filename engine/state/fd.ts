@@ -69,6 +69,24 @@ export const UNIX = { SOURCE: 0, DESTINATION: 8 } as const;
 
 const NO_SOCKET = new Uint8Array(SOCKET_BYTES);
 
+const SLASH = 0x2f;
+
+/** The parts of a file's name. */
+class NameParts {
+  readonly name: ByteString;
+  readonly directory: ByteString;
+  readonly filename: ByteString;
+  readonly asDirectory: ByteString;
+
+  constructor(name: ByteString) {
+    const slash = name.lastIndexOf('/');
+    this.name = name;
+    this.directory = parentDirectory(name);
+    this.filename = slash < 0 ? '/' : slash === name.length - 1 ? name : name.slice(slash + 1);
+    this.asDirectory = `${name}/`;
+  }
+}
+
 /** One open file descriptor of a process: sinsp_fdinfo of libsinsp. */
 export class Fd {
   num = -1;
@@ -96,12 +114,9 @@ export class Fd {
   socket: Uint8Array = NO_SOCKET;
   /** Whether `socket` is also that of another fd (a copy), so that it must be copied before it is written. */
   #shared = true;
-  // The parts of `name`, as long as it is `#splitName`.
-  #splitName: ByteString = '';
-  #directory: ByteString = '/';
-  #filename: ByteString = '/';
-  #directoryName: ByteString = '';
-  #asDirectory: ByteString = '';
+  /** The next one in the order of its table, which sets this. */
+  next: Fd | undefined = undefined;
+  #parts: NameParts | undefined = undefined;
 
   /** A copy, as dup and fork make it. */
   clone(): Fd {
@@ -212,33 +227,23 @@ export class Fd {
 
   /** The directory part of a file's name: parentDirectory. */
   get directory(): ByteString {
-    if (this.#splitName !== this.name) this.#split();
-    return this.#directory;
+    return this.#nameParts.directory;
   }
 
   /** The last part of a file's name: the name itself if it ends with a slash, `/` without any slash. */
   get filename(): ByteString {
-    if (this.#splitName !== this.name) this.#split();
-    return this.#filename;
+    return this.#nameParts.filename;
   }
 
   /** The name with a slash at its end: what paths beside this fd start from. */
   get asDirectory(): ByteString {
     const { name } = this;
-    if (name === '' || name.charCodeAt(name.length - 1) === 0x2f) return name;
-    if (this.#directoryName !== name) {
-      this.#directoryName = name;
-      this.#asDirectory = `${name}/`;
-    }
-    return this.#asDirectory;
+    return name === '' || name.charCodeAt(name.length - 1) === SLASH ? name : this.#nameParts.asDirectory;
   }
 
-  #split(): void {
-    const { name } = this;
-    const slash = name.lastIndexOf('/');
-    this.#directory = parentDirectory(name);
-    this.#filename = slash < 0 ? '/' : slash === name.length - 1 ? name : name.slice(slash + 1);
-    this.#splitName = name;
+  get #nameParts(): NameParts {
+    if (this.#parts === undefined || this.#parts.name !== this.name) this.#parts = new NameParts(this.name);
+    return this.#parts;
   }
 
   get isFile(): boolean {
