@@ -21,7 +21,7 @@ import {
 } from '../tables/codes.generated.ts';
 import { indexOf } from './argument.ts';
 import type { Extracted, Field, FieldClass, Subject } from './define.ts';
-import { PLACES } from '../state/path-names.ts';
+import { NAME_PLACES } from '../state/path-names.ts';
 import { fdOf, isAboutFd, nameInEvent } from './fd-of.ts';
 import { networkFields } from './fd-net.ts';
 
@@ -106,7 +106,7 @@ const ofFd =
 class NamedFd implements Subject {
   readonly name = 'fd';
   readonly kinds = 4;
-  readonly places = PLACES;
+  readonly places = NAME_PLACES;
   text: ByteString = '';
   place = -1;
 

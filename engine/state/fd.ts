@@ -95,7 +95,7 @@ export class Fd {
   name: ByteString = '';
   /** The path as the system call had it, for files. */
   nameRaw: ByteString = '';
-  /** Where its path was remembered when it was opened (`PathName.place`), to find what is known of its name; -1 if nowhere. */
+  /** Where its name was remembered when it was opened (`PathNames`), to find what is known of it; -1 if nowhere. */
   place = -1;
   /** The name at the beginning of the current event. */
   oldName: ByteString = '';

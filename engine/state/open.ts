@@ -10,7 +10,7 @@ import {
   SYSCALL_PIDFD_OPEN_X,
 } from '../tables/codes.generated.ts';
 import type { EventCode } from '../tables/types.ts';
-import { directoryOf } from './directory.ts';
+import { baseOf } from './directory.ts';
 import { enterEventOf } from './enter-events.ts';
 import { FD, FD_FLAG, Fd, OPEN_FLAG } from './fd.ts';
 import type { Apply, Machine } from './machine.ts';
@@ -38,15 +38,29 @@ function addFile(
   flags: number,
   devParam: number,
 ): void {
+  addNamed(event, thread, num, name, name.from(directory), name.place, flags, devParam);
+}
+
+/** The same for a file whose name is known, and the place of that. */
+function addNamed(
+  event: Event,
+  thread: Thread,
+  num: number,
+  path: PathName,
+  name: ByteString,
+  place: number,
+  flags: number,
+  devParam: number,
+): void {
   const fd = new Fd();
   fd.type = (flags & OPEN_FLAG.DIRECTORY) !== 0 ? FD.DIRECTORY : FD.FILE_V2;
   fd.openFlags = flags >>> 0;
   fd.ino = event.exactUint64(devParam + 1) ?? 0;
   // Drivers of some versions sent the device alone: libsinsp takes it from open and creat, but not from openat.
   if (!OPENAT.has(event.code) || !event.isEmpty(devParam + 1)) fd.dev = event.uint32(devParam) ?? 0;
-  fd.nameRaw = name.path;
-  fd.name = name.from(directory);
-  fd.place = name.place;
+  fd.nameRaw = path.path;
+  fd.name = name;
+  fd.place = place;
   if ((flags & OPEN_FLAG.UPPER_LAYER) !== 0) fd.flags |= FD_FLAG.OVERLAY_UPPER;
   if ((flags & OPEN_FLAG.LOWER_LAYER) !== 0) fd.flags |= FD_FLAG.OVERLAY_LOWER;
   event.fd = thread.addFd(num, fd);
@@ -96,10 +110,15 @@ function openAt(event: Event, machine: Machine, devParam: number): void {
     dirfd = enter!.int64(0);
   }
   const name = entered ?? machine.paths.of(event, 2);
-  // libsinsp looks the directory up even if the call failed, and its table remembers what was looked up last.
-  const directory = dirfd === undefined ? '' : directoryOf(thread, name.path, dirfd);
   const num = event.returnValue;
-  if (num >= 0) addFile(event, thread, num, directory, name, flags, devParam);
+  // libsinsp looks the directory up even if the call failed, and its table remembers what was looked up last.
+  const base = dirfd === undefined ? '' : baseOf(thread, name.path, dirfd);
+  if (num < 0) return;
+  if (typeof base === 'string') addFile(event, thread, num, base, name, flags, devParam);
+  else {
+    const below = machine.paths.below(base, name);
+    addNamed(event, thread, num, name, below.name, below.place, flags, devParam);
+  }
 }
 
 const openByHandleAt: Apply = (event, machine) => {

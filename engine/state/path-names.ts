@@ -1,9 +1,12 @@
 import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
+import type { Fd } from './fd.ts';
 import { concatenatePaths } from './path.ts';
 
-/** Paths that are remembered: a power of two. */
-export const PLACES = 8192;
+/** Paths that are remembered, and names of files that were opened below directories: a power of two each. */
+const PLACES = 8192;
+/** Places of what is remembered are below this. */
+export const NAME_PLACES = 2 * PLACES;
 /** The longest of them, in 32-bit words. */
 const WORDS = 32;
 
@@ -30,6 +33,14 @@ export class PathName {
   }
 }
 
+/** The name of a file that was opened below a directory. */
+interface NameBelow {
+  readonly directory: ByteString;
+  readonly path: PathName;
+  readonly name: ByteString;
+  readonly place: number;
+}
+
 const words = new Int32Array(WORDS);
 
 /**
@@ -41,6 +52,7 @@ export class PathNames {
   /** The bytes of the remembered paths as words, and their lengths. */
   readonly #words = new Int32Array(PLACES * WORDS);
   readonly #sizes = new Uint8Array(PLACES);
+  readonly #below = new Array<NameBelow | undefined>(PLACES).fill(undefined);
 
   /** The path in parameter `i` (`Event.string`). */
   of(event: Event, i: number): PathName {
@@ -68,6 +80,17 @@ export class PathNames {
     const known = this.#known[place];
     if (known !== undefined && this.#sizes[place] === size && this.#equals(place, count)) return known;
     return this.#add(place, size, count, event.string(i));
+  }
+
+  /** What is meant by a path that starts at the directory of an fd, which is open: its name and the place of that (`Fd.place`). */
+  below(fd: Fd, path: PathName): NameBelow {
+    const { name: directory, place } = fd;
+    if (place < 0 || path.place < 0) return { directory, path, name: path.from(fd.asDirectory), place: -1 };
+    const at = (Math.imul(place, 0x9e3779b1) ^ path.place) & (PLACES - 1);
+    const known = this.#below[at];
+    if (known !== undefined && known.path === path && known.directory === directory) return known;
+    const name = path.from(fd.asDirectory);
+    return (this.#below[at] = { directory, path, name, place: PLACES + at });
   }
 
   #equals(place: number, count: number): boolean {

@@ -224,6 +224,26 @@ describe('Engine', () => {
     expect(reads).to.equal(4);
   });
 
+  it('asks the rules that are left, in their order, where one value rules most of them out', () => {
+    const rules = [
+      'fake.count > 1 and (fake.text = a or fake.text = b)',
+      'fake.count > 2',
+      'fake.count > 1 and (fake.text startswith c and fake.count > 3)',
+      'not fake.text = d',
+      '(fake.text = e and fake.count = 1) or (fake.text = f and fake.count = 2)',
+      'fake.count > 1 and fake.text glob "g*" and not fake.text = gg',
+    ].map((text) => rule(text));
+    const all = new Engine(rules, { matching: 'all' });
+    const first = new Engine(rules, { matching: 'first' });
+    for (const text of ['a', 'b', 'c', 'cc', 'd', 'e', 'f', 'g', 'gg', 'z', undefined])
+      for (const count of [0, 1, 2, 3, 4]) {
+        const event = open({ text, count });
+        const expected = [...all.trace(event, {})];
+        expect(all.match(event), `${text} ${count}`).to.deep.equal(expected);
+        expect(first.match(event), `${text} ${count}`).to.deep.equal(expected.slice(0, 1));
+      }
+  });
+
   it('finds with its code what walking the conditions finds', () => {
     const check = fc.constantFrom(
       'fake.text = a', 'fake.text in (a, b)', 'fake.text startswith a', 'fake.text regex "a+"', 'fake.text exists',

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Fd } from '../../../engine/state/fd.ts';
 import { PathNames } from '../../../engine/state/path-names.ts';
 import { concatenatePaths } from '../../../engine/state/path.ts';
 import { SYSCALL_OPENAT_2_X } from '../../../engine/tables/codes.generated.ts';
@@ -30,6 +31,34 @@ describe('PathNames', () => {
     const first = paths.of(opened('/etc/passwd'), 2);
     expect(paths.of(opened('/etc/shadow'), 2)).not.to.equal(first);
     expect(paths.of(opened('/etc/passwd'), 2)).to.equal(first);
+  });
+
+  it('names files below the directory of an fd, which may be renamed', () => {
+    const paths = new PathNames();
+    const path = fc.string({ unit: fc.constantFrom('/', 'a', '.'), maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(path, fc.constantFrom('/', '/x', '/x/', ''), fc.nat(3))), (seen) => {
+        for (const [text, directory, place] of seen) {
+          const fd = new Fd();
+          fd.name = directory;
+          fd.place = place - 1;
+          const name = paths.of(opened(text), 2);
+          expect(paths.below(fd, name).name).to.equal(concatenatePaths(fd.asDirectory, name.path));
+        }
+      }),
+    );
+  });
+
+  it('gives the same name and place for a file that is opened again', () => {
+    const paths = new PathNames();
+    const directory = new Fd();
+    const above = paths.of(opened('/proc'), 2);
+    directory.name = above.from('.');
+    directory.place = above.place;
+    const first = paths.below(directory, paths.of(opened('stat'), 2));
+    expect(first.name).to.equal('/proc/stat');
+    expect(paths.below(directory, paths.of(opened('stat'), 2))).to.equal(first);
+    expect(first.place).not.to.equal(above.place);
   });
 
   it('has a text for a parameter without one', () => {
