@@ -101,7 +101,9 @@ export class FdTable {
 
   #bucket(num: number): number {
     const count = BUCKET_COUNTS[this.#growth]!;
-    return num >= 0 ? num % count : Number(BigInt.asUintN(64, BigInt(num)) % BigInt(count));
+    // Of whole numbers of 32 bits the processor finds the remainder itself.
+    if (num >= 0 && num <= 0x7fffffff) return (num | 0) % count;
+    return Number(BigInt.asUintN(64, BigInt(num)) % BigInt(count));
   }
 
   #set(fd: Fd): void {
