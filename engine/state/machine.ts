@@ -164,7 +164,7 @@ export class Machine implements StateSink {
     const { passing } = this;
     event.machine = this;
     this.#count += passing.take() + 1;
-    passing.held = this.#starting;
+    passing.held = this.#starting || (this.firstEventTimeLow === 0 && this.firstEventTimeHigh === 0);
     event.num = this.#count;
     if (this.#leavingTid !== -1) this.#removeThread(event);
     if (this.#leavingFds.length > 0) this.#removeFds();

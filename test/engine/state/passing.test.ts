@@ -5,9 +5,11 @@ import { gunzipSync } from 'node:zlib';
 import { Event } from '../../../engine/event.ts';
 import { allFields } from '../../../engine/fields/index.ts';
 import { Machine } from '../../../engine/state/machine.ts';
+import * as E from '../../../engine/tables/codes.generated.ts';
 import { EVENTS } from '../../../engine/tables/events.generated.ts';
 import type { EventCode } from '../../../engine/tables/types.ts';
 import { ScapReader } from '../../../replay/scap/reader.ts';
+import { syntheticEvent } from '../../event-bytes.ts';
 import { hasOracle, oraclePath } from '../../oracle.ts';
 
 const bundled = join(import.meta.dirname, '../../captures');
@@ -82,5 +84,13 @@ describe('Passing', function () {
     let given = 0;
     for (; reader.next(event); given++) machine.apply(event);
     expect(given).to.be.below(event.num / 3);
+  });
+
+  it('holds events until one has told the time', () => {
+    const machine = new Machine();
+    machine.apply(syntheticEvent(E.PROCINFO_E, 7, 1000, [1, 2]));
+    expect(machine.passing.held).to.equal(true);
+    machine.apply(syntheticEvent(E.SYSCALL_CLOSE_X, 7, 2000, [0, 3]));
+    expect(machine.passing.held).to.equal(false);
   });
 });
