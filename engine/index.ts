@@ -30,6 +30,7 @@ export * from './ruleset.ts';
 export * from './spelling.ts';
 export * from './state/accounts.ts';
 export * from './state/dump.ts';
+export { FD_PARAMETER } from './state/event-traits.ts';
 export * from './state/fd.ts';
 export * from './state/machine.ts';
 export type { Passing } from './state/passing.ts';

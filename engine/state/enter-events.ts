@@ -65,13 +65,18 @@ const keepUnlessEmpty: Apply = (event) => {
   if (!event.isEmpty(0)) keepEnterEvent(event);
 };
 
+/** Those of old captures come without parameters: then there is nothing to keep. */
+export const KEPT_UNLESS_EMPTY: readonly EventCode[] = [
+  SYSCALL_OPEN_E,
+  SYSCALL_CREAT_E,
+  SYSCALL_OPENAT_2_E,
+  SYSCALL_OPENAT2_E,
+  SYSCALL_EXECVE_19_E,
+];
+
 /** Enter events that help to understand their exit events; rules never see them. */
 export const enterEvents: readonly (readonly [EventCode, Apply])[] = [
-  [SYSCALL_OPEN_E, keepUnlessEmpty],
-  [SYSCALL_CREAT_E, keepUnlessEmpty],
-  [SYSCALL_OPENAT_2_E, keepUnlessEmpty],
-  [SYSCALL_OPENAT2_E, keepUnlessEmpty],
-  [SYSCALL_EXECVE_19_E, keepUnlessEmpty],
+  ...KEPT_UNLESS_EMPTY.map((code) => [code, keepUnlessEmpty] as const),
   [SYSCALL_EXECVEAT_E, keepEnterEvent],
   [SOCKET_CONNECT_E, keepEnterEvent],
 ];

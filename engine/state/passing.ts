@@ -2,6 +2,7 @@ import * as C from '../tables/codes.generated.ts';
 import { EVENTS } from '../tables/events.generated.ts';
 import type { EventCode } from '../tables/types.ts';
 import { EVENT_HEADER } from '../event.ts';
+import { KEPT_UNLESS_EMPTY } from './enter-events.ts';
 import { FD_PARAMETER, TRAIT, TRAITS } from './event-traits.ts';
 import { applyCommand } from './fd-events.ts';
 import { FD, type Fd } from './fd.ts';
@@ -13,29 +14,35 @@ import { PLAIN_TRANSFERS } from './transfers.ts';
 const LOOK = {
   /** It must be given. */
   GIVE: 0,
+  /** Nothing: it has no effect at all. */
+  NOTHING: 1,
   /** Whether its thread is known. */
-  THREAD: 1,
-  /** The same, and its fd becomes the one found last. */
-  FD: 2,
+  THREAD: 2,
+  /** The same, and whether there is something in it to keep for its exit event. */
+  ENTER: 3,
+  /** Whether its thread is known, and its fd becomes the one found last. */
+  FD: 4,
   /** The fd goes. */
-  CLOSE: 3,
+  CLOSE: 5,
   /** The command may copy an fd, or change one. */
-  FCNTL: 4,
+  FCNTL: 6,
   /** A socket shows itself connected. */
-  TRANSFER: 5,
+  TRANSFER: 7,
   /** The same, and whether the addresses in the event are news. */
-  RECEIVE: 6,
-  SEND: 7,
+  RECEIVE: 8,
+  SEND: 9,
   /** What memory the process has now. */
-  MEMORY: 8,
+  MEMORY: 10,
   /** The same, and its fd becomes the one found last. */
-  MEMORY_AND_FD: 9,
+  MEMORY_AND_FD: 11,
   /** Whether the option says who takes over orphans. */
-  PRCTL: 10,
+  PRCTL: 12,
 } as const;
 type Look = (typeof LOOK)[keyof typeof LOOK];
 
 const LOOKS: ReadonlyMap<EventCode, Look> = new Map<EventCode, Look>([
+  [C.PROCINFO_E, LOOK.NOTHING],
+  ...KEPT_UNLESS_EMPTY.map((code) => [code, LOOK.ENTER] as const),
   [C.SYSCALL_CLOSE_X, LOOK.CLOSE],
   [C.SYSCALL_FCNTL_X, LOOK.FCNTL],
   [C.SYSCALL_BRK_4_X, LOOK.MEMORY],
@@ -65,8 +72,9 @@ function lookOf(code: EventCode, changesState: boolean): Look {
   const info = EVENTS[code]!;
   const traits = TRAITS[code]!;
   const look = LOOKS.get(code);
-  if (info.largeLengths || PAIRED[code] === 1) return LOOK.GIVE;
+  if (info.largeLengths) return LOOK.GIVE;
   if (look !== undefined) return look;
+  if (PAIRED[code] === 1) return LOOK.GIVE;
   const special = TRAIT.DETACHED | TRAIT.LOOKS_UP_ONLY | TRAIT.HIDDEN | TRAIT.MOVES;
   if (changesState || (traits & special) !== 0) return LOOK.GIVE;
   if ((traits & TRAIT.USES_FD) === 0 || FD_PARAMETER[code]! < 0) return LOOK.THREAD;
@@ -95,10 +103,13 @@ export class Passing {
     this.#changesState = changesState;
   }
 
-  /** Lets events pass whose types are not asked for. */
+  /** Lets events pass whose types are not asked for. Those that rules never see are asked for in vain. */
   allow(isAsked: (code: EventCode) => boolean): void {
     for (const { code } of EVENTS)
-      this.looks[code] = isAsked(code) ? LOOK.GIVE : lookOf(code, this.#changesState(code));
+      this.looks[code] =
+        isAsked(code) && (TRAITS[code]! & TRAIT.HIDDEN) === 0
+          ? LOOK.GIVE
+          : lookOf(code, this.#changesState(code));
   }
 
   /** Events that were passed over so far. */
@@ -134,28 +145,76 @@ export class Passing {
    * the event must end at `end`. Not to be called while `held`.
    */
   pass(view: DataView, start: number, code: number, look: number, end: number): boolean {
+    if (look !== LOOK.NOTHING) {
+      const thread = this.#threadOf(view, start, code);
+      if (thread === undefined) return false;
+      if (look === LOOK.THREAD) thread.lastEventFd = -1;
+      else if (look === LOOK.ENTER) {
+        if (view.getUint32(start + 22, true) > 0 && view.getUint16(start + EVENT_HEADER, true) > 0)
+          return false;
+        thread.lastEventFd = -1;
+        thread.lastEventCode = code as EventCode;
+      } else if (!changesLittle(view, start, code, look, thread, end)) return false;
+    }
+    this.count++;
+    return true;
+  }
+
+  /**
+   * The same for the exit event of an old driver, which its reader has yet to complete from the enter event: there stands its fd, at `fdAt` of `enter`. What it
+   * returned is its own first parameter. `code` is the type that it will have.
+   */
+  passExit(
+    view: DataView,
+    start: number,
+    code: number,
+    look: number,
+    enter: DataView,
+    fdAt: number,
+  ): boolean {
+    const thread = this.#threadOf(view, start, code);
+    if (thread === undefined) return false;
+    if (look === LOOK.THREAD) thread.lastEventFd = -1;
+    else {
+      if (look === LOOK.FCNTL || look >= LOOK.MEMORY) return false;
+      const count = view.getUint32(start + 22, true);
+      const lengths = start + EVENT_HEADER;
+      const resultAt = view.getUint16(lengths, true) === 8 ? lengths + 2 * count : -1;
+      if (!touchesFd(look, thread, enter, fdAt, view, resultAt)) return false;
+    }
+    this.count++;
+    return true;
+  }
+
+  /** The thread of an event, if it is known, and the event is not the exit of the enter event before it. */
+  #threadOf(view: DataView, start: number, code: number): Thread | undefined {
     const tid = view.getInt32(start + 8, true);
     const thread = this.#threads[tid & (PLACES - 1)];
-    if (thread === undefined || thread.tid !== tid || view.getInt32(start + 12, true) !== 0) return false;
-    // The exit of an enter event that was given.
-    if (thread.lastEventCode + 1 === code) return false;
-    if (look === LOOK.THREAD) {
-      thread.lastEventFd = -1;
-      this.count++;
-      return true;
-    }
-    const passed =
-      look < LOOK.MEMORY
-        ? usesFd(view, start, code, look, thread, end)
-        : look === LOOK.PRCTL
-          ? changesNoReaper(view, start, thread, end)
-          : changesMemory(view, start, code, look, thread, end);
-    if (passed) this.count++;
-    return passed;
+    return thread === undefined ||
+      thread.tid !== tid ||
+      view.getInt32(start + 12, true) !== 0 ||
+      thread.lastEventCode + 1 === code
+      ? undefined
+      : thread;
   }
 }
 
-/** An event that is about an fd. */
+/** Whether an event whose thread is known may be passed over; what that leaves is then done. */
+function changesLittle(
+  view: DataView,
+  start: number,
+  code: number,
+  look: number,
+  thread: Thread,
+  end: number,
+): boolean {
+  if (look < LOOK.MEMORY) return usesFd(view, start, code, look, thread, end);
+  return look === LOOK.PRCTL
+    ? changesNoReaper(view, start, thread, end)
+    : changesMemory(view, start, code, look, thread, end);
+}
+
+/** Whether an event about an fd may be passed over; what that leaves with its thread and fd is then done. */
 function usesFd(
   view: DataView,
   start: number,
@@ -170,15 +229,53 @@ function usesFd(
   const lengths = start + EVENT_HEADER;
   let at = lengths + 2 * count;
   if (at > end) return false;
-  const result = at;
-  const resultSize = view.getUint16(lengths, true);
+  const resultAt = view.getUint16(lengths, true) === 8 ? at : -1;
   for (let i = 0; i < place; i++) at += view.getUint16(lengths + 2 * i, true);
   if (view.getUint16(lengths + 2 * place, true) !== 8 || at + 8 > end) return false;
-  const num = view.getInt32(at, true);
-  const upper = view.getInt32(at + 4, true);
-  if (num < 0 ? upper !== -1 : upper !== 0) return false;
+  return look === LOOK.FCNTL
+    ? controlsFd(view, lengths, count, thread, at, resultAt, end)
+    : touchesFd(look, thread, view, at, view, resultAt);
+}
+
+/** The same for `fcntl`. Its fd is at `at`, its command and the fd's flags behind that. */
+function controlsFd(
+  view: DataView,
+  lengths: number,
+  count: number,
+  thread: Thread,
+  at: number,
+  resultAt: number,
+  end: number,
+): boolean {
+  const num = fdAt(view, at);
+  if (num === undefined) return false;
   thread.lastEventFd = num;
-  if (num < 0 && look !== LOOK.SEND) return true;
+  if (num < 0) return true;
+  if (count < 4 || view.getUint16(lengths + 4, true) !== 1 || at + 10 > end) return false;
+  const fd = thread.fdTable?.find(num);
+  if (fd === undefined) return true;
+  if (resultAt < 0 || view.getUint16(lengths + 6, true) !== 8) return false;
+  const made = view.getInt32(resultAt, true);
+  const upper = view.getInt32(resultAt + 4, true);
+  if (upper < 0) return true;
+  if (upper > 0 || made < 0) return false;
+  applyCommand(thread, fd, view.getUint8(at + 8), view.getUint8(at + 9), made);
+  return true;
+}
+
+/** The same for other events, whose fd and result (where that has 8 bytes) are known. */
+function touchesFd(
+  look: number,
+  thread: Thread,
+  fdView: DataView,
+  at: number,
+  view: DataView,
+  resultAt: number,
+): boolean {
+  const num = fdAt(fdView, at);
+  if (num === undefined) return false;
+  thread.lastEventFd = num;
+  if (num < 0) return look !== LOOK.SEND;
   const table = thread.fdTable;
   switch (look) {
     case LOOK.FD:
@@ -186,32 +283,26 @@ function usesFd(
       return true;
     case LOOK.CLOSE:
       if (table === undefined) return true;
-      if (resultSize !== 8) return false;
-      if (table.find(num) !== undefined && view.getInt32(result + 4, true) >= 0) table.remove(num);
+      if (resultAt < 0) return false;
+      if (table.find(num) !== undefined && view.getInt32(resultAt + 4, true) >= 0) table.remove(num);
       return true;
-    case LOOK.FCNTL: {
-      if (count < 4 || view.getUint16(lengths + 4, true) !== 1 || at + 10 > end) return false;
-      const fd = table?.find(num);
-      if (fd === undefined) return true;
-      if (resultSize !== 8 || view.getUint16(lengths + 6, true) !== 8) return false;
-      const made = view.getInt32(result, true);
-      const upper = view.getInt32(result + 4, true);
-      if (upper < 0) return true;
-      if (upper > 0 || made < 0) return false;
-      applyCommand(thread, fd, view.getUint8(at + 8), view.getUint8(at + 9), made);
-      return true;
-    }
     default: {
-      const fd = num < 0 ? undefined : table?.find(num);
+      const fd = table?.find(num);
       if (fd === undefined) return look !== LOOK.SEND;
       if (look === LOOK.TRANSFER && !fd.isIpSocket) return true;
-      if (resultSize !== 8) return false;
-      if (view.getInt32(result + 4, true) < 0) return true;
+      if (resultAt < 0) return false;
+      if (view.getInt32(resultAt + 4, true) < 0) return true;
       if (look !== LOOK.TRANSFER && !tellsNothing(fd)) return false;
       fd.setConnected();
       return true;
     }
   }
+}
+
+/** The fd at a place of a view; undefined if it takes more than 32 bits. */
+function fdAt(view: DataView, at: number): number | undefined {
+  const num = view.getInt32(at, true);
+  return view.getInt32(at + 4, true) === num >> 31 ? num : undefined;
 }
 
 /** What an event says of the memory of its process. Its other parameters tell of the mapping. */

@@ -1,6 +1,6 @@
 import { EVENTS, type EventInfo } from '../../engine/index.ts';
 import { CONVERSION_RULES, type ConversionRule } from './conversion-rules.ts';
-import { defaultByte, defaultSize, maxSize } from './parameter-sizes.ts';
+import { ConversionSteps, type Conversion } from './conversion.ts';
 
 /** What to do with an event, by its type and number of parameters. */
 export const PLAN = {
@@ -19,33 +19,6 @@ export const PLAN = {
   UNKNOWN: 6,
 } as const;
 
-/** Where a value of a new event comes from. */
-export const VALUE = { OLD: 0, ENTER: 1, ENTER_OR_EMPTY: 2, EMPTY: 3, DEFAULT: 4, JSON: 5 } as const;
-
-const VALUE_OF = {
-  old: VALUE.OLD,
-  enter: VALUE.ENTER,
-  'enter?': VALUE.ENTER_OR_EMPTY,
-  empty: VALUE.EMPTY,
-  default: VALUE.DEFAULT,
-  json: VALUE.JSON,
-} as const;
-
-/** A conversion, ready to be carried out: the arrays have one element per value. */
-export interface Conversion {
-  /** Type of the new event. */
-  readonly code: number;
-  /** Parameters of the old event that stay in front. */
-  readonly kept: number;
-  /** Parameters of the new event. */
-  readonly count: number;
-  readonly sources: Uint8Array;
-  readonly indexes: Uint8Array;
-  readonly maxSizes: Float64Array;
-  readonly defaultSizes: Uint8Array;
-  readonly defaultBytes: Uint8Array;
-}
-
 export const EVENT_COUNT = EVENTS.length;
 
 /** Whether the lengths of the parameters of an event type take 4 bytes. */
@@ -56,9 +29,10 @@ const MORE = Math.max(...EVENTS.map((info) => info.params.length)) + 1;
 const STRIDE = MORE + 1;
 
 const plan = new Uint8Array(EVENT_COUNT * STRIDE);
-const conversions: (Conversion | undefined)[] = new Array<undefined>(EVENT_COUNT * STRIDE).fill(undefined);
+const ruleAt = new Map<number, ConversionRule>();
+const conversions = new Array<Conversion | undefined>(EVENT_COUNT * STRIDE).fill(undefined);
 
-/** Where to look an event up in `PLANS` and `CONVERSIONS`. */
+/** Where to look an event up in `PLANS`, and what `conversionAt` takes. */
 export function planIndex(code: number, count: number): number {
   return code * STRIDE + (count < MORE ? count : MORE);
 }
@@ -69,26 +43,6 @@ function infoOf(symbol: string): EventInfo {
   const info = infoBySymbol.get(symbol);
   if (info === undefined) throw new Error(`there is no event type ${symbol}`);
   return info;
-}
-
-function prepare(rule: ConversionRule, info: EventInfo): Conversion {
-  const target = rule.target === undefined ? info : infoOf(rule.target);
-  const kept = rule.action === 'add' ? (rule.count ?? 0) : 0;
-  const params = rule.values.map((_, i) => {
-    const param = target.params[kept + i];
-    if (param === undefined) throw new Error(`${target.symbol} has no parameter ${kept + i}`);
-    return param;
-  });
-  return {
-    code: target.code,
-    kept,
-    count: kept + rule.values.length,
-    sources: Uint8Array.from(rule.values, (value) => VALUE_OF[value.source]),
-    indexes: Uint8Array.from(rule.values, (value) => value.index),
-    maxSizes: Float64Array.from(params, (param) => maxSize(param.type, target.largeLengths)),
-    defaultSizes: Uint8Array.from(params, (param) => defaultSize(param.type)),
-    defaultBytes: Uint8Array.from(params, (param) => defaultByte(param.type)),
-  };
 }
 
 /** Which events need a conversion: `test_event_convertibility` of libscap (converter.cpp, explained in its README). */
@@ -118,11 +72,23 @@ for (const rule of CONVERSION_RULES) {
   const index = planIndex(info.code, rule.count ?? info.params.length);
   if (plan[index] !== PLAN.UNKNOWN) continue;
   plan[index] = PLAN_OF[rule.action];
-  if (plan[index] === PLAN.CONVERT) conversions[index] = prepare(rule, info);
+  ruleAt.set(index, rule);
 }
 
 /** What to do, by `planIndex`: one of `PLAN`. */
 export const PLANS: Uint8Array = plan;
 
-/** How to convert, by `planIndex`, where `PLANS` says so. */
-export const CONVERSIONS: readonly (Conversion | undefined)[] = conversions;
+/** How to convert, where `PLANS` says so. */
+export function conversionAt(index: number): Conversion {
+  return (conversions[index] ??= prepare(index));
+}
+
+function prepare(index: number): Conversion {
+  const steps = new ConversionSteps(EVENTS[Math.trunc(index / STRIDE)]!, index % STRIDE);
+  let at = index;
+  for (; plan[at] === PLAN.CONVERT; at = planIndex(steps.info.code, steps.count)) {
+    const rule = ruleAt.get(at)!;
+    steps.take(rule, rule.target === undefined ? steps.info : infoOf(rule.target));
+  }
+  return steps.conversion(plan[at]!);
+}

@@ -11,10 +11,10 @@ import type { CaptureReader } from '../fed-capture.ts';
 import { isInitialState } from '../initial-state.ts';
 import { BlockBody, BlockError } from './block-body.ts';
 import * as B from './blocks.ts';
-import { EVENT_COUNT, LARGE, PLAN, PLANS, planIndex } from './conversion-plan.ts';
+import { EVENT_COUNT, LARGE, PLAN, PLANS, conversionAt, planIndex } from './conversion-plan.ts';
 import { CONVERTED, Converter, unknownConversion } from './convert.ts';
 import { StateBlocks } from './state.ts';
-import { addParameterCount, parametersFit } from './v1-events.ts';
+import { addParameterCount, spareBytes } from './v1-events.ts';
 import { Window } from './window.ts';
 
 /** Where the reader stands in a section. */
@@ -73,6 +73,7 @@ export class ScapReader implements CaptureReader {
 
   /** Keeps what is left of the last chunk, which may then be overwritten. */
   release(): void {
+    this.#converter.release();
     this.#window.release();
     this.#limit = 0;
   }
@@ -113,15 +114,16 @@ export class ScapReader implements CaptureReader {
 
       const count = view.getUint32(start + 22, true);
       const code = view.getUint16(start + 20, true);
-      const plan = PLANS[planIndex(code, count)]!;
+      const index = planIndex(code, count);
+      const plan = PLANS[index]!;
       if (plan === PLAN.DROP) {
         if (this.#initial) this.#endInitial();
         continue;
       }
-      if (!parametersFit(view, start, count, LARGE[code]!, blockEnd - B.BLOCK_TRAILER))
+      if (spareBytes(view, start, count, LARGE[code]!, blockEnd - B.BLOCK_TRAILER) < 0)
         this.#failParameters(at, code, count);
       if (plan === PLAN.PASS) event.point(window.bytes, view, start);
-      else if (!this.#convert(event, plan, at, start)) {
+      else if (!this.#convert(event, index, at, start)) {
         if (this.#initial) this.#endInitial();
         continue;
       }
@@ -138,6 +140,7 @@ export class ScapReader implements CaptureReader {
     const window = this.#window;
     const { view, end } = window;
     const limit = this.#limit;
+    const converter = this.#converter;
     const { looks } = passing;
     let { at } = window;
     let length = 0;
@@ -149,9 +152,23 @@ export class ScapReader implements CaptureReader {
       if (blockLength < SHORT || blockLength > LONG || blockEnd > end) break;
       const start = at + (type === B.EVENT_V2 ? B.BLOCK_HEADER + 2 : B.BLOCK_HEADER + 6);
       const code = view.getUint16(start + 20, true);
-      const look = code < EVENT_COUNT ? looks[code]! : 0;
-      if (look === 0 || PLANS[planIndex(code, view.getUint32(start + 22, true))] !== PLAN.PASS) break;
-      if (!passing.pass(view, start, code, look, blockEnd - B.BLOCK_TRAILER)) break;
+      if (code >= EVENT_COUNT) break;
+      const count = view.getUint32(start + 22, true);
+      const index = planIndex(code, count);
+      const plan = PLANS[index]!;
+      const eventEnd = blockEnd - B.BLOCK_TRAILER;
+      if (plan === PLAN.PASS) {
+        const look = looks[code]!;
+        if (look === 0 || !passing.pass(view, start, code, look, eventEnd)) break;
+      } else if (plan === PLAN.STORE) {
+        if (spareBytes(view, start, count, LARGE[code]!, eventEnd) < 0) break;
+        converter.store(view, start);
+      } else if (plan === PLAN.CONVERT) {
+        const conversion = conversionAt(index);
+        if (looks[conversion.code] === 0) break;
+        if (spareBytes(view, start, count, LARGE[code]!, eventEnd) !== 0) break;
+        if (!converter.pass(passing, conversion, view, start)) break;
+      } else if (plan !== PLAN.DROP) break;
       length = blockLength;
       at = blockEnd;
     }
@@ -348,10 +365,10 @@ export class ScapReader implements CaptureReader {
   }
 
   /** Carries out what the plan says for an event that cannot pass as it is. False if it is not to be given. */
-  #convert(event: Event, plan: number, at: number, start: number): boolean {
+  #convert(event: Event, index: number, at: number, start: number): boolean {
     const { bytes, view } = this.#window;
     const converter = this.#converter;
-    switch (plan) {
+    switch (PLANS[index]) {
       case PLAN.STORE:
         converter.store(view, start);
         return false;
@@ -364,7 +381,7 @@ export class ScapReader implements CaptureReader {
         converter.trim(view, start);
         break;
       case PLAN.CONVERT: {
-        const result = converter.convert(view, start);
+        const result = converter.convert(conversionAt(index), bytes, view, start, start - at);
         if (result === CONVERTED.DROP) return false;
         if (result === CONVERTED.FAIL) return this.#failConversion(at, converter.failure);
         break;
@@ -376,8 +393,8 @@ export class ScapReader implements CaptureReader {
         );
     }
     const { passing } = this.#sink;
-    if (passing !== undefined && passes(passing, converter.view)) return false;
-    event.point(converter.bytes, converter.view, 0);
+    if (passing !== undefined && passes(passing, converter.view, converter.start)) return false;
+    event.point(converter.bytes, converter.view, converter.start);
     return true;
   }
 
@@ -450,12 +467,12 @@ export class ScapReader implements CaptureReader {
   }
 }
 
-/** Whether a converted event, at the beginning of a view, may be passed over. */
-function passes(passing: Passing, view: DataView): boolean {
+/** Whether a converted event may be passed over. */
+function passes(passing: Passing, view: DataView, start: number): boolean {
   if (passing.held) return false;
-  const code = view.getUint16(20, true);
+  const code = view.getUint16(start + 20, true);
   const look = passing.looks[code]!;
-  return look !== 0 && passing.pass(view, 0, code, look, view.getUint32(16, true));
+  return look !== 0 && passing.pass(view, start, code, look, start + view.getUint32(start + 16, true));
 }
 
 function isOld(type: number): boolean {

@@ -32,19 +32,13 @@ export function addParameterCount(view: DataView, start: number, code: number, e
   return true;
 }
 
-/** Whether an event ends before `end`, and its parameters before its own end. */
-export function parametersFit(
-  view: DataView,
-  start: number,
-  count: number,
-  large: number,
-  end: number,
-): boolean {
+/** Bytes of an event behind its last parameter; below 0 if the event does not end before `end`, or its parameters not before its own end. */
+export function spareBytes(view: DataView, start: number, count: number, large: number, end: number): number {
   const eventEnd = start + view.getUint32(start + 16, true);
-  if (eventEnd > end) return false;
+  if (eventEnd > end) return -1;
   let at = start + EVENT_HEADER;
   const values = at + count * (large === 1 ? 4 : 2);
-  if (values > eventEnd) return false;
+  if (values > eventEnd) return -1;
   let used = values;
   if (large === 1) for (; at < values; at += 4) used += view.getUint32(at, true);
   else {
@@ -55,5 +49,5 @@ export function parametersFit(
     }
     if (at < values) used += view.getUint16(at, true);
   }
-  return used <= eventEnd;
+  return eventEnd - used;
 }

@@ -25,6 +25,9 @@ export class Window {
   /** Offset in the stream of `bytes[0]`. */
   #base = 0;
   #chunk: Uint8Array = NO_BYTES;
+  /** A view of `#viewed`: sources fill the same chunk again and again. */
+  #chunkView: DataView = NO_VIEW;
+  #viewed: Uint8Array = NO_BYTES;
   #carry: Uint8Array = NO_BYTES;
   /** Bytes of the carry buffer that came before `#chunk`. */
   #tail = 0;
@@ -85,10 +88,15 @@ export class Window {
   }
 
   #useChunk(at: number): void {
-    this.bytes = this.#chunk;
-    this.view = viewOf(this.#chunk);
+    const chunk = this.#chunk;
+    if (chunk !== this.#viewed) {
+      this.#viewed = chunk;
+      this.#chunkView = viewOf(chunk);
+    }
+    this.bytes = chunk;
+    this.view = this.#chunkView;
     this.at = at;
-    this.end = this.#chunk.length;
+    this.end = chunk.length;
     this.carried = false;
     if (this.#carry.length > KEPT_CARRY) this.#carry = NO_BYTES;
   }

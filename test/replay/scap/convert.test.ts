@@ -6,7 +6,7 @@ import { PLAN, PLANS, planIndex } from '../../../replay/scap/conversion-plan.ts'
 import { EnterEvents } from '../../../replay/scap/enter-events.ts';
 import { eventBytes, type ParamValue } from '../../event-bytes.ts';
 import { readAll, type Reading } from './read-all.ts';
-import { concat, eventBlock, sectionHeader } from './writer.ts';
+import { concat, eventBlock, flaggedEventBlock, sectionHeader, withoutCount } from './writer.ts';
 
 type Made = readonly [code: EventCode, params: readonly ParamValue[], tid?: number];
 
@@ -182,6 +182,22 @@ describe('conversion', () => {
     expect(newer!.params.at(-1), 'filename').equals(text('/bin/sh'));
   });
 
+  it('gives empty parameters to events in blocks of all kinds', () => {
+    const made = eventBytes(E.SYSCALL_OPENAT_2_E, 7, 1, []);
+    const blocks = [
+      eventBlock(made),
+      flaggedEventBlock(made, 0, 0),
+      // Here is no room for all lengths in front of the event.
+      eventBlock(withoutCount(made), 0, 0x204),
+      flaggedEventBlock(withoutCount(made), 0, 0, 0x208),
+    ];
+    const { events, error } = readAll(concat(sectionHeader(), ...blocks));
+    expect(error).equals(undefined);
+    expect(events.map(({ symbol, tid, params }) => [symbol, tid, ...params])).deep.equals(
+      blocks.map(() => ['SYSCALL_OPENAT_2_E', 7, '', '', '', '']),
+    );
+  });
+
   it('stops where an exit event meets the enter event of another call, as Falco does', () => {
     const { events, error } = convert(
       [E.SYSCALL_CLOSE_E, [3]],
@@ -246,15 +262,54 @@ describe('the conversion rules', () => {
 });
 
 describe('enter events', () => {
+  const readEnter = (tid: number, fd: number): DataView => {
+    const bytes = eventBytes(E.SYSCALL_READ_E, tid, 1, [fd, 100]);
+    return new DataView(bytes.buffer);
+  };
+
   it('of threads that are done are forgotten', () => {
     const events = new EnterEvents();
-    const view = new DataView(new ArrayBuffer(64));
+    const view = readEnter(0, 3);
     for (let tid = 0; tid < 300_000; tid++) {
-      events.store(tid, view, 0, 30);
-      if (tid % 1000 !== 0) events.find(tid)!.waiting = false;
+      view.setUint32(8, tid, true);
+      const event = events.store(view, 0);
+      if (tid % 1000 !== 0) event.waiting = false;
     }
     expect(events.size).lessThan(70_000);
-    expect(events.find(1000)).not.equals(undefined);
-    expect(events.find(1001)).equals(undefined);
+    expect(events.find(readEnter(1000, 0), 0)).not.equals(undefined);
+    expect(events.find(readEnter(1001, 0), 0)).equals(undefined);
+  });
+
+  it('stay when the room of the reader is used again', () => {
+    const events = new EnterEvents();
+    const view = readEnter(7, 3);
+    events.store(view, 0);
+    events.release();
+    view.setUint32(30, 99, true);
+    const { view: kept, start } = events.find(view, 0)!;
+    expect(kept.getUint32(start + 30, true)).equals(3);
+  });
+
+  it('of threads whose ids have the same lower bits are told apart', () => {
+    const events = new EnterEvents();
+    const tids = [7, 7 + 4096, 7 + 2 ** 32, -1];
+    const views = tids.map((tid) => readEnter(tid, 3));
+    for (const view of views) events.store(view, 0);
+    expect(events.size).equals(tids.length);
+    for (const view of views) expect(events.find(view, 0)!.view).equals(view);
+  });
+
+  it('serve exit events in later chunks', () => {
+    const blocks = [
+      sectionHeader(),
+      ...[3, 4, 5].map((tid) => eventBlock(eventBytes(E.SYSCALL_READ_E, tid, 1, [tid, 100]))),
+      ...[5, 3, 4].map((tid) => eventBlock(eventBytes(E.SYSCALL_READ_X, tid, 2, [4, 'data']))),
+    ];
+    const capture = concat(...blocks);
+    for (const size of [1, 17, 60, 100, capture.length]) {
+      const { events, error } = readAll(capture, [size]);
+      expect(error).equals(undefined);
+      expect(events.map((event) => event.params[2])).deep.equals([5, 3, 4].map(u64));
+    }
   });
 });

@@ -54,12 +54,14 @@ export function readAll(
       state.calls.push('event');
     }
   };
+  const room = new Uint8Array(Math.max(1, ...sizes));
   try {
     for (let at = 0, i = 0; at < capture.length; i++) {
       const size = Math.max(1, sizes[Math.min(i, sizes.length - 1)]!);
       reader.release();
-      // A copy: the reader may change its chunks.
-      reader.feed(capture.slice(at, at + size));
+      // The same room for all chunks, as sources have it; the reader may change them.
+      room.fill(0xee).set(capture.subarray(at, at + size));
+      reader.feed(room.subarray(0, Math.min(size, capture.length - at)));
       take();
       at += size;
     }
