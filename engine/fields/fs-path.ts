@@ -95,10 +95,17 @@ for (const code of [SYSCALL_SYMLINK_X, SYSCALL_SYMLINKAT_X])
   declare(code, { source: 'linkpath', target: 'target' });
 declare(SYSCALL_MOUNT_X, { source: 'dev', target: 'dir' });
 
-type Role = 'path' | 'source' | 'target';
+/** What a path is to a call: its only one, or one of two. */
+export type PathRole = 'path' | 'source' | 'target';
+
+/** The name of the parameter that gives an event's path of this role; undefined if it has none, or takes it from its fd. */
+export function pathParameter(code: EventCode, role: PathRole): string | undefined {
+  const place = table[code]?.[role] ?? NONE;
+  return place < 0 ? undefined : EVENTS[code]!.params[place]!.name;
+}
 
 /** The path as the system call was given it; undefined if it failed or has no such path. */
-function rawPath(event: Event, role: Role): ByteString | undefined {
+function rawPath(event: Event, role: PathRole): ByteString | undefined {
   const paths = table[event.code];
   if (paths === undefined) return undefined;
   const result = event.int64(paths.result);
@@ -114,7 +121,7 @@ function fdName(event: Event): ByteString | undefined {
 }
 
 /** The path from the root. */
-function fullPath(event: Event, role: Role): ByteString | undefined {
+function fullPath(event: Event, role: PathRole): ByteString | undefined {
   const path = rawPath(event, role);
   if (path === undefined || event.thread === undefined) return undefined;
   if (path.startsWith('/')) return concatenatePaths('', path);
@@ -147,7 +154,7 @@ function eventDirectory(event: Event): ByteString {
   return fd.name === '' || fd.name.endsWith('/') ? fd.name : fd.name + '/';
 }
 
-function fieldsOf(suffix: string, role: Role, what: string): readonly Field[] {
+function fieldsOf(suffix: string, role: PathRole, what: string): readonly Field[] {
   return [
     {
       name: `fs.path.${suffix}`,

@@ -35,6 +35,11 @@ const TYPE_NAMES: ReadonlyMap<ContainerType, string> = new Map([
   [CONTAINER_TYPE.HOST, 'host'],
 ]);
 
+/** Types of containers by what `container.type` shows. */
+export const CONTAINER_TYPES: ReadonlyMap<string, ContainerType> = new Map(
+  [...TYPE_NAMES].map(([type, name]) => [name, type]),
+);
+
 /** One file system that is mounted into a container. */
 export interface Mount {
   readonly source: ByteString;

@@ -308,7 +308,8 @@ export function shownL4(fd: Fd): number {
   }
 }
 
-const TYPES: ReadonlyMap<FdType, readonly [char: string, text: string]> = new Map([
+/** What an fd is, in one character and in a word (`fd.typechar`, `fd.type`). */
+export const FD_TYPES: ReadonlyMap<FdType, readonly [char: string, text: string]> = new Map([
   [FD.UNKNOWN, ['o', '<NA>']],
   [FD.FILE, ['f', 'file']],
   [FD.FILE_V2, ['f', 'file']],
@@ -335,10 +336,10 @@ const TYPES: ReadonlyMap<FdType, readonly [char: string, text: string]> = new Ma
 
 /** `fd.typechar`: one character for what an fd is, `?` if that is not known. */
 export function typeChar(fd: Fd): ByteString {
-  return TYPES.get(fd.type)?.[0] ?? '?';
+  return FD_TYPES.get(fd.type)?.[0] ?? '?';
 }
 
 /** `fd.type`: what an fd is, in a word; `<NA>` if that is not known. */
 export function typeString(fd: Fd): ByteString {
-  return TYPES.get(fd.type)?.[1] ?? '<NA>';
+  return FD_TYPES.get(fd.type)?.[1] ?? '<NA>';
 }

@@ -17,9 +17,9 @@ const PATH_LENGTH = 1023;
 /**
  * Users and groups by id: sinsp_usergroup_manager of libsinsp, as it works while a capture is replayed.
  *
- * Only the host has a table there. Those of containers are read live from `/etc/passwd` inside the container, and the events that would hand
- * them on (`USER_ADDED` with a container's id) lead libsinsp to read that file again, which a replay cannot: ids in containers have no
- * names, but for root, which the fields name themselves.
+ * In a replay only the host has a table. Those of containers are read live from `/etc/passwd` inside the container, and the events that would
+ * hand them on (`USER_ADDED` with a container's id) lead libsinsp to read that file again, which a replay cannot: ids in containers have no
+ * names, but for root, which the fields name themselves. Who knows what stands in that file can say so (`addContainerUser`).
  */
 export class UserTable {
   /**
@@ -29,15 +29,18 @@ export class UserTable {
   local: Accounts | undefined = undefined;
   readonly #users = new Map<number, UserSnapshot>();
   readonly #groups = new Map<number, GroupSnapshot>();
+  /** Those of containers, by the id of the container. */
+  readonly #containerUsers = new Map<ByteString, Map<number, UserSnapshot>>();
+  readonly #containerGroups = new Map<ByteString, Map<number, GroupSnapshot>>();
 
   /** The user `uid` of a container ('' is the host). */
   findUser(containerId: ByteString, uid: number): UserSnapshot | undefined {
-    return containerId === '' ? this.#users.get(uid) : undefined;
+    return containerId === '' ? this.#users.get(uid) : this.#containerUsers.get(containerId)?.get(uid);
   }
 
   /** The group `gid` of a container ('' is the host). */
   findGroup(containerId: ByteString, gid: number): GroupSnapshot | undefined {
-    return containerId === '' ? this.#groups.get(gid) : undefined;
+    return containerId === '' ? this.#groups.get(gid) : this.#containerGroups.get(containerId)?.get(gid);
   }
 
   /** All users of the host that are known. */
@@ -53,6 +56,8 @@ export class UserTable {
   clear(): void {
     this.#users.clear();
     this.#groups.clear();
+    this.#containerUsers.clear();
+    this.#containerGroups.clear();
   }
 
   /** Adds a user of the host, or renames one that is known, which keeps its group. */
@@ -72,6 +77,16 @@ export class UserTable {
   addGroup(group: GroupSnapshot): void {
     if (isNssEntry(group.name)) return;
     this.#groups.set(group.gid, { gid: group.gid, name: group.name.slice(0, NAME_LENGTH) });
+  }
+
+  /** Adds a user of a container, as a live Falco finds them in its `/etc/passwd`. */
+  addContainerUser(containerId: ByteString, user: UserSnapshot): void {
+    put(this.#containerUsers, containerId, user.uid, user);
+  }
+
+  /** Adds a group of a container. */
+  addContainerGroup(containerId: ByteString, group: GroupSnapshot): void {
+    put(this.#containerGroups, containerId, group.gid, group);
   }
 
   /**
@@ -101,6 +116,16 @@ export class UserTable {
   removeGroup(containerId: ByteString, gid: number): void {
     if (containerId === '') this.#groups.delete(gid);
   }
+}
+
+function put<T>(
+  tables: Map<ByteString, Map<number, T>>,
+  container: ByteString,
+  id: number,
+  account: T,
+): void {
+  const table = tables.get(container) ?? new Map<number, T>();
+  tables.set(container, table.set(id, account));
 }
 
 /** Lines `+…` and `-…` of a password file are directives of the name service switch, not users. */

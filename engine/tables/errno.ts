@@ -37,3 +37,13 @@ const KERNEL_NAMES: ReadonlyMap<number, string> = new Map([
 export function errnoName(code: number): string {
   return NAMES[code] ?? KERNEL_NAMES.get(code) ?? '';
 }
+
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ...NAMES.flatMap((name, code) => (name === undefined || name === '' ? [] : [[name, code] as const])),
+  ...[...KERNEL_NAMES].map(([code, name]) => [name, code] as const),
+]);
+
+/** The positive number of an error, 2 for `ENOENT`; undefined if libsinsp does not know the name. */
+export function errnoNumber(name: string): number | undefined {
+  return NUMBERS.get(name);
+}

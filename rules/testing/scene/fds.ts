@@ -1,0 +1,183 @@
+import {
+  addressText,
+  FD,
+  FD_FLAG,
+  FD_TYPES,
+  type ByteString,
+  type Fd,
+  type FdSnapshot,
+  type FdType,
+  type Machine,
+  type Thread,
+} from '../../../engine/index.ts';
+import {
+  connectionOf,
+  endsOf,
+  listeningEnd,
+  PROTOCOLS,
+  readEnd,
+  readTuple,
+  tellsEnds,
+  type Connection,
+  type End,
+} from './connection.ts';
+import type { Defaults } from './defaults.ts';
+import type { FdDraft } from './draft.ts';
+
+/** Kinds of fds by what `fd.type` shows. */
+const TYPES: ReadonlyMap<ByteString, FdType> = new Map([
+  ...[...FD_TYPES].map(([type, [, text]]) => [text, type] as const).reverse(),
+  ['file', FD.FILE_V2],
+  ['ipv4', FD.IPV4_SOCK],
+  ['ipv6', FD.IPV6_SOCK],
+  ['<NA>', FD.UNKNOWN],
+]);
+
+/** What facts say that an fd is, in the words of `fd.type`; undefined if they do not. */
+export function kindOf(draft: FdDraft): ByteString | undefined {
+  const { type, name, ends } = draft;
+  if (type !== undefined) return type;
+  if (tellsEnds(draft)) {
+    const ips = Object.values(ends).flatMap(({ ip, inNetwork }) => [ip, inNetwork]);
+    return ips.some((ip) => typeof ip === 'string') ? 'ipv6' : 'ipv4';
+  }
+  const end = name === undefined ? undefined : (readTuple(name)?.server ?? readEnd(name));
+  if (end !== undefined) return typeof end.ip === 'string' ? 'ipv6' : 'ipv4';
+  if (draft.l4proto !== undefined && PROTOCOLS.has(draft.l4proto)) return 'ipv4';
+  if (draft.directory !== undefined || draft.filename !== undefined) return 'file';
+  return undefined;
+}
+
+export const isIp = (kind: ByteString | undefined): boolean => kind === 'ipv4' || kind === 'ipv6';
+
+/** The name of a file: whole, or of its directory and its last part. */
+export function pathOf({ name, directory, filename }: FdDraft): ByteString | undefined {
+  if (name !== undefined) return name;
+  if (directory === undefined && filename === undefined) return undefined;
+  return `${(directory ?? '/').replace(/\/$/, '')}/${filename ?? 'test'}`;
+}
+
+/** Whether facts say anything of an fd but its number. */
+export const tellsFd = ({ num: _num, ends, ...rest }: FdDraft): boolean =>
+  Object.keys(ends).length > 0 || Object.values(rest).some((told) => told !== undefined);
+
+/** Which end of a connection is this machine's, and whether there is no connection but a listening socket. */
+export type Role = 'client' | 'server' | 'listener';
+
+/** Puts the fd that facts describe into the table of a process, in the place of what was there. */
+export function putFd(
+  machine: Machine,
+  thread: Thread,
+  num: number,
+  draft: FdDraft,
+  role: Role,
+  defaults: Defaults,
+): Connection | undefined {
+  const main = thread.mainThread ?? thread;
+  const known = main.fds.find(num);
+  const kind = kindOf(draft) ?? (known === undefined ? 'file' : (FD_TYPES.get(known.type)?.[1] ?? 'file'));
+  const type = TYPES.get(kind) ?? FD.UNKNOWN;
+  const base = { fd: num, ino: draft.ino ?? known?.ino ?? 0 };
+  let snapshot: FdSnapshot;
+  let connection: Connection | undefined;
+  if (isIp(kind)) {
+    const l4proto = PROTOCOLS.get(draft.l4proto ?? 'tcp') ?? 0;
+    if (role === 'listener' && readTuple(draft.name ?? '') === undefined)
+      snapshot = { ...base, ...listener(draft, type, known, defaults), l4proto };
+    else {
+      const local = draft.isServer === true || role === 'server' ? 'server' : 'client';
+      connection = connectionOf(draft, local, endsOf(known), defaults);
+      snapshot = { ...base, type, ...tupleOf(connection), l4proto };
+    }
+  } else
+    snapshot = {
+      ...base,
+      type,
+      name: pathOf(draft) ?? known?.name ?? '',
+      dev: draft.dev ?? known?.dev ?? 0,
+      openFlags: known?.openFlags ?? 0,
+    };
+  machine.addFds(main.tid, [snapshot]);
+  const fd = main.fds.find(num);
+  if (fd !== undefined) setTraits(fd, draft, snapshot, connection);
+  return connection;
+}
+
+function listener(
+  draft: FdDraft,
+  type: FdType,
+  known: Fd | undefined,
+  defaults: Defaults,
+): Pick<FdSnapshot, 'type' | 'ip' | 'port'> {
+  const isListener = known?.type === FD.IPV4_SERVSOCK || known?.type === FD.IPV6_SERVSOCK;
+  const before = isListener ? { ip: known.serverIp, port: known.serverPort } : undefined;
+  const { ip, port }: End = listeningEnd(draft, before, defaults);
+  return { type: type === FD.IPV6_SOCK ? FD.IPV6_SERVSOCK : FD.IPV4_SERVSOCK, ip, port };
+}
+
+/** The addresses as a snapshot of an fd has them. */
+const tupleOf = ({ client, server }: Connection) => ({
+  sip: client.ip,
+  sport: client.port,
+  dip: server.ip,
+  dport: server.port,
+});
+
+/** The addresses as a parameter of an event has them. */
+export const tupleJson = ({ client, server }: Connection) => ({
+  sip: addressText(client.ip),
+  sport: client.port,
+  dip: addressText(server.ip),
+  dport: server.port,
+});
+
+/** What a snapshot does not have. */
+function setTraits(fd: Fd, draft: FdDraft, snapshot: FdSnapshot, connection: Connection | undefined): void {
+  if (draft.dev !== undefined) fd.dev = draft.dev;
+  if (draft.nameRaw !== undefined) fd.nameRaw = draft.nameRaw;
+  if (draft.upperLayer === true) fd.flags |= FD_FLAG.OVERLAY_UPPER;
+  if (draft.lowerLayer === true) fd.flags |= FD_FLAG.OVERLAY_LOWER;
+  if (connection !== undefined)
+    fd.flags |= connection.local === 'server' ? FD_FLAG.ROLE_SERVER : FD_FLAG.ROLE_CLIENT;
+  else if (snapshot.type === FD.IPV4_SERVSOCK || snapshot.type === FD.IPV6_SERVSOCK)
+    fd.flags |= FD_FLAG.ROLE_SERVER;
+  if (draft.connected === true) fd.setConnected();
+  else if (draft.connected === false) fd.flags &= ~FD_FLAG.SOCKET_CONNECTED;
+}
+
+/** Puts a socket without addresses into the table of a process, as `socket` makes it. */
+export function putUnconnected(machine: Machine, thread: Thread, num: number, draft: FdDraft): void {
+  const main = thread.mainThread ?? thread;
+  const kind = kindOf(draft) ?? 'ipv4';
+  const type = TYPES.get(kind) ?? FD.IPV4_SOCK;
+  machine.addFds(main.tid, [
+    { fd: num, ino: draft.ino ?? 0, type, l4proto: PROTOCOLS.get(draft.l4proto ?? 'tcp') ?? 0 },
+  ]);
+  const fd = main.fds.find(num);
+  if (fd === undefined) return;
+  fd.name = '';
+  fd.flags = draft.connected === true ? FD_FLAG.SOCKET_CONNECTED : 0;
+}
+
+/** Lets an address be one of this machine's, or of the container that the thread is in. */
+export function makeLocal(
+  machine: Machine,
+  thread: Thread,
+  { client, server, local }: Connection,
+  setContainerAddress: (id: ByteString, ip: string) => void,
+): void {
+  const { ip } = local === 'client' ? client : server;
+  if (thread.containerId !== '') {
+    if (typeof ip === 'number') setContainerAddress(thread.containerId, addressText(ip));
+  }
+  if (machine.interfaces.isLocal(ip)) return;
+  const ipv6 = typeof ip === 'string';
+  machine.interfaces.add({
+    family: ipv6 ? 'ipv6' : 'ipv4',
+    name: 'eth0',
+    address: ip,
+    netmask: ipv6 ? '\xff'.repeat(8) + '\0'.repeat(8) : 0xffffff00,
+    broadcast: ipv6 ? '\0'.repeat(16) : 0xffffffff,
+    linkSpeed: 0,
+  });
+}

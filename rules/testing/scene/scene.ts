@@ -1,0 +1,229 @@
+import {
+  allFields,
+  bindField,
+  ByteBuffer,
+  didYouMean,
+  EncodingError,
+  Event,
+  eventFromJson,
+  FD_TYPES,
+  formsOf,
+  Machine,
+  toBytes,
+  type BoundField,
+  type EventInfo,
+  type JsonInputObject,
+  type Thread,
+} from '../../../engine/index.ts';
+import { Accounts } from './accounts.ts';
+import { Containers } from './containers.ts';
+import { Defaults, type Derived } from './defaults.ts';
+import { Draft } from './draft.ts';
+import { settleFds } from './event-fd.ts';
+import { eventType } from './event-type.ts';
+import { SceneError, type Fact } from './fact.ts';
+import { putFd } from './fds.ts';
+import { Given } from './given.ts';
+import { eventParameters, succeeds } from './parameters.ts';
+import type { Meanings } from './parameter-value.ts';
+import { Processes } from './processes.ts';
+import { readBack, type BoundFact } from './read-back.ts';
+import { setters } from './setters.ts';
+import { tellsOfProcess } from './process-parameters.ts';
+
+/** An event of a scene, after the machine has applied it. It stays as it is; the state behind it is that of the scene's latest event. */
+export interface SceneEvent {
+  readonly event: Event;
+  /** Whether rules see it. */
+  readonly visible: boolean;
+  readonly source: 'syscall';
+  /** What nobody gave and was filled in, in text. */
+  readonly derived: readonly Derived[];
+}
+
+/** 2026-01-01, when every scene begins. */
+const BEGINNING = 1_767_225_600_000_000_000n;
+const MILLISECOND = 1_000_000n;
+
+const LOOPBACK = [
+  { family: 'ipv4', address: 0x7f000001, netmask: 0xff000000, broadcast: 0 },
+  {
+    family: 'ipv6',
+    address: '\0'.repeat(15) + '\x01',
+    netmask: '\xff'.repeat(16),
+    broadcast: '\0'.repeat(16),
+  },
+] as const;
+
+/**
+ * A machine on which only happens what facts say. Each event is a real one: the machine is set up so that the facts will hold, the event is made in
+ * today's schema, applied, and every given field is read from it again.
+ */
+export class Scene {
+  readonly #machine = new Machine();
+  readonly #accounts = new Accounts(this.#machine);
+  readonly #containers = new Containers(this.#machine);
+  readonly #processes = new Processes(this.#machine);
+  #time = BEGINNING - MILLISECOND;
+  /** Number of the latest event. */
+  #count = 0;
+
+  constructor() {
+    const machine = this.#machine;
+    machine.restart();
+    machine.ready();
+    machine.started();
+    for (const entry of LOOPBACK) machine.interfaces.add({ ...entry, name: 'lo', linkSpeed: 0 });
+  }
+
+  /**
+   * Makes the event that the facts describe, applies it, and gives it. Later events of the scene see the state that it left. Throws a `SceneError`
+   * for facts that cannot be true.
+   *
+   * @param options.time Nanoseconds since 1970; a millisecond after the event before unless given here or as a fact.
+   */
+  apply(facts: readonly Fact[], options: { readonly time?: bigint } = {}): SceneEvent {
+    const bound = facts.map((fact) => ({ fact, field: fieldOf(fact) }));
+    const defaults = new Defaults();
+    const draft = draftOf(bound);
+    const typeFact = facts.find(({ field }) => field === 'evt.type' || field === 'syscall.type');
+    const info = eventType(draft, typeFact);
+    this.#time = draft.time ?? options.time ?? this.#time + MILLISECOND;
+    const thread = this.#settle(info, draft, defaults);
+    const own = settleFds({
+      machine: this.#machine,
+      containers: this.#containers,
+      info,
+      draft,
+      thread,
+      defaults,
+    });
+    const { params, given } = eventParameters(
+      info,
+      draft,
+      thread,
+      own,
+      () => this.#containers.description(thread.containerId),
+      this.#meanings(draft, thread, defaults),
+    );
+    checkParameters(info, bound);
+    const event = this.#event(info, thread, params, given);
+    if (draft.cpu !== undefined) event.cpu = draft.cpu;
+    if (draft.num !== undefined && draft.num > this.#count + 1)
+      this.#machine.passing.count += draft.num - this.#count - 1;
+    const visible = this.#machine.apply(event);
+    this.#count = event.num;
+    readBack(event, { facts: bound, given, defaults });
+    return { event, visible, source: 'syscall', derived: defaults.all };
+  }
+
+  /** Makes the process of an event, and who and what is around it, as the draft says. */
+  #settle(info: EventInfo, draft: Draft, defaults: Defaults): Thread {
+    const { thread, isNew } = this.#processes.find(draft, defaults);
+    const main = thread.mainThread ?? thread;
+    const cgroups = this.#containers.settle(draft.container, main.containerId, defaults);
+    const executes = (info.name === 'execve' || info.name === 'execveat') && succeeds(info, draft);
+    const begins = tellsOfProcess(info) && !info.name.startsWith('exec') && (draft.result.value ?? 0) === 0;
+    this.#processes.describe(thread, isNew, draft, { time: this.#time, executes, begins }, defaults);
+    for (const each of main === thread ? [thread] : [main, thread]) {
+      if (cgroups !== undefined) this.#containers.place(each, cgroups);
+      else if (draft.process.cgroups !== undefined || isNew) this.#machine.containers.start([each]);
+      this.#setAccounts(each, draft, defaults);
+    }
+    return thread;
+  }
+
+  #setAccounts(thread: Thread, { user, group, login }: Draft, defaults: Defaults): void {
+    const { containerId } = thread;
+    const accounts = this.#accounts;
+    thread.uid = accounts.user(containerId, user, 'user.uid', defaults) ?? thread.uid;
+    thread.loginuid = accounts.user(containerId, login, 'user.loginuid', defaults) ?? thread.loginuid;
+    thread.gid = accounts.group(containerId, group, 'group.gid', defaults) ?? thread.gid;
+    this.#machine.users.sawUser(containerId, thread.uid, thread.gid);
+    this.#machine.users.sawGroup(containerId, thread.gid);
+  }
+
+  #meanings(draft: Draft, thread: Thread, defaults: Defaults): Meanings {
+    const machine = this.#machine;
+    return {
+      account: (kind, name) => {
+        const add = kind === 'uid' ? 'user' : 'group';
+        return this.#accounts[add](thread.containerId, { name }, `${add}.${kind}`, defaults) ?? 0;
+      },
+      process: (name) => this.#processes.named(name, this.#time).tid,
+      fd: (shown) => {
+        const [, char = '', name = ''] = /^<(.)[tuir]?>(.*)$/s.exec(shown) ?? [];
+        const [, type = 'file'] = [...FD_TYPES.values()].find(([known]) => known === char) ?? [];
+        const num = draft.fd.num ?? 3;
+        putFd(machine, thread, num, { num, type, name, ends: {} }, 'client', defaults);
+        return num;
+      },
+    };
+  }
+
+  #event(info: EventInfo, thread: Thread, params: JsonInputObject, given: ReadonlyMap<string, Given>): Event {
+    const event = new Event();
+    try {
+      eventFromJson({ info, time: this.#time, tid: thread.tid, params }, new ByteBuffer(), event);
+    } catch (error) {
+      if (!(error instanceof EncodingError)) throw error;
+      const name = error.path[1] ?? '';
+      throw new SceneError(`evt.arg.${name}: ${error.message}`, given.get(name)?.fact, error.hint);
+    }
+    return event;
+  }
+}
+
+const FIELD = /^([^[\]]+)(?:\[(.*)\])?$/s;
+
+/** The field that a fact is about. */
+function fieldOf(fact: Fact): BoundField {
+  const [, name = fact.field, arg] = FIELD.exec(toBytes(fact.field)) ?? [];
+  const found = bindField(name, arg);
+  if (found !== undefined && !('error' in found)) return found;
+  const known = allFields.flatMap(({ fields }) => fields);
+  const forms = known.find((field) => field.name === name);
+  throw new SceneError(
+    found === undefined ? `there is no field ${fact.field}` : found.error,
+    fact,
+    forms === undefined
+      ? didYouMean(
+          name,
+          known.map((field) => field.name),
+        )
+      : `it is written ${formsOf(forms).join(' or ')}`,
+  );
+}
+
+/** Facts that say that something is not there. */
+function setAbsent(draft: Draft, { field }: BoundFact): void {
+  const name = field.field.name;
+  if (name === 'proc.pname' || name === 'proc.ppid') draft.noAncestor = 1;
+  else if (name === 'proc.aname' && field.arg !== undefined) draft.noAncestor = Number(field.arg);
+}
+
+function draftOf(facts: readonly BoundFact[]): Draft {
+  const draft = new Draft();
+  for (const bound of facts) {
+    const { fact, field } = bound;
+    if (fact.value === null) setAbsent(draft, bound);
+    else setters.get(field.field.name)?.(draft, new Given(fact, field));
+  }
+  return draft;
+}
+
+/** Parameters that the event lacks are an error of their own: what it has is the best hint. */
+function checkParameters(info: EventInfo, facts: readonly BoundFact[]): void {
+  for (const { fact, field } of facts) {
+    const { name } = field.field;
+    if ((name !== 'evt.arg' && name !== 'evt.rawarg') || fact.value === null) continue;
+    const { arg = '' } = field;
+    if (/^\d+$/.test(arg) || info.params.some((param) => param.name === arg)) continue;
+    const names = info.params.map((param) => param.name);
+    throw new SceneError(
+      `${info.name} has no parameter ${arg}`,
+      fact,
+      didYouMean(arg, names) ?? `its parameters are ${names.join(', ')}`,
+    );
+  }
+}
