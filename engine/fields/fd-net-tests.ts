@@ -104,24 +104,29 @@ function ofPorts(holds: (source: number, destination: number) => boolean): Field
 
 /**
  * `fd.sip.name` and its like. Falco asks its machine for the addresses of the *value*; here addresses stand for themselves, and
- * only localhost is known, as 127.0.0.1.
+ * only localhost is known, as 127.0.0.1, besides what the machine of the events knows (`hostNames`).
  */
 export function testName(read: (event: Event) => IpAddress | undefined): Test {
   return (op, _modifier, values) => {
     if (op === 'exists') return isKnown;
-    const addresses = new Set<IpAddress>((op === 'in' ? values : values.slice(0, 1)).flatMap(addressesOf));
+    const names = op === 'in' ? values : values.slice(0, 1);
+    const addresses = new Set<IpAddress>(names.flatMap(addressesOf));
+    const isNamed = (event: Event, address: IpAddress): boolean => {
+      const name = event.machine?.hostNames.get(address);
+      return addresses.has(address) || (name !== undefined && names.includes(name));
+    };
     switch (op) {
       case '=':
       case '==':
       case 'in':
         return (event) => {
           const address = read(event);
-          return address !== undefined && addresses.has(address);
+          return address !== undefined && isNamed(event, address);
         };
       case '!=':
         return (event) => {
           const address = read(event);
-          return address !== undefined && !addresses.has(address);
+          return address !== undefined && !isNamed(event, address);
         };
       default:
         return never;

@@ -1,3 +1,4 @@
+import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
 import { Rendering } from '../rendering.ts';
 import {
@@ -17,6 +18,7 @@ import type {
   FdSnapshot,
   GroupSnapshot,
   InterfaceSnapshot,
+  IpAddress,
   MachineInfo,
   StateSink,
   ThreadSnapshot,
@@ -53,6 +55,8 @@ export class Machine implements StateSink {
   readonly passing = new Passing((code) => dispatch[code] !== undefined);
   /** Network interfaces of the snapshot; empty until `started`. */
   readonly interfaces = new NetworkInterfaces();
+  /** Names of hosts by their addresses, for `fd.sip.name` and its like; a replay knows none. */
+  readonly hostNames = new Map<IpAddress, ByteString>();
   /**
    * The machine as libsinsp knows it. It forgets what the capture says at its beginning (scap_platform_init runs after the file was
    * opened), and knows it only after a `restart`.

@@ -13,6 +13,8 @@ import type { EndDraft, EndName, FdDraft } from './draft.ts';
 export interface End {
   readonly ip: IpAddress;
   readonly port: number;
+  /** The name of the host, if a fact tells it. */
+  readonly host?: ByteString | undefined;
 }
 
 /** Both ends of a connection. */
@@ -101,6 +103,7 @@ export function connectionOf(
       drafts(end)
         .map((each) => each?.port)
         .find((port) => port !== undefined) ?? named?.[end].port,
+    host: drafts(end).find((each) => each?.host !== undefined)?.host,
   });
   const client = told('client');
   const server = told('server');
@@ -108,7 +111,7 @@ export function connectionOf(
   const toSelf = isLoopback(client.ip) || isLoopback(server.ip);
   const complete = (
     end: 'client' | 'server',
-    { ip, port }: { ip: IpAddress | undefined; port: number | undefined },
+    { ip, port, host }: { ip: IpAddress | undefined; port: number | undefined; host: ByteString | undefined },
   ): End => {
     const own = end === local;
     const letter = end === 'client' ? 'c' : 's';
@@ -118,7 +121,7 @@ export function connectionOf(
     const fallbackPort = end === 'client' ? CLIENT_PORT : SERVER_PORT;
     if (ip === undefined) defaults.note(`fd.${letter}ip`, addressText(fallback));
     if (port === undefined) defaults.note(`fd.${letter}port`, fallbackPort);
-    return { ip: ip ?? fallback, port: port ?? fallbackPort };
+    return { ip: ip ?? fallback, port: port ?? fallbackPort, host };
   };
   return { client: complete('client', client), server: complete('server', server), local };
 }

@@ -65,6 +65,8 @@ export interface AccountDraft {
 export interface EndDraft {
   ip?: IpAddress;
   port?: number;
+  /** The name of the host. */
+  host?: ByteString;
   /** An address to take if no fact says which. */
   inNetwork?: IpAddress;
 }

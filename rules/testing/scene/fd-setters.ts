@@ -40,7 +40,8 @@ const endSetters: [string, Setter][] = ENDS.flatMap(([letter, end]): [string, Se
     `fd.${letter}ip.name`,
     (draft, given) => {
       const address = addressNamed(given);
-      if (address !== undefined) draft.end(end).ip = address;
+      if (address === undefined) draft.end(end).host = given.text();
+      else draft.end(end).ip = address;
     },
   ],
 ]);

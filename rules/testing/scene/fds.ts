@@ -166,6 +166,7 @@ export function makeLocal(
   { client, server, local }: Connection,
   setContainerAddress: (id: ByteString, ip: string) => void,
 ): void {
+  for (const { ip, host } of [client, server]) if (host !== undefined) machine.hostNames.set(ip, host);
   const { ip } = local === 'client' ? client : server;
   if (thread.containerId !== '') {
     if (typeof ip === 'number') setContainerAddress(thread.containerId, addressText(ip));
