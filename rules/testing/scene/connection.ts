@@ -131,7 +131,11 @@ export function listeningEnd(draft: FdDraft, known: End | undefined, defaults: D
   const { ends } = draft;
   const drafts = (['server', 'local', 'any'] as const).map((name: EndName) => ends[name]);
   const named = draft.name === undefined ? known : (readEnd(draft.name) ?? known);
-  const ip = drafts.map(saysIp).find((found) => found !== undefined) ?? named?.ip;
+  // The name of a socket that is bound to `::` stands for IPv4 too, as which fields then show it.
+  const ip =
+    (draft.name === undefined ? undefined : readEnd(draft.name)?.ip) ??
+    drafts.map(saysIp).find((found) => found !== undefined) ??
+    named?.ip;
   const port = drafts.map((each) => each?.port).find((found) => found !== undefined) ?? named?.port;
   const anywhere = draft.type === 'ipv6' ? '\0'.repeat(16) : 0;
   if (ip === undefined) defaults.note('fd.sip', addressText(anywhere));

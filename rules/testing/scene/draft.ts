@@ -90,6 +90,8 @@ export interface FdDraft {
   connected?: boolean;
   nameChanged?: boolean;
   isServer?: boolean;
+  /** It listens, but was not seen to be bound: fields then do not show its address. */
+  withoutRole?: boolean;
   ends: { [end in EndName]?: EndDraft };
 }
 
@@ -128,6 +130,8 @@ export class Draft {
   /** Name of an asynchronous event. */
   asyncName: ByteString | undefined = undefined;
   readonly result: ResultDraft = {};
+  /** Fields that are to have no value, without their arguments. */
+  readonly absent = new Set<string>();
   /** Parameters by their names, with the facts that they are from: the last one counts. */
   readonly params = new Map<string, Given>();
   /** Parameters by their places (`evt.arg[0]`). */

@@ -147,7 +147,7 @@ function usedNumber(context: FdContext, parameter = fdParameter(context.info)): 
 /** Puts the event's own fd into the table, if facts tell anything of it. */
 function putOwn(context: FdContext, num: number, role: Role): Connection | undefined {
   const { machine, draft, thread, defaults } = context;
-  if (!tellsFd(draft.fd)) return undefined;
+  if (!tellsFd(draft.fd) || draft.absent.has('fd.type')) return undefined;
   const connection = putFd(machine, thread, num, draft.fd, role, defaults);
   if (connection !== undefined) local(context, connection);
   return connection;
@@ -155,7 +155,7 @@ function putOwn(context: FdContext, num: number, role: Role): Connection | undef
 
 function local({ machine, containers, draft, thread }: FdContext, connection: Connection): void {
   const isAsked = draft.fd.ends.local !== undefined || draft.fd.ends.remote !== undefined;
-  makeLocal(machine, thread, connection, (id, ip) => {
+  makeLocal(machine, thread, connection, draft.fd.isServer, (id, ip) => {
     if (isAsked || draft.container.described) containers.setAddress(id, ip);
   });
 }
@@ -233,7 +233,7 @@ function connectionFor(context: FdContext, side: 'client' | 'server'): Connectio
 }
 
 function connect(context: FdContext): Params {
-  const { machine, draft, thread, defaults } = context;
+  const { draft, thread, defaults } = context;
   const { fd } = draft;
   const num = usedNumber(context);
   const result = toldResult(context);
@@ -242,7 +242,7 @@ function connect(context: FdContext): Params {
   const knownKind = known === undefined ? undefined : FD_TYPES.get(known.type)?.[1];
   const kind = kindOf(fd) ?? (draft.params.has('tuple') ? undefined : knownKind) ?? 'ipv4';
   if (fd.nameChanged === false) putOwn(context, num, 'client');
-  else if (known === undefined || tellsFd(fd)) putUnconnected(machine, thread, num, { ...fd, type: kind });
+  else if (known === undefined || tellsFd(fd)) putUnconnected(thread, num, { ...fd, type: kind });
   if (isFailure(result) && result !== EINPROGRESS && result !== Number(EINPROGRESS)) return params;
   if (draft.params.has('tuple')) return params;
   if (isIp(kind)) {
@@ -261,24 +261,26 @@ function connect(context: FdContext): Params {
 }
 
 function bind(context: FdContext): Params {
-  const { machine, draft, thread, defaults } = context;
+  const { draft, thread, defaults } = context;
   const { fd } = draft;
   const num = usedNumber(context);
   const kind = kindOf(fd) ?? 'ipv4';
-  putUnconnected(machine, thread, num, { ...fd, type: kind });
-  if (!isIp(kind)) return { fd: num, addr: { path: fd.name ?? '' } };
-  if (draft.params.has('addr')) return { fd: num };
+  if (!isIp(kind) || draft.params.has('addr')) {
+    putUnconnected(thread, num, { ...fd, type: kind });
+    return { fd: num, ...(!isIp(kind) && { addr: { path: fd.name ?? '' } }) };
+  }
   const { ip, port } = listeningEnd(fd, undefined, defaults);
+  putUnconnected(thread, num, { ...fd, type: typeof ip === 'string' ? 'ipv6' : 'ipv4' });
   return { fd: num, addr: { ip: addressText(ip), port } };
 }
 
 function transfer(context: FdContext): Params {
-  const { machine, draft, thread } = context;
+  const { draft, thread } = context;
   const { fd } = draft;
   const num = usedNumber(context);
   const connection = putOwn(context, num, 'client');
   if (fd.nameChanged === true && connection !== undefined)
-    putUnconnected(machine, thread, num, { ...fd, l4proto: fd.l4proto ?? 'udp' });
+    putUnconnected(thread, num, { ...fd, l4proto: fd.l4proto ?? 'udp' });
   return {
     fd: num,
     ...(connection !== undefined && !draft.params.has('tuple') && { tuple: tupleJson(connection) }),
@@ -319,15 +321,14 @@ function make(context: FdContext): Params {
   return params;
 }
 
-/** A pair of pipes or sockets; fields tell of the second pipe, and of the first socket. */
+/** A pair of pipes or sockets; fields tell of the second one. */
 function makePair(context: FdContext, result: Int | 'failed' | undefined): Params {
-  const { info, draft } = context;
-  const num = newNumber(context);
-  const second = info.name.startsWith('pipe');
+  const { info, draft, thread } = context;
+  const num = draft.fd.num ?? firstFree(thread) + 1;
   return {
     res: resultOr(result, 0),
-    fd1: second ? num - 1 : num,
-    fd2: second ? num : num + 1,
+    fd1: num - 1,
+    fd2: num,
     ...(info.name === 'socketpair'
       ? { domain: DOMAINS['unix']!, type: 1 }
       : { ino: String(draft.fd.ino ?? 0) }),

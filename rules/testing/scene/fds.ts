@@ -1,12 +1,15 @@
 import {
   addressText,
+  Fd,
   FD,
   FD_FLAG,
   FD_TYPES,
+  IN4,
+  IN6,
   type ByteString,
-  type Fd,
   type FdSnapshot,
   type FdType,
+  type IpAddress,
   type Machine,
   type Thread,
 } from '../../../engine/index.ts';
@@ -80,10 +83,13 @@ export function putFd(
   const base = { fd: num, ino: draft.ino ?? known?.ino ?? 0 };
   let snapshot: FdSnapshot;
   let connection: Connection | undefined;
+  if (isIp(kind) && draft.name === '' && !tellsEnds(draft)) {
+    putUnconnected(thread, num, draft);
+    return undefined;
+  }
   if (isIp(kind)) {
     const l4proto = PROTOCOLS.get(draft.l4proto ?? 'tcp') ?? 0;
-    if (role === 'listener' && readTuple(draft.name ?? '') === undefined)
-      snapshot = { ...base, ...listener(draft, type, known, defaults), l4proto };
+    if (listens(draft, role)) snapshot = { ...base, ...listener(draft, type, known, defaults), l4proto };
     else {
       const local = draft.isServer === true || role === 'server' ? 'server' : 'client';
       connection = connectionOf(draft, local, endsOf(known), defaults);
@@ -97,10 +103,25 @@ export function putFd(
       dev: draft.dev ?? known?.dev ?? 0,
       openFlags: known?.openFlags ?? 0,
     };
-  machine.addFds(main.tid, [snapshot]);
+  if (type === FD.UNKNOWN) addUnknown(main, num, snapshot);
+  else machine.addFds(main.tid, [snapshot]);
   const fd = main.fds.find(num);
   if (fd !== undefined) setTraits(fd, draft, snapshot, connection);
   return connection;
+}
+
+/** Snapshots hold no fds of which nothing is known. */
+function addUnknown(main: Thread, num: number, { name = '', ino }: FdSnapshot): void {
+  const fd = new Fd();
+  Object.assign(fd, { type: FD.UNKNOWN, name, ino });
+  main.fds.add(num, fd);
+}
+
+const isListener = (type: FdType): boolean => type === FD.IPV4_SERVSOCK || type === FD.IPV6_SERVSOCK;
+
+/** Whether a socket is one that listens: its name has one address only, or no other says that there is a connection. */
+function listens({ name = '' }: FdDraft, role: Role): boolean {
+  return readTuple(name) === undefined && (role === 'listener' || readEnd(name) !== undefined);
 }
 
 function listener(
@@ -109,8 +130,10 @@ function listener(
   known: Fd | undefined,
   defaults: Defaults,
 ): Pick<FdSnapshot, 'type' | 'ip' | 'port'> {
-  const isListener = known?.type === FD.IPV4_SERVSOCK || known?.type === FD.IPV6_SERVSOCK;
-  const before = isListener ? { ip: known.serverIp, port: known.serverPort } : undefined;
+  const before =
+    known !== undefined && isListener(known.type)
+      ? { ip: known.serverIp, port: known.serverPort }
+      : undefined;
   const { ip, port }: End = listeningEnd(draft, before, defaults);
   return { type: type === FD.IPV6_SOCK ? FD.IPV6_SERVSOCK : FD.IPV4_SERVSOCK, ip, port };
 }
@@ -139,41 +162,50 @@ function setTraits(fd: Fd, draft: FdDraft, snapshot: FdSnapshot, connection: Con
   if (draft.lowerLayer === true) fd.flags |= FD_FLAG.OVERLAY_LOWER;
   if (connection !== undefined)
     fd.flags |= connection.local === 'server' ? FD_FLAG.ROLE_SERVER : FD_FLAG.ROLE_CLIENT;
-  else if (snapshot.type === FD.IPV4_SERVSOCK || snapshot.type === FD.IPV6_SERVSOCK)
-    fd.flags |= FD_FLAG.ROLE_SERVER;
+  else if (draft.withoutRole !== true && isListener(snapshot.type)) fd.flags |= FD_FLAG.ROLE_SERVER;
+  if (draft.name !== undefined) fd.name = draft.name;
   if (draft.connected === true) fd.setConnected();
   else if (draft.connected === false) fd.flags &= ~FD_FLAG.SOCKET_CONNECTED;
 }
 
 /** Puts a socket without addresses into the table of a process, as `socket` makes it. */
-export function putUnconnected(machine: Machine, thread: Thread, num: number, draft: FdDraft): void {
-  const main = thread.mainThread ?? thread;
-  const kind = kindOf(draft) ?? 'ipv4';
-  const type = TYPES.get(kind) ?? FD.IPV4_SOCK;
-  machine.addFds(main.tid, [
-    { fd: num, ino: draft.ino ?? 0, type, l4proto: PROTOCOLS.get(draft.l4proto ?? 'tcp') ?? 0 },
-  ]);
-  const fd = main.fds.find(num);
-  if (fd === undefined) return;
-  fd.name = '';
-  fd.flags = draft.connected === true ? FD_FLAG.SOCKET_CONNECTED : 0;
+export function putUnconnected(thread: Thread, num: number, draft: FdDraft): void {
+  const fd = new Fd();
+  fd.type = TYPES.get(kindOf(draft) ?? 'ipv4') ?? FD.IPV4_SOCK;
+  fd.ino = draft.ino ?? 0;
+  if (fd.type === FD.IPV4_SOCK || fd.type === FD.IPV6_SOCK) {
+    const at = fd.type === FD.IPV6_SOCK ? IN6.L4 : IN4.L4;
+    fd.ownSocket()[at] = PROTOCOLS.get(draft.l4proto ?? 'tcp') ?? PROTOCOLS.get('tcp')!;
+  }
+  if (draft.connected === true) fd.setConnected();
+  (thread.mainThread ?? thread).fds.add(num, fd);
 }
 
-/** Lets an address be one of this machine's, or of the container that the thread is in. */
+/**
+ * Lets the end of a connection that is this machine's be known as such, or as that of the container that the thread is in.
+ *
+ * @param isServer What a fact says of the end that was listening: that it is this machine's, or not; undefined if there is none.
+ */
 export function makeLocal(
   machine: Machine,
   thread: Thread,
   { client, server, local }: Connection,
+  isServer: boolean | undefined,
   setContainerAddress: (id: ByteString, ip: string) => void,
 ): void {
   for (const { ip, host } of [client, server]) if (host !== undefined) machine.hostNames.set(ip, host);
+  if (isServer === true && local === 'client') addInterface(machine, server.ip);
+  if (isServer === false && local === 'server') return;
   const { ip } = local === 'client' ? client : server;
-  if (thread.containerId !== '') {
-    if (typeof ip === 'number') setContainerAddress(thread.containerId, addressText(ip));
-  }
-  if (machine.interfaces.isLocal(ip)) return;
+  if (thread.containerId !== '' && typeof ip === 'number')
+    setContainerAddress(thread.containerId, addressText(ip));
+  addInterface(machine, ip);
+}
+
+function addInterface({ interfaces }: Machine, ip: IpAddress): void {
+  if (interfaces.isLocal(ip)) return;
   const ipv6 = typeof ip === 'string';
-  machine.interfaces.add({
+  interfaces.add({
     family: ipv6 ? 'ipv6' : 'ipv4',
     name: 'eth0',
     address: ip,

@@ -12,6 +12,7 @@ import { isAsync, isGeneric } from './event-type.ts';
 import type { Given } from './given.ts';
 import { parameterValue, type Meanings } from './parameter-value.ts';
 import { processParameters, tellsOfProcess } from './process-parameters.ts';
+import { stateParameters } from './state-parameters.ts';
 
 type Params = { [name: string]: JsonInput };
 
@@ -65,6 +66,7 @@ export function eventParameters(
   const params: Params = {};
   for (const param of info.params) params[param.name] = defaultValue(param);
   if (tellsOfProcess(info)) Object.assign(params, only(info, processParameters(thread)));
+  Object.assign(params, stateParameters(info, thread));
   if (isGeneric(info)) params[SYSTEM.id] = draft.type!;
   if (isAsync(info))
     Object.assign(params, { plugin_id: 0, name: draft.asyncName ?? draft.type!, data: description() });
@@ -111,7 +113,7 @@ function resultOf(info: EventInfo, draft: Draft): Params {
   const first = info.params[0];
   if (first === undefined || info.enter || isGeneric(info)) return {};
   const result = toldResult({ info, draft });
-  if (result === undefined) return first.type === 'pid' ? { [first.name]: 0 } : {};
+  if (result === undefined) return first.type === 'pid' && info.name !== 'setsid' ? { [first.name]: 0 } : {};
   if (result !== 'failed') return { [first.name]: String(result) };
   return { [first.name]: first.type === 'errno' || first.type === 'fd' ? DEFAULT_ERROR : -2 };
 }

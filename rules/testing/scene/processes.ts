@@ -105,8 +105,9 @@ export class Processes {
     }
     const start = startOf(process, occasion.time);
     if (start !== undefined) setStart(main, start);
-    else if (occasion.begins) setStart(main, occasion.time);
-    else if (isNew) setStart(main, occasion.time - AGE);
+    else if (isNew) setStart(main, occasion.begins && thread === main ? occasion.time : occasion.time - AGE);
+    // The event of a new thread leaves alone what was told of the thread a moment before.
+    if (occasion.begins && start === undefined) setStart(thread, occasion.time);
     setFile(thread, process);
     this.#settleAncestors(thread, main, isNew, draft, occasion.time, defaults);
     leadProcess(thread, isNew, draft, (leader) => this.#other(leader, occasion.time), this.#machine.threads);
@@ -216,7 +217,9 @@ function setTraits(thread: Thread, draft: ProcessDraft): void {
   const main = thread.mainThread ?? thread;
   if (draft.env !== undefined) main.setEnv(draft.env.map((variable) => `${variable}\0`).join(''));
   if (draft.variables !== undefined) setVariables(main, draft.variables);
-  if (draft.cwd !== undefined) main.cwd = draft.cwd.endsWith('/') ? draft.cwd : `${draft.cwd}/`;
+  // A recording need not know it: it is empty then.
+  if (draft.cwd !== undefined)
+    main.cwd = draft.cwd === '' || draft.cwd.endsWith('/') ? draft.cwd : `${draft.cwd}/`;
   if (draft.vpid !== undefined) thread.vpid = draft.vpid;
   if (draft.vtid !== undefined) thread.vtid = draft.vtid;
   else if (draft.vpid !== undefined && thread === main) thread.vtid = draft.vpid;

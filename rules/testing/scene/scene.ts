@@ -195,12 +195,16 @@ function fieldOf(fact: Fact): BoundField {
   );
 }
 
-/** Facts that say that something is not there. */
+/** Takes a fact that says that something is not there. */
 function setAbsent(draft: Draft, { field }: BoundFact): void {
-  const name = field.field.name;
-  if (name === 'proc.pname' || name === 'proc.ppid') draft.noAncestor = 1;
-  else if (name === 'proc.aname' && field.arg !== undefined) draft.noAncestor = Number(field.arg);
+  const { name } = field.field;
+  draft.absent.add(name);
+  if (name === 'fd.sip') draft.fd.withoutRole = true;
+  const generation = ofParent(name) ? 1 : name === 'proc.aname' ? Number(field.arg ?? Infinity) : Infinity;
+  draft.noAncestor = Math.min(draft.noAncestor, generation);
 }
+
+const ofParent = (name: string): boolean => name === 'proc.pname' || name === 'proc.ppid';
 
 function draftOf(facts: readonly BoundFact[]): Draft {
   const draft = new Draft();

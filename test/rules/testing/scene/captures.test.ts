@@ -1,6 +1,138 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { bindField, fromBytes, valueText, type Event } from '../../../../engine/index.ts';
 import { readCapture } from '../../../../daemon/capture.ts';
-import { Scene, SceneError } from '../../../../rules/testing/scene/index.ts';
-import { captureFiles } from '../../../captures/index.ts';
+import {
+  addressText,
+  bindField,
+  fromBytes,
+  toBytes,
+  type BoundField,
+  type Event,
+  type FieldValue,
+} from '../../../../engine/index.ts';
+import { Scene, SceneError, type FactValue } from '../../../../rules/testing/scene/index.ts';
+import { hasOracle, oraclePath } from '../../../oracle.ts';
 import { factsOf, type Facts } from './facts.ts';
+
+/** What a test of a rule says of an event, more or less. */
+const FIELDS = [
+  'evt.type',
+  'evt.rawres',
+  'proc.name',
+  'proc.exe',
+  'proc.exepath',
+  'proc.args',
+  'proc.cmdline',
+  'proc.cwd',
+  'proc.tty',
+  'proc.pid',
+  'proc.vpid',
+  'thread.tid',
+  'proc.sid',
+  'proc.vpgid',
+  'proc.pname',
+  'proc.ppid',
+  'proc.aname[2]',
+  'user.uid',
+  'user.name',
+  'user.loginuid',
+  'group.gid',
+  'container.id',
+  'container.image.repository',
+  'proc.is_exe_writable',
+  'proc.is_exe_upper_layer',
+  'thread.cap_effective',
+  'fd.num',
+  'fd.name',
+  'fd.type',
+  'fd.directory',
+  'fd.l4proto',
+  'fd.sip',
+  'fd.sport',
+  'fd.cip',
+  'fd.is_server',
+  'evt.is_open_read',
+  'evt.is_open_write',
+].map((name) => {
+  const [, field = '', arg] = /^([^[]+)(?:\[(.*)\])?$/.exec(name)!;
+  return [name, bindField(field, arg) as BoundField] as const;
+});
+
+function factOf(value: FieldValue, { type }: BoundField): FactValue {
+  if (type === 'IPADDR') return addressText(value as number | string);
+  return typeof value === 'string' ? fromBytes(value) : value;
+}
+
+/** What an event says, as facts; undefined for one with text that is no UTF-8. */
+function describeEvent(event: Event): Facts | undefined {
+  const facts: Record<string, FactValue> = {};
+  for (const [name, field] of FIELDS) {
+    const value = field.get(event) as FieldValue | undefined;
+    if (typeof value === 'string' && field.type === 'CHARBUF' && toBytes(fromBytes(value)) !== value)
+      return undefined;
+    facts[name] = value === undefined ? null : factOf(value, field);
+  }
+  return facts;
+}
+
+/** Events of a kind that are taken of a capture: their type, and whether they failed. */
+const OF_A_KIND = 25;
+
+async function eventsOf(path: string): Promise<Facts[]> {
+  const described: Facts[] = [];
+  const kinds = new Map<string, number>();
+  await readCapture(path, {
+    onEvent: (event, visible) => {
+      const { thread } = event;
+      if (!visible || thread?.mainThread === undefined || thread.isInvalid) return true;
+      const kind = `${event.code} ${event.code === 1 ? event.uint16(0) : ''} ${event.errorCode > 0}`;
+      const count = kinds.get(kind) ?? 0;
+      // Only now and then, so that not all are of one process.
+      if (count >= OF_A_KIND * 7) return true;
+      kinds.set(kind, count + 1);
+      const facts = count % 7 === 0 ? describeEvent(event) : undefined;
+      if (facts !== undefined) described.push(facts);
+      return true;
+    },
+  });
+  return described;
+}
+
+/** What is wrong with the facts of an event; undefined if they come true. */
+function complaintAbout(facts: Facts): string | undefined {
+  try {
+    new Scene().apply(factsOf(facts));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SceneError)) throw error;
+    return `${String(facts['evt.type'])} of ${String(facts['thread.tid'])}: ${error.message}${process.env['DBG'] ? JSON.stringify(facts) : ''}`;
+  }
+}
+
+describe('scenes made of what captures hold', function () {
+  this.timeout(60000);
+  const own = join(import.meta.dirname, '../../../captures');
+  const captures = ['podman-shell', 'read-sensitive-files', 'web-shell-default'].map((name) =>
+    join(own, `${name}.scap`),
+  );
+  if (hasOracle())
+    captures.push(
+      ...[
+        'network',
+        'tampering',
+        'cron-and-pipelines',
+        'threads-and-files',
+        'container-shell',
+        'package-and-write',
+      ]
+        .map((name) => oraclePath('..', 'captures', `${name}.scap`))
+        .filter((path) => existsSync(path)),
+    );
+  for (const path of captures)
+    it(`gives the events of ${path.slice(path.lastIndexOf('/') + 1)} again`, async () => {
+      const described = await eventsOf(path);
+      expect(described.length).to.be.greaterThan(100);
+      expect(described.map(complaintAbout).filter((message) => message !== undefined)).to.deep.equal([]);
+    });
+});
