@@ -136,8 +136,11 @@ function latestFd(thread: Thread): number | undefined {
 
 /** The number of an fd that the event uses. */
 function usedNumber(context: FdContext, parameter = fdParameter(context.info)): number {
-  const { draft, thread, defaults } = context;
-  const told = numberIn(draft, parameter) ?? (fdUse(context.info) === 'copies' ? undefined : draft.fd.num);
+  const { info, draft, thread, defaults } = context;
+  // What fields show is the number of the copy, unless there is none.
+  const isCopied =
+    fdUse(info) === 'copies' && !draft.absent.has('fd.type') && !isFailure(toldResult(context));
+  const told = numberIn(draft, parameter) ?? (isCopied ? undefined : draft.fd.num);
   if (told !== undefined) return Number(told);
   const num = latestFd(thread) ?? firstFree(thread);
   if (parameter !== undefined && !draft.params.has(parameter)) defaults.note('fd.num', num);
@@ -317,8 +320,21 @@ function make(context: FdContext): Params {
   const params: Params = { [first]: num === undefined ? resultOr(result, 0) : String(num) };
   if (info.name === 'socket') Object.assign(params, socketParameters(fd));
   else if (info.name === 'memfd_create') params['name'] = fd.name ?? 'test';
+  else if (info.name === 'pidfd_getfd') Object.assign(params, otherProcess(context));
   else if (info.name === 'pidfd_open') params['pid'] = /^\/proc\/(\d+)$/.exec(fd.name ?? '')?.[1] ?? 1;
   return params;
+}
+
+/** The fd that is taken from another process: its parent. */
+function otherProcess({ machine, draft, thread, defaults }: FdContext): Params {
+  const main = thread.mainThread ?? thread;
+  const other = machine.threads.find(main.ptid);
+  if (other === undefined || !tellsFd(draft.fd)) return {};
+  putFd(machine, other, FIRST_FD, draft.fd, 'client', defaults);
+  const num = firstFree(thread);
+  putFd(machine, thread, num, { type: 'pidfd', name: `/proc/${other.pid}`, ends: {} }, 'client', defaults);
+  main.fds.find(num)!.pid = other.pid;
+  return { pid_fd: num, target_fd: FIRST_FD };
 }
 
 /** A pair of pipes or sockets; fields tell of the second one. */

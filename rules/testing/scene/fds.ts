@@ -6,6 +6,7 @@ import {
   FD_TYPES,
   IN4,
   IN6,
+  L4,
   type ByteString,
   type FdSnapshot,
   type FdType,
@@ -175,7 +176,9 @@ export function putUnconnected(thread: Thread, num: number, draft: FdDraft): voi
   fd.ino = draft.ino ?? 0;
   if (fd.type === FD.IPV4_SOCK || fd.type === FD.IPV6_SOCK) {
     const at = fd.type === FD.IPV6_SOCK ? IN6.L4 : IN4.L4;
-    fd.ownSocket()[at] = PROTOCOLS.get(draft.l4proto ?? 'tcp') ?? PROTOCOLS.get('tcp')!;
+    // A connection has no name where its protocol is not known.
+    const protocol = draft.name === '<unknown>' ? L4.UNKNOWN : PROTOCOLS.get(draft.l4proto ?? 'tcp');
+    fd.ownSocket()[at] = protocol ?? L4.TCP;
   }
   if (draft.connected === true) fd.setConnected();
   (thread.mainThread ?? thread).fds.add(num, fd);

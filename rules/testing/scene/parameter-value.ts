@@ -55,6 +55,12 @@ export function parameterValue(param: ParamInfo, given: Given, meanings: Meaning
     case 'enumflags16':
     case 'enumflags32':
       return flags(param, text, given);
+    case 'reltime':
+      return /^[\d.]+(?:e[+-]?\d+)?s$/.test(text) ? Math.round(parseFloat(text) * 1e9) : text;
+    case 'abstime':
+      return localTime(text) ?? text;
+    case 'sigset':
+      return DIGITS.test(text) ? text : signalBits(given);
     case 'sigtype':
       return SIGNALS.includes(text) ? SIGNALS.indexOf(text) : text;
     case 'sockaddr': {
@@ -81,6 +87,25 @@ function number(text: string, param: ParamInfo, raw: boolean): JsonInput {
   if (param.format === 'hex' && /^[0-9a-f]+$/i.test(text)) return `0x${text}`;
   if (param.format === 'oct' && /^[0-7]+$/.test(text)) return parseInt(text, 8);
   return text;
+}
+
+/** Nanoseconds since 1970 of a day and time as Falco shows it, in the local time zone. */
+function localTime(text: string): string | undefined {
+  const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{9})$/.exec(text);
+  if (match === null) return undefined;
+  const [, day, clock, fraction = ''] = match;
+  return String(BigInt(Date.parse(`${day}T${clock}`)) * 1_000_000n + BigInt(fraction));
+}
+
+/** The bits of signals that are named, with blanks between. */
+function signalBits(given: Given): number {
+  let bits = 0;
+  for (const name of given.words()) {
+    const signal = SIGNALS.indexOf(name);
+    if (signal < 0) given.fail(`there is no signal ${name}`);
+    bits |= 1 << (signal - 1);
+  }
+  return bits >>> 0;
 }
 
 /** Names with bars between them, or a number. */

@@ -1,5 +1,7 @@
 /** Parameters of the events with which processes begin: what the kernel tells of them. */
 import type { EventInfo, Int, JsonInput, Thread } from '../../../engine/index.ts';
+import type { Draft, ProcessDraft } from './draft.ts';
+import type { Given } from './given.ts';
 
 const EXE_FLAGS = { exeWritable: 1, exeUpperLayer: 2, exeFromMemfd: 4, exeLowerLayer: 8 } as const;
 
@@ -9,6 +11,33 @@ const intJson = (value: Int): JsonInput => (typeof value === 'bigint' ? String(v
 /** Whether an event tells what a process runs. */
 export const tellsOfProcess = ({ params }: EventInfo): boolean =>
   params.some(({ name }) => name === 'comm') && params.some(({ name }) => name === 'fdlimit');
+
+const IDS = ['tid', 'pid'];
+const NUMBER = /^-?\d+$/;
+
+/**
+ * Takes what parameters say of the process for facts about it: `evt.arg.comm` is its name after the event. Ids that are shown as names are
+ * its own, and its parent's.
+ */
+export function takeProcessParameters({ params, process, ...draft }: Draft): void {
+  const take = (name: string, put: (given: Given) => void): void => {
+    const given = params.get(name);
+    if (given !== undefined) put(given);
+  };
+  take('comm', (given) => (process.name ??= given.text()));
+  take('exe', (given) => (process.exe ??= given.text()));
+  take('trusted_exepath', (given) => (process.exepath ??= given.text()));
+  for (const id of IDS)
+    take(id, (given) => {
+      if (!NUMBER.test(given.text())) params.delete(id);
+    });
+  take('ptid', (given) => {
+    const text = given.text();
+    const parent: ProcessDraft = NUMBER.test(text) ? { pid: Number(text) } : { name: text };
+    draft.ancestors.set(1, { ...parent, ...draft.ancestors.get(1) });
+    params.delete('ptid');
+  });
+}
 
 /** The values of a thread by the names of the parameters. */
 export function processParameters(thread: Thread): { [name: string]: JsonInput } {

@@ -29,7 +29,8 @@ import type { Meanings } from './parameter-value.ts';
 import { Processes } from './processes.ts';
 import { readBack, type BoundFact } from './read-back.ts';
 import { setters } from './setters.ts';
-import { tellsOfProcess } from './process-parameters.ts';
+import { stepBack } from './state-parameters.ts';
+import { takeProcessParameters, tellsOfProcess } from './process-parameters.ts';
 
 /** An event of a scene, after the machine has applied it. It stays as it is; the state behind it is that of the scene's latest event. */
 export interface SceneEvent {
@@ -88,8 +89,10 @@ export class Scene {
     const draft = draftOf(bound);
     const typeFact = facts.find(({ field }) => field === 'evt.type' || field === 'syscall.type');
     const info = eventType(draft, typeFact);
+    if (tellsOfProcess(info)) takeProcessParameters(draft);
     this.#time = draft.time ?? options.time ?? this.#time + MILLISECOND;
     const thread = this.#settle(info, draft, defaults);
+    stepBack(info, draft, thread);
     const own = settleFds({
       machine: this.#machine,
       containers: this.#containers,

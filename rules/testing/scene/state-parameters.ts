@@ -1,5 +1,6 @@
 /** Parameters of the events that change what fields tell of a process: what facts say of it holds after them. */
 import type { EventInfo, Int, JsonInput, Thread } from '../../../engine/index.ts';
+import type { Draft } from './draft.ts';
 
 type Params = { [name: string]: JsonInput };
 
@@ -44,4 +45,11 @@ export function stateParameters({ name, params }: EventInfo, thread: Thread): Pa
   return Object.fromEntries(
     Object.entries(all).filter(([known]) => params.some((param) => param.name === known)),
   );
+}
+
+/** Puts a process where it was before it changed its directory by a relative path to the one that a fact tells. */
+export function stepBack({ name }: EventInfo, { params, process }: Draft, thread: Thread): void {
+  const path = name === 'chdir' ? params.get('path')?.text() : undefined;
+  if (path === undefined || process.cwd?.endsWith(`/${path}/`) !== true) return;
+  (thread.mainThread ?? thread).cwd = process.cwd.slice(0, -path.length - 1);
 }
