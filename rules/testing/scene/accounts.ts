@@ -13,10 +13,17 @@ export class Accounts {
   readonly #machine: Machine;
   readonly #users = new Map<ByteString, number>([['root', 0]]);
   readonly #groups = new Map<ByteString, number>([['root', 0]]);
+  /** Numbers that facts give. */
+  readonly #taken = new Set<number>();
   #next = FIRST_ID;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+  }
+
+  /** Keeps numbers from names that get one. */
+  reserve(ids: readonly (number | undefined)[]): void {
+    for (const id of ids) if (id !== undefined) this.#taken.add(id);
   }
 
   /** The number of a user, who then has an account. Undefined if nothing was said. */
@@ -68,7 +75,10 @@ export class Accounts {
       return id;
     }
     let number = ids.get(name);
-    if (number === undefined) ids.set(name, (number = this.#next++));
+    if (number === undefined) {
+      while (this.#taken.has(this.#next)) this.#next++;
+      ids.set(name, (number = this.#next++));
+    }
     defaults.note(field, number, 'its name');
     return number;
   }

@@ -1,5 +1,5 @@
 /** Fields of the container of an event and of its pod. */
-import { fromBytes } from '../../../engine/index.ts';
+import { CONTAINER_TYPES, didYouMean, fromBytes } from '../../../engine/index.ts';
 import type { ContainerDraft, Draft, MountDraft, Setter, Setters } from './draft.ts';
 import type { Given } from './given.ts';
 
@@ -85,6 +85,16 @@ const mountPart =
     put(mount, given);
   };
 
+function containerType(given: Given): string {
+  const type = given.text();
+  if (!CONTAINER_TYPES.has(type))
+    given.fail(
+      `there is no container.type ${type}`,
+      didYouMean(type, CONTAINER_TYPES.keys()) ?? `types are ${[...CONTAINER_TYPES.keys()].join(', ')}`,
+    );
+  return type;
+}
+
 export const containerSetters: Setters = {
   'container.id': ({ container }, given) => (container.id = given.text()),
   'container.full_id': ({ container }, given) => {
@@ -92,7 +102,7 @@ export const containerSetters: Setters = {
     container.described = true;
   },
   'container.type': ({ container }, given) => {
-    container.type = given.text();
+    container.type = containerType(given);
     container.described = true;
   },
   'container.name': member('name'),

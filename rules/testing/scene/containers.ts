@@ -1,7 +1,6 @@
 import {
   ByteBuffer,
   CONTAINER_TYPES,
-  didYouMean,
   Event,
   EVENTS,
   eventFromJson,
@@ -12,7 +11,6 @@ import {
 } from '../../../engine/index.ts';
 import type { ContainerDraft, MountDraft } from './draft.ts';
 import type { Defaults } from './defaults.ts';
-import { SceneError } from './fact.ts';
 
 /** The container that is meant where no fact names one. */
 const DEFAULT_ID = '7e57c0de0000';
@@ -130,9 +128,9 @@ function cgroupOf({ type, id, fullId }: Known): ByteString {
     case 'cri-o':
       return `/kubepods.slice/crio-${fullId}.scope`;
     case 'lxc':
-      return `/lxc/${id}`;
+      return `/lxc.payload.${id}`;
     case 'libvirt-lxc':
-      return `/machine/${id}.libvirt-lxc`;
+      return `/${id}.libvirt-lxc`;
     case 'bpm':
       return `/bpm-${id}`;
     default:
@@ -142,13 +140,7 @@ function cgroupOf({ type, id, fullId }: Known): ByteString {
 
 function describe(known: Known): ByteString {
   const { id, fullId, members, labels, podLabels, mounts } = known;
-  const type = CONTAINER_TYPES.get(known.type);
-  if (type === undefined)
-    throw new SceneError(
-      `there is no container.type ${known.type}`,
-      undefined,
-      didYouMean(known.type, CONTAINER_TYPES.keys()) ?? `types are ${[...CONTAINER_TYPES.keys()].join(', ')}`,
-    );
+  const type = CONTAINER_TYPES.get(known.type)!;
   const hasPod = Object.keys(podLabels).length > 0;
   const container = {
     type,
@@ -159,7 +151,7 @@ function describe(known: Known): ByteString {
     ...members,
     labels,
     pod_sandbox_labels: podLabels,
-    Mounts: [...mounts.values()].map((mount) => ({
+    Mounts: distinct(mounts).map((mount) => ({
       Source: mount.source ?? mount.destination ?? '',
       Destination: mount.destination ?? mount.source ?? '',
       Mode: mount.mode ?? '',
@@ -168,6 +160,17 @@ function describe(known: Known): ByteString {
     })),
   };
   return toBytes(JSON.stringify({ container }));
+}
+
+/** Those that are known by their places, then those that patterns tell of, unless they are the same. */
+function distinct(mounts: Known['mounts']): MountDraft[] {
+  const all: MountDraft[] = [];
+  for (const [key, mount] of mounts) if (/^\d+$/.test(key)) all[Number(key)] = mount;
+  const placed = Array.from(all, (mount) => mount ?? {});
+  for (const [key, mount] of mounts)
+    if (!/^\d+$/.test(key) && !placed.some(({ source }) => source !== undefined && source === mount.source))
+      placed.push(mount);
+  return placed;
 }
 
 /** An image by its repository and tag, and those by it. */

@@ -1,6 +1,9 @@
 import type { ByteString, Int, IpAddress } from '../../../engine/index.ts';
 import type { Given } from './given.ts';
 
+/** The day on which every scene begins, at midnight in UTC. */
+export const FIRST_DAY = '2026-01-01';
+
 /** What facts say of one process; what is undefined was not told. */
 export interface ProcessDraft {
   pid?: number;

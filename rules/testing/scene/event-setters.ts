@@ -1,6 +1,6 @@
 /** Fields of the event itself. */
 import { errnoNumber, type ByteString } from '../../../engine/index.ts';
-import type { Draft, Setter, Setters } from './draft.ts';
+import { FIRST_DAY, type Draft, type Setter, type Setters } from './draft.ts';
 import type { Given } from './given.ts';
 
 const type: Setter = (draft, given) => (draft.type = given.text());
@@ -35,24 +35,48 @@ const path =
     draft.paths.set(role, given.text());
   };
 
+/** The whole path, which the call need not have been given like this. */
+const wholePath =
+  (role: 'path' | 'source' | 'target'): Setter =>
+  (draft, given) => {
+    if (!draft.paths.has(role)) draft.paths.set(role, given.text());
+  };
+
 const opens =
   (how: keyof Draft['opens']): Setter =>
   (draft, given) => {
     draft.opens[how] = given.flag();
   };
 
-/** Nanoseconds since 1970 of a day and time in UTC. */
-function isoTime(given: Given): bigint {
-  const text = given.text();
-  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|\+0000|\+00:00)?$/.exec(text);
+const BILLION = 1_000_000_000n;
+const TIME = /^(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:?00)?$/;
+
+/** Nanoseconds since 1970 of a time as Falco shows it: in UTC, or in the time zone of now. Without a day, that on which scenes begin. */
+function time(given: Given, isLocal: boolean): bigint {
+  const match = TIME.exec(given.text());
   if (match === null)
     given.fail(
-      `${text} is no time`,
-      'times are written as 2026-11-23T08:12:31.830935172+0000, or as a number of nanoseconds in evt.rawtime',
+      `${given.fact.field} is a time, and ${given.text()} was given`,
+      'write it as Falco shows it, or give evt.rawtime: nanoseconds since 1970',
     );
-  const [, day, clock, fraction = ''] = match;
-  return BigInt(Date.parse(`${day}T${clock}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+  const [, day = FIRST_DAY, clock, fraction = ''] = match;
+  const seconds = BigInt(Date.parse(`${day}T${clock}Z`)) / 1000n;
+  const ahead = isLocal ? BigInt(-60 * new Date().getTimezoneOffset()) : 0n;
+  return (seconds - ahead) * BILLION + BigInt(fraction.padEnd(9, '0'));
 }
+
+const moment =
+  (isLocal: boolean): Setter =>
+  (draft, given) => {
+    draft.time = time(given, isLocal);
+  };
+
+/** The same without nanoseconds, which another fact may tell. */
+const second =
+  (isLocal: boolean): Setter =>
+  (draft, given) => {
+    draft.time ??= time(given, isLocal);
+  };
 
 /** Bytes as text; those that are no text as hexadecimal digits with `0x` in front. */
 export function dataBytes(text: ByteString): ByteString {
@@ -68,7 +92,12 @@ export const eventSetters: Setters = {
   'evt.num': (draft, given) => (draft.num = given.number()),
   'evt.cpu': (draft, given) => (draft.cpu = given.number()),
   'evt.rawtime': (draft, given) => (draft.time = BigInt(given.int())),
-  'evt.time.iso8601': (draft, given) => (draft.time = isoTime(given)),
+  'evt.rawtime.s': (draft, given) => (draft.time ??= BigInt(given.int()) * BILLION),
+  'evt.time.iso8601': moment(false),
+  'evt.time': moment(true),
+  'evt.time.s': second(true),
+  'evt.datetime': moment(true),
+  'evt.datetime.s': second(true),
   'evt.res': result,
   'evt.rawres': ({ result }, given) => (result.value = given.int()),
   'evt.failed': ({ result }, given) => (result.failed = given.flag()),
@@ -80,11 +109,11 @@ export const eventSetters: Setters = {
   'evt.is_open_write': opens('write'),
   'evt.is_open_exec': opens('exec'),
   'evt.is_open_create': opens('create'),
-  'evt.abspath': (draft, given) => draft.paths.set(given.arg === 'dst' ? 'target' : 'source', given.text()),
-  'fs.path.name': path('path'),
+  'evt.abspath': (draft, given) => wholePath(given.arg === 'dst' ? 'target' : 'source')(draft, given),
+  'fs.path.name': wholePath('path'),
   'fs.path.nameraw': path('path'),
-  'fs.path.source': path('source'),
+  'fs.path.source': wholePath('source'),
   'fs.path.sourceraw': path('source'),
-  'fs.path.target': path('target'),
+  'fs.path.target': wholePath('target'),
   'fs.path.targetraw': path('target'),
 };

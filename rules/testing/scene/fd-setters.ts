@@ -31,19 +31,20 @@ function addressNamed(given: Given): IpAddress | undefined {
   }
 }
 
-const endSetters: [string, Setter][] = ENDS.flatMap(([letter, end]): [string, Setter][] => [
+const endSetters = ENDS.flatMap(([letter, end]): [string, Setter][] => [
   [`fd.${letter}ip`, (draft, given) => (draft.end(end).ip = given.address())],
   [`fd.${letter}port`, (draft, given) => (draft.end(end).port = given.port())],
   [`fd.${letter}proto`, (draft, given) => (draft.end(end).port = given.port())],
   [`fd.${letter}net`, (draft, given) => (draft.end(end).inNetwork = given.addressInNetwork())],
-  [
-    `fd.${letter}ip.name`,
-    (draft, given) => {
-      const address = addressNamed(given);
-      if (address === undefined) draft.end(end).host = given.text();
-      else draft.end(end).ip = address;
-    },
-  ],
+]);
+
+const nameSetters = ENDS.filter(([, end]) => end !== 'any').map(([letter, end]): [string, Setter] => [
+  `fd.${letter}ip.name`,
+  (draft, given) => {
+    const address = addressNamed(given);
+    if (address === undefined) draft.end(end).host = given.text();
+    else draft.end(end).ip = address;
+  },
 ]);
 
 export const fdSetters: Setters = {
@@ -58,7 +59,7 @@ export const fdSetters: Setters = {
   'fd.typechar': ({ fd }, given) => (fd.type ??= TYPE_OF_CHAR.get(given.text()) ?? '<NA>'),
   'fd.sockfamily': ({ fd }, given) => (fd.type ??= given.text() === 'unix' ? 'unix' : 'ipv4'),
   'fd.types': (draft, given) => {
-    if (given.arg !== '') draft.otherFd(Number(given.arg)).type = given.text();
+    if (given.arg !== '') draft.otherFd(Number(given.arg)).type = given.texts()[0] ?? '<NA>';
   },
   'fd.ino': ({ fd }, given) => (fd.ino = given.int()),
   'fd.dev': ({ fd }, given) => (fd.dev = given.number()),
@@ -73,5 +74,5 @@ export const fdSetters: Setters = {
   'fd.connected': ({ fd }, given) => (fd.connected = given.flag()),
   'fd.name_changed': ({ fd }, given) => (fd.nameChanged = given.flag()),
   'fd.is_server': ({ fd }, given) => (fd.isServer = given.flag()),
-  ...Object.fromEntries(endSetters),
+  ...Object.fromEntries([...endSetters, ...nameSetters]),
 };

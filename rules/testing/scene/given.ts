@@ -48,7 +48,7 @@ export class Given {
   }
 
   #expected(what: string): never {
-    this.fail(`${this.fact.field} is ${what}, and ${shownValue(this.value)} was given`);
+    this.fail(`${what} was expected for ${this.fact.field}, and ${shownValue(this.value)} was given`);
   }
 
   /** One value as text: that of numbers and booleans too. */

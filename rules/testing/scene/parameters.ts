@@ -78,7 +78,9 @@ export function eventParameters(
   }
   for (const [name, fact] of given) {
     const param = info.params.find((candidate) => candidate.name === name);
-    if (param !== undefined) params[name] = parameterValue(param, fact, meanings);
+    // The data are what they are, whatever is shown of them.
+    const isData = name === 'data' && draft.data !== undefined;
+    if (param !== undefined && !isData) params[name] = parameterValue(param, fact, meanings);
   }
   return { params, given };
 }

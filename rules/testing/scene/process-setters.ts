@@ -44,7 +44,10 @@ const ancestors =
       const generation = Number(given.arg);
       put(generation === 0 ? draft.process : draft.ancestor(generation), given);
     } else if (typeof given.value === 'object')
-      given.value.forEach((value, i) => put(draft.ancestor(i + 1), given.part(value)));
+      given.value.forEach((value, i) => {
+        if (value === null) draft.noAncestor = Math.min(draft.noAncestor, i + 1);
+        else put(draft.ancestor(i + 1), given.part(value));
+      });
     else put((draft.anyAncestor ??= {}), given);
   };
 
@@ -109,7 +112,9 @@ export const processSetters: Setters = {
   'thread.cap_effective': own((process, given) => (process.capEffective = given.capabilities())),
   'thread.cgroups': own((process, given) => (process.cgroups = given.words())),
   'thread.cgroup': own((process, given) => {
-    process.cgroups = [...(process.cgroups ?? []), `${given.arg}=${given.text()}`];
+    const start = `${given.arg}=`;
+    const others = (process.cgroups ?? []).filter((group) => !group.startsWith(start));
+    process.cgroups = [...others, start + given.text()];
   }),
 
   'proc.pname': parent(name),

@@ -239,9 +239,9 @@ const COPIED = [
 ] as const satisfies readonly (keyof ProcessDraft & keyof Thread)[]; // prettier-ignore
 
 function setVariables(thread: Thread, variables: ReadonlyMap<string, string>): void {
-  const kept = thread.env.filter((entry) => !variables.has(entry.slice(0, entry.indexOf('='))));
-  const set = [...variables].map(([name, value]) => `${name}=${value}`);
-  thread.setEnv([...kept, ...set].map((variable) => `${variable}\0`).join(''));
+  const all = new Map(thread.env.map((entry) => [entry.split('=', 1)[0]!, entry]));
+  for (const [name, value] of variables) all.set(name, `${name}=${value}`);
+  thread.setEnv([...all.values()].map((entry) => `${entry}\0`).join(''));
 }
 
 /** When the program's file changed, as compared with other times. */

@@ -18,7 +18,7 @@ import {
 import { Accounts } from './accounts.ts';
 import { Containers } from './containers.ts';
 import { Defaults, type Derived } from './defaults.ts';
-import { Draft } from './draft.ts';
+import { Draft, FIRST_DAY } from './draft.ts';
 import { settleFds } from './event-fd.ts';
 import { eventType } from './event-type.ts';
 import { SceneError, type Fact } from './fact.ts';
@@ -42,9 +42,9 @@ export interface SceneEvent {
   readonly derived: readonly Derived[];
 }
 
-/** 2026-01-01, when every scene begins. */
-const BEGINNING = 1_767_225_600_000_000_000n;
 const MILLISECOND = 1_000_000n;
+/** When every scene begins: nanoseconds since 1970. */
+const BEGINNING = BigInt(Date.parse(FIRST_DAY)) * MILLISECOND;
 
 const LOOPBACK = [
   { family: 'ipv4', address: 0x7f000001, netmask: 0xff000000, broadcast: 0 },
@@ -87,8 +87,7 @@ export class Scene {
     const bound = facts.map((fact) => ({ fact, field: fieldOf(fact) }));
     const defaults = new Defaults();
     const draft = draftOf(bound);
-    const typeFact = facts.find(({ field }) => field === 'evt.type' || field === 'syscall.type');
-    const info = eventType(draft, typeFact);
+    const info = eventType(draft, (field) => facts.find((fact) => fact.field === field));
     if (tellsOfProcess(info)) takeProcessParameters(draft);
     this.#time = draft.time ?? options.time ?? this.#time + MILLISECOND;
     const thread = this.#settle(info, draft, defaults);
@@ -129,8 +128,8 @@ export class Scene {
     const begins = tellsOfProcess(info) && !info.name.startsWith('exec') && (draft.result.value ?? 0) === 0;
     this.#processes.describe(thread, isNew, draft, { time: this.#time, executes, begins }, defaults);
     for (const each of main === thread ? [thread] : [main, thread]) {
-      if (cgroups !== undefined) this.#containers.place(each, cgroups);
-      else if (draft.process.cgroups !== undefined || isNew) this.#machine.containers.start([each]);
+      if (draft.process.cgroups !== undefined) this.#machine.containers.start([each]);
+      else if (cgroups !== undefined) this.#containers.place(each, cgroups);
       this.#setAccounts(each, draft, defaults);
     }
     return thread;
@@ -139,6 +138,7 @@ export class Scene {
   #setAccounts(thread: Thread, { user, group, login }: Draft, defaults: Defaults): void {
     const { containerId } = thread;
     const accounts = this.#accounts;
+    accounts.reserve([user.id, login.id, group.id]);
     thread.uid = accounts.user(containerId, user, 'user.uid', defaults) ?? thread.uid;
     thread.loginuid = accounts.user(containerId, login, 'user.loginuid', defaults) ?? thread.loginuid;
     thread.gid = accounts.group(containerId, group, 'group.gid', defaults) ?? thread.gid;
