@@ -1,11 +1,8 @@
 import {
-  addressText,
-  fromBytes,
   networkTest,
   parameterText,
   parseNetwork,
   toBytes,
-  valueText,
   type BoundField,
   type ByteString,
   type Event,
@@ -13,9 +10,9 @@ import {
   type FieldValue,
 } from '../../../engine/index.ts';
 import type { Defaults } from './defaults.ts';
-import { sourcesOf } from './derivations.ts';
-import { dataBytes } from './event-setters.ts';
-import { SceneError, shownValue, type Fact, type FactValue } from './fact.ts';
+import { complaint } from './complaint.ts';
+import { dataBytes } from './setters/event.ts';
+import type { Fact, FactValue } from './fact.ts';
 import { Given } from './given.ts';
 
 /** A fact with the field that it is about. */
@@ -49,7 +46,7 @@ export function readBack(event: Event, circumstances: Circumstances): void {
 
 function check(event: Event, { fact, field }: BoundFact, circumstances: Circumstances): void {
   if (holds(event, fact, field, circumstances.given)) return;
-  throw new SceneError(...complaint(event, fact, field, circumstances));
+  throw complaint(event, { fact, field }, circumstances);
 }
 
 const isList = (value: Extracted): value is readonly FieldValue[] => Array.isArray(value);
@@ -66,18 +63,20 @@ function holds(event: Event, fact: Fact, field: BoundField, given: ReadonlyMap<s
     const values = typeof value === 'object' ? value : [value];
     return values.length === read.length && read.every((each, i) => equals(each, values[i]!, fact, field));
   }
-  if (typeof value === 'object') return read === listText(name, value, field);
+  if (typeof value === 'object') return read === listText(name, value);
   return equals(read, value, fact, field);
 }
 
-/** Lists of words stand for the text with blanks between them. */
-function listText(name: string, value: readonly FactValue[], field: BoundField): ByteString {
-  const texts = value.map((item) => toBytes(String(item)));
-  const between =
-    name === 'container.labels' || name === 'k8s.pod.labels' ? ', ' : name === 'container.mounts' ? ',' : ' ';
-  void field;
-  return texts.join(between);
-}
+/** What stands between the values of a list in the text of a field. */
+const BETWEEN: Readonly<Record<string, string>> = {
+  'container.labels': ', ',
+  'k8s.pod.labels': ', ',
+  'container.mounts': ',',
+};
+
+/** The text that a list of values stands for. */
+const listText = (name: string, values: readonly FactValue[]): ByteString =>
+  values.map((value) => toBytes(String(value))).join(BETWEEN[name] ?? ' ');
 
 /** A field that compares in its own way: it holds if a condition with `=` does; a list is one value for each ancestor. */
 function testHolds(
@@ -174,69 +173,4 @@ function parameterHolds(
   const { plain, resolved } = parameterText(event, index, 'normal');
   const text = typeof fact.value === 'object' ? fact.value.join('|') : toBytes(String(fact.value));
   return text === plain || text === resolved;
-}
-
-/** What a field reads as, for a message. */
-function shownRead(event: Event, field: BoundField): string {
-  const read = field.get(event);
-  if (read === undefined) return 'has no value here';
-  const show = (value: FieldValue) => {
-    if (field.type === 'IPADDR' || field.type === 'IPNET') return addressText(value as number | ByteString);
-    const text = valueText(value, field.type, field.format, 'normal') ?? String(value);
-    return typeof value === 'string' ? shownValue(fromBytes(text)) : text;
-  };
-  return `is ${isList(read) ? `[${read.map(show).join(', ')}]` : show(read)} here`;
-}
-
-function complaint(
-  event: Event,
-  fact: Fact,
-  field: BoundField,
-  { facts, defaults }: Circumstances,
-): [message: string, fact: Fact, hint: string | undefined] {
-  const sources = sourcesOf(fact.field);
-  const told = sources.flatMap((source) =>
-    facts
-      .filter(
-        (other) =>
-          other.fact !== fact && (other.fact.field === source || other.fact.field.startsWith(`${source}[`)),
-      )
-      .map(({ fact: other }) => `${other.field} ${shownValue(other.value)}`),
-  );
-  const filled = sources.flatMap((source) =>
-    defaults.all
-      .filter((other) => other.field === source)
-      .map((other) => `${other.field} ${other.value}, which was filled in`),
-  );
-  const from = [...told, ...filled].slice(0, 2);
-  const because = from.length === 0 ? '' : `: it follows from ${from.join(' and ')}`;
-  const message = `${fact.field} ${shownRead(event, field)}, not ${shownValue(fact.value)}${because}`;
-  return [message, fact, hintFor(event, fact, sources)];
-}
-
-/** How to mend a fact that cannot be true. */
-function hintFor(event: Event, fact: Fact, sources: readonly string[]): string | undefined {
-  const { field, value } = fact;
-  const { info } = event;
-  const name = info.name;
-  if (field.startsWith('evt.arg.') || field.startsWith('evt.rawarg.') || field.startsWith('fs.path'))
-    return info.params.length === 0
-      ? undefined
-      : `${name} has the parameters ${info.params.map((param) => param.name).join(', ')}`;
-  if (field.startsWith('fd.') && !info.flags.some((flag) => flag.endsWith('_fd')))
-    return `${name} is not about an fd${info.params.length === 0 ? '' : `; it has the parameters ${info.params.map((param) => param.name).join(', ')}`}`;
-  if (field === 'proc.cwd' && typeof value === 'string' && !value.endsWith('/'))
-    return `give proc.cwd: ${value}/`;
-  if (field === 'container.id' && typeof value === 'string' && value.length > 12)
-    return `give container.id: ${value.slice(0, 12)} and, if it matters, container.full_id`;
-  if (
-    field === 'fd.name' &&
-    event.fd !== undefined &&
-    event.fd.name.includes('->') &&
-    typeof value === 'string' &&
-    value.startsWith('/')
-  )
-    return `a connected unix socket has the addresses of both ends before its path: give fd.name: "${fromBytes(event.fd.name)}"`;
-  const others = sources.filter((source) => source !== field).slice(0, 3);
-  return others.length === 0 ? undefined : `it follows from ${others.join(', ')}: give them instead`;
 }

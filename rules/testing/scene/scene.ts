@@ -10,27 +10,29 @@ import {
   formsOf,
   Machine,
   toBytes,
+  typeChar,
   type BoundField,
   type EventInfo,
   type JsonInputObject,
   type Thread,
 } from '../../../engine/index.ts';
-import { Accounts } from './accounts.ts';
-import { Containers } from './containers.ts';
+import { Accounts } from './state/accounts.ts';
+import { Containers } from './state/containers.ts';
 import { Defaults, type Derived } from './defaults.ts';
 import { Draft, FIRST_DAY } from './draft.ts';
-import { settleFds } from './event-fd.ts';
-import { eventType } from './event-type.ts';
+import { firstFree } from './event/fd-context.ts';
+import { settleFds } from './event/own-fd.ts';
+import { eventType } from './event/type.ts';
 import { SceneError, type Fact } from './fact.ts';
-import { putFd } from './fds.ts';
+import { putFd } from './state/fds.ts';
 import { Given } from './given.ts';
-import { eventParameters, succeeds } from './parameters.ts';
-import type { Meanings } from './parameter-value.ts';
-import { Processes } from './processes.ts';
+import { eventParameters, nameParameters, succeeds } from './event/parameters.ts';
+import type { Meanings } from './event/parameter-value.ts';
+import { Processes } from './state/processes.ts';
 import { readBack, type BoundFact } from './read-back.ts';
-import { setters } from './setters.ts';
-import { stepBack } from './state-parameters.ts';
-import { takeProcessParameters, tellsOfProcess } from './process-parameters.ts';
+import { setters } from './setters/index.ts';
+import { stepBack } from './event/state-parameters.ts';
+import { takeProcessParameters, tellsOfProcess } from './event/process-parameters.ts';
 
 /** An event of a scene, after the machine has applied it. It stays as it is; the state behind it is that of the scene's latest event. */
 export interface SceneEvent {
@@ -88,6 +90,7 @@ export class Scene {
     const defaults = new Defaults();
     const draft = draftOf(bound);
     const info = eventType(draft, (field) => facts.find((fact) => fact.field === field));
+    nameParameters(info, draft);
     if (tellsOfProcess(info)) takeProcessParameters(draft);
     this.#time = draft.time ?? options.time ?? this.#time + MILLISECOND;
     const thread = this.#settle(info, draft, defaults);
@@ -100,22 +103,22 @@ export class Scene {
       thread,
       defaults,
     });
-    const { params, given } = eventParameters(
+    const params = eventParameters(
       info,
       draft,
       thread,
       own,
       () => this.#containers.description(thread.containerId),
-      this.#meanings(draft, thread, defaults),
+      this.#meanings(thread, defaults),
     );
     checkParameters(info, bound);
-    const event = this.#event(info, thread, params, given);
+    const event = this.#event(info, thread, params, draft.params);
     if (draft.cpu !== undefined) event.cpu = draft.cpu;
     if (draft.num !== undefined && draft.num > this.#count + 1)
       this.#machine.passing.count += draft.num - this.#count - 1;
     const visible = this.#machine.apply(event);
     this.#count = event.num;
-    readBack(event, { facts: bound, given, defaults });
+    readBack(event, { facts: bound, given: draft.params, defaults });
     return { event, visible, source: 'syscall', derived: defaults.all };
   }
 
@@ -146,7 +149,7 @@ export class Scene {
     this.#machine.users.sawGroup(containerId, thread.gid);
   }
 
-  #meanings(draft: Draft, thread: Thread, defaults: Defaults): Meanings {
+  #meanings(thread: Thread, defaults: Defaults): Meanings {
     const machine = this.#machine;
     return {
       account: (kind, name) => {
@@ -157,7 +160,9 @@ export class Scene {
       fd: (shown) => {
         const [, char = '', name = ''] = /^<(.)[tuir]?>(.*)$/s.exec(shown) ?? [];
         const [, type = 'file'] = [...FD_TYPES.values()].find(([known]) => known === char) ?? [];
-        const num = draft.fd.num ?? 3;
+        const { fds } = thread.mainThread ?? thread;
+        for (const fd of fds.values()) if (fd.name === name && typeChar(fd) === char) return fd.num;
+        const num = firstFree(thread);
         putFd(machine, thread, num, { num, type, name, ends: {} }, 'client', defaults);
         return num;
       },

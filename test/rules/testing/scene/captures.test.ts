@@ -99,7 +99,7 @@ function describeParameters(event: Event): Facts | undefined {
 }
 
 /** Events of a kind that are taken of a capture: their type, and whether they failed. */
-const OF_A_KIND = 25;
+const OF_A_KIND = 8;
 
 async function eventsOf(path: string, describeEvent: (event: Event) => Facts | undefined): Promise<Facts[]> {
   const described: Facts[] = [];

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { allFields, formsOf } from '../../../../engine/index.ts';
 import { Scene, SceneError, type Fact, type FactValue } from '../../../../rules/testing/scene/index.ts';
-import { EVENT_TYPE_NAMES } from '../../../../rules/testing/scene/event-type.ts';
+import { EVENT_TYPE_NAMES } from '../../../../rules/testing/scene/event/type.ts';
 import { factsOf, type Facts } from './facts.ts';
 
 function errorOf(facts: readonly Fact[]): SceneError | undefined {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Scene } from '../../../../rules/testing/scene/index.ts';
-import { setters } from '../../../../rules/testing/scene/setters.ts';
+import { setters } from '../../../../rules/testing/scene/setters/index.ts';
 import { factsOf, type Facts } from './facts.ts';
 
 const NS = 1_000_000_000;

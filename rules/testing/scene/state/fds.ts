@@ -13,7 +13,7 @@ import {
   type IpAddress,
   type Machine,
   type Thread,
-} from '../../../engine/index.ts';
+} from '../../../../engine/index.ts';
 import {
   connectionOf,
   endsOf,
@@ -25,8 +25,8 @@ import {
   type Connection,
   type End,
 } from './connection.ts';
-import type { Defaults } from './defaults.ts';
-import type { FdDraft } from './draft.ts';
+import type { Defaults } from '../defaults.ts';
+import type { FdDraft } from '../draft.ts';
 
 /** Kinds of fds by what `fd.type` shows. */
 const TYPES: ReadonlyMap<ByteString, FdType> = new Map([

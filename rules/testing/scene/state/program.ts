@@ -1,7 +1,7 @@
-import type { ByteString, Thread } from '../../../engine/index.ts';
-import type { ProcessDraft } from './draft.ts';
-import type { Defaults } from './defaults.ts';
-import { LONGEST_NAME } from './process-setters.ts';
+import type { ByteString, Thread } from '../../../../engine/index.ts';
+import type { ProcessDraft } from '../draft.ts';
+import type { Defaults } from '../defaults.ts';
+import { LONGEST_NAME } from '../setters/process.ts';
 
 /** What a process runs. */
 export interface Program {

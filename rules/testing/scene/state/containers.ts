@@ -8,9 +8,9 @@ import {
   type ByteString,
   type Machine,
   type Thread,
-} from '../../../engine/index.ts';
-import type { ContainerDraft, MountDraft } from './draft.ts';
-import type { Defaults } from './defaults.ts';
+} from '../../../../engine/index.ts';
+import type { ContainerDraft, MountDraft } from '../draft.ts';
+import type { Defaults } from '../defaults.ts';
 
 /** The container that is meant where no fact names one. */
 const DEFAULT_ID = '7e57c0de0000';

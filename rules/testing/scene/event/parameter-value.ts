@@ -1,8 +1,8 @@
-import { didYouMean, SIGNALS, type JsonInput, type ParamInfo } from '../../../engine/index.ts';
-import { readEnd, readTuple } from './connection.ts';
-import { dataBytes } from './event-setters.ts';
-import type { Given } from './given.ts';
-import { addressText } from '../../../engine/index.ts';
+import { didYouMean, SIGNALS, type JsonInput, type ParamInfo } from '../../../../engine/index.ts';
+import { readEnd, readTuple } from '../state/connection.ts';
+import { dataBytes } from '../setters/event.ts';
+import type { Given } from '../given.ts';
+import { addressText } from '../../../../engine/index.ts';
 
 /** What names in the text of parameters stand for. */
 export interface Meanings {

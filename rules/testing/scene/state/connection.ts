@@ -5,9 +5,9 @@ import {
   type ByteString,
   type Fd,
   type IpAddress,
-} from '../../../engine/index.ts';
-import type { Defaults } from './defaults.ts';
-import type { EndDraft, EndName, FdDraft } from './draft.ts';
+} from '../../../../engine/index.ts';
+import type { Defaults } from '../defaults.ts';
+import type { EndDraft, EndName, FdDraft } from '../draft.ts';
 
 /** One end of a connection. */
 export interface End {

@@ -1,7 +1,7 @@
 /** Parameters of the events with which processes begin: what the kernel tells of them. */
-import type { EventInfo, Int, JsonInput, Thread } from '../../../engine/index.ts';
-import type { Draft, ProcessDraft } from './draft.ts';
-import type { Given } from './given.ts';
+import type { EventInfo, Int, JsonInput, Thread } from '../../../../engine/index.ts';
+import type { Draft, ProcessDraft } from '../draft.ts';
+import type { Given } from '../given.ts';
 
 const EXE_FLAGS = { exeWritable: 1, exeUpperLayer: 2, exeFromMemfd: 4, exeLowerLayer: 8 } as const;
 

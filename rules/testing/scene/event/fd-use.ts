@@ -1,4 +1,4 @@
-import { FD_PARAMETER, type EventInfo } from '../../../engine/index.ts';
+import { FD_PARAMETER, type EventInfo } from '../../../../engine/index.ts';
 
 /**
  * What an event does with an fd: it opens a file; gives a connection that was accepted; connects, binds or listens with a socket; moves data with

@@ -5,16 +5,14 @@ import {
   type ParamInfo,
   type PathRole,
   type Thread,
-} from '../../../engine/index.ts';
-import type { Draft } from './draft.ts';
-import { DEFAULT_ERROR, isFailure, toldResult } from './event-fd.ts';
-import { isAsync, isGeneric } from './event-type.ts';
-import type { Given } from './given.ts';
+} from '../../../../engine/index.ts';
+import type { Draft } from '../draft.ts';
+import { DEFAULT_ERROR, isFailure, toldResult } from './result.ts';
+import type { Params } from './fd-context.ts';
+import { isAsync, isGeneric } from './type.ts';
 import { parameterValue, type Meanings } from './parameter-value.ts';
 import { processParameters, tellsOfProcess } from './process-parameters.ts';
 import { stateParameters } from './state-parameters.ts';
-
-type Params = { [name: string]: JsonInput };
 
 const SYSTEM = { id: 'ID', native: 'nativeID' } as const;
 
@@ -46,13 +44,6 @@ function defaultValue({ type }: ParamInfo): JsonInput {
   }
 }
 
-/** Parameters by their names and places, those that facts give taken apart. */
-export interface EventParameters {
-  readonly params: Params;
-  /** Which fact each parameter is from. */
-  readonly given: ReadonlyMap<string, Given>;
-}
-
 /** The parameters of an event: those that facts give, else those that follow from the state (`own`), else plain ones. */
 export function eventParameters(
   info: EventInfo,
@@ -61,8 +52,7 @@ export function eventParameters(
   own: Params,
   description: () => string,
   meanings: Meanings,
-): EventParameters {
-  const given = givenParameters(info, draft);
+): Params {
   const params: Params = {};
   for (const param of info.params) params[param.name] = defaultValue(param);
   if (tellsOfProcess(info)) Object.assign(params, only(info, processParameters(thread)));
@@ -74,27 +64,26 @@ export function eventParameters(
   if (draft.data !== undefined && 'data' in params) {
     params['data'] = draft.data;
     if ('size' in params) params['size'] = draft.data.length;
-    if (toldResult({ info, draft }) === undefined) params['res'] = draft.data.length;
+    if (toldResult(info, draft) === undefined) params['res'] = draft.data.length;
   }
-  for (const [name, fact] of given) {
+  for (const [name, fact] of draft.params) {
     const param = info.params.find((candidate) => candidate.name === name);
     // The data are what they are, whatever is shown of them.
     const isData = name === 'data' && draft.data !== undefined;
     if (param !== undefined && !isData) params[name] = parameterValue(param, fact, meanings);
   }
-  return { params, given };
+  return params;
 }
 
-function givenParameters(info: EventInfo, draft: Draft): Map<string, Given> {
-  const given = new Map(draft.params);
-  for (const [place, fact] of draft.paramsAt) {
+/** Gives parameters that are told by their places their names. */
+export function nameParameters(info: EventInfo, { params, paramsAt }: Draft): void {
+  for (const [place, fact] of paramsAt) {
     const name = info.params[place]?.name;
-    given.set(
+    params.set(
       name ?? fact.fail(`${info.name} has ${info.params.length} parameters`, parameterHint(info)),
       fact,
     );
   }
-  return given;
 }
 
 /** Which parameters an event has. */
@@ -114,7 +103,7 @@ function only(info: EventInfo, params: Params): Params {
 function resultOf(info: EventInfo, draft: Draft): Params {
   const first = info.params[0];
   if (first === undefined || info.enter || isGeneric(info)) return {};
-  const result = toldResult({ info, draft });
+  const result = toldResult(info, draft);
   if (result === undefined) return first.type === 'pid' && info.name !== 'setsid' ? { [first.name]: 0 } : {};
   if (result !== 'failed') return { [first.name]: String(result) };
   return { [first.name]: first.type === 'errno' || first.type === 'fd' ? DEFAULT_ERROR : -2 };
@@ -131,4 +120,4 @@ function pathsOf(info: EventInfo, draft: Draft): Params {
 }
 
 /** Whether the call did what it was asked to. */
-export const succeeds = (info: EventInfo, draft: Draft): boolean => !isFailure(toldResult({ info, draft }));
+export const succeeds = (info: EventInfo, draft: Draft): boolean => !isFailure(toldResult(info, draft));

@@ -1,5 +1,5 @@
-import type { Machine, Thread } from '../../../engine/index.ts';
-import type { Draft, ProcessDraft } from './draft.ts';
+import type { Machine, Thread } from '../../../../engine/index.ts';
+import type { Draft, ProcessDraft } from '../draft.ts';
 import { nameIn } from './program.ts';
 
 type GroupId = 'sid' | 'vpgid' | 'pgid';

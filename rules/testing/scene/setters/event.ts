@@ -1,7 +1,7 @@
 /** Fields of the event itself. */
-import { errnoNumber, type ByteString } from '../../../engine/index.ts';
-import { FIRST_DAY, type Draft, type Setter, type Setters } from './draft.ts';
-import type { Given } from './given.ts';
+import { errnoNumber, type ByteString } from '../../../../engine/index.ts';
+import { FIRST_DAY, type Draft, type Setter, type Setters } from '../draft.ts';
+import type { Given } from '../given.ts';
 
 const type: Setter = (draft, given) => (draft.type = given.text());
 

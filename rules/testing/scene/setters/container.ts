@@ -1,7 +1,7 @@
 /** Fields of the container of an event and of its pod. */
-import { CONTAINER_TYPES, didYouMean, fromBytes } from '../../../engine/index.ts';
-import type { ContainerDraft, Draft, MountDraft, Setter, Setters } from './draft.ts';
-import type { Given } from './given.ts';
+import { CONTAINER_TYPES, didYouMean, fromBytes } from '../../../../engine/index.ts';
+import type { ContainerDraft, Draft, MountDraft, Setter, Setters } from '../draft.ts';
+import type { Given } from '../given.ts';
 
 /** A field that is one member of the plug-in's JSON. */
 const member =

@@ -1,5 +1,5 @@
 /** Fields of users and groups. */
-import type { Setters } from './draft.ts';
+import type { Setters } from '../draft.ts';
 
 /** What the kernel's -1 is as an unsigned id: nobody at all. */
 export const NO_ID = 0xffffffff;

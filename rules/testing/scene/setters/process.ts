@@ -1,7 +1,7 @@
 /** Fields of the process of an event and of the processes around it. */
-import type { ByteString } from '../../../engine/index.ts';
-import type { Draft, ProcessDraft, Setter, Setters } from './draft.ts';
-import type { Given } from './given.ts';
+import type { ByteString } from '../../../../engine/index.ts';
+import type { Draft, ProcessDraft, Setter, Setters } from '../draft.ts';
+import type { Given } from '../given.ts';
 
 /** Bytes that the kernel keeps of a name (TASK_COMM_LEN without its NUL). Only its own workers have longer ones. */
 export const LONGEST_NAME = 15;

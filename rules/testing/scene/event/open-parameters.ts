@@ -1,7 +1,7 @@
 /** Parameters of the calls that open files. */
-import type { EventInfo, JsonInput } from '../../../engine/index.ts';
-import type { Draft } from './draft.ts';
-import type { Defaults } from './defaults.ts';
+import type { EventInfo, JsonInput } from '../../../../engine/index.ts';
+import type { Draft } from '../draft.ts';
+import type { Defaults } from '../defaults.ts';
 
 /** Flags of files that are opened, as Falco's driver has them (PPM_O_*, PPM_FD_*). */
 const O = {

@@ -1,6 +1,6 @@
 /** Parameters of the events that change what fields tell of a process: what facts say of it holds after them. */
-import type { EventInfo, Int, JsonInput, Thread } from '../../../engine/index.ts';
-import type { Draft } from './draft.ts';
+import type { EventInfo, Int, JsonInput, Thread } from '../../../../engine/index.ts';
+import type { Draft } from '../draft.ts';
 
 type Params = { [name: string]: JsonInput };
 

@@ -1,7 +1,7 @@
 /** Fields of the fd of an event. */
-import { FD_TYPES, readAddress, type IpAddress } from '../../../engine/index.ts';
-import type { EndName, Setter, Setters } from './draft.ts';
-import type { Given } from './given.ts';
+import { FD_TYPES, readAddress, type IpAddress } from '../../../../engine/index.ts';
+import type { EndName, Setter, Setters } from '../draft.ts';
+import type { Given } from '../given.ts';
 
 const TYPE_OF_CHAR: ReadonlyMap<string, string> = new Map(
   [...FD_TYPES.values()]

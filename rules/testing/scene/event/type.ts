@@ -1,6 +1,6 @@
-import { ASYNC_EVENT_NAMES, didYouMean, EVENTS, SYSCALLS, type EventInfo } from '../../../engine/index.ts';
-import type { Draft } from './draft.ts';
-import { SceneError, type Fact } from './fact.ts';
+import { ASYNC_EVENT_NAMES, didYouMean, EVENTS, SYSCALLS, type EventInfo } from '../../../../engine/index.ts';
+import type { Draft } from '../draft.ts';
+import { SceneError, type Fact } from '../fact.ts';
 
 /** Event types that today's driver makes. */
 const isCurrent = ({ flags, name }: EventInfo): boolean =>

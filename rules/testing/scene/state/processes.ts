@@ -1,6 +1,6 @@
-import { CL, type Int, type Machine, type Thread } from '../../../engine/index.ts';
-import type { Draft, ProcessDraft } from './draft.ts';
-import type { Defaults } from './defaults.ts';
+import { CL, type Int, type Machine, type Thread } from '../../../../engine/index.ts';
+import type { Draft, ProcessDraft } from '../draft.ts';
+import type { Defaults } from '../defaults.ts';
 import { leadProcess } from './leaders.ts';
 import { nameIn, programOf, setProgram, tellsProgram } from './program.ts';
 

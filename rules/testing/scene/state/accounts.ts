@@ -1,6 +1,6 @@
-import type { ByteString, Machine } from '../../../engine/index.ts';
-import type { AccountDraft } from './draft.ts';
-import type { Defaults } from './defaults.ts';
+import type { ByteString, Machine } from '../../../../engine/index.ts';
+import type { AccountDraft } from '../draft.ts';
+import type { Defaults } from '../defaults.ts';
 
 /** Where accounts of people begin on most machines. */
 const FIRST_ID = 1000;
