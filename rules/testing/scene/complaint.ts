@@ -42,7 +42,7 @@ export function complaint(
   return new SceneError(
     from === '' ? message : `${message}: it follows from ${from}`,
     fact,
-    hintFor(event, fact, untold),
+    hintFor(event, fact) ?? otherFacts(fact, told, untold),
   );
 }
 
@@ -62,12 +62,12 @@ function shownRead(event: Event, field: BoundField): string {
 }
 
 /** How to mend a fact that cannot be true. */
-function hintFor(event: Event, fact: Fact, untold: readonly string[]): string | undefined {
+function hintFor(event: Event, fact: Fact): string | undefined {
   const { field, value } = fact;
   const { info, fd } = event;
   if (/^(?:evt\.(?:raw)?arg\.|fs\.path)/.test(field)) return parameters(info);
   if (field.startsWith('fd.') && !info.flags.some((flag) => flag.endsWith('_fd')))
-    return `${info.name} is not about an fd; ${parameters(info)}`;
+    return `${info.name} is not about an fd: ${parameters(info)}`;
   if (typeof value === 'string') {
     if (field === 'proc.cwd' && !value.endsWith('/')) return `give proc.cwd: ${value}/`;
     if (field === 'container.id' && value.length > SHORT_ID)
@@ -75,8 +75,14 @@ function hintFor(event: Event, fact: Fact, untold: readonly string[]): string | 
     if (field === 'fd.name' && value.startsWith('/') && fd?.name.includes('->'))
       return `a connected unix socket has the addresses of both ends before its path: give fd.name: "${fromBytes(fd.name)}"`;
   }
+  return undefined;
+}
+
+/** Which other facts have a say. */
+function otherFacts({ field }: Fact, told: readonly string[], untold: readonly string[]): string | undefined {
+  if (told.length > 0) return `leave ${field} away, or change what it follows from`;
   if (untold.length === 0) return undefined;
-  return `it also follows from ${untold.slice(0, MOST_NAMED).join(', ')}`;
+  return `${field} follows from ${untold.slice(0, MOST_NAMED).join(', ')}: give them instead`;
 }
 
 function parameters({ name, params }: EventInfo): string {
