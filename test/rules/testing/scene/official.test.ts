@@ -220,7 +220,7 @@ describe('scenes for the rules that come with Falco', () => {
         it(name, () => {
           const { event, visible } = new Scene().apply(factsOf(facts));
           expect(visible).to.equal(true);
-          const ruleset = new Ruleset([[0, { ...byName.get(name)!, enabled: true }]], 'first');
+          const ruleset = new Ruleset([[0, { ...byName.get(name)!, enabled: true }]], { matching: 'first' });
           expect(ruleset.match(event)).to.have.length(1);
         });
     });
