@@ -56,7 +56,7 @@ export function parameterValue(param: ParamInfo, given: Given, meanings: Meaning
     case 'enumflags32':
       return flags(param, text, given);
     case 'reltime':
-      return /^[\d.]+(?:e[+-]?\d+)?s$/.test(text) ? Math.round(parseFloat(text) * 1e9) : text;
+      return /^[\d.]+(?:e[+-]?\d+)?s$/.test(text) ? String(BigInt(Math.round(parseFloat(text) * 1e9))) : text;
     case 'abstime':
       return localTime(text) ?? text;
     case 'sigset':
