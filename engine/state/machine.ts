@@ -170,9 +170,7 @@ export class Machine implements StateSink {
     this.#count += passing.take() + 1;
     passing.held = this.#starting || (this.firstEventTimeLow === 0 && this.firstEventTimeHigh === 0);
     event.num = this.#count;
-    if (this.#leavingTid !== -1) this.#removeThread(event);
-    if (this.#leavingFds.length > 0) this.#removeFds();
-
+    this.removeLeaving(event);
     this.reset(event);
     const apply = dispatch[code];
     if ((traits & TRAIT.MOVES) !== 0) this.#applyMove(event, apply);
@@ -250,6 +248,12 @@ export class Machine implements StateSink {
       if (num !== undefined) thread.lastEventFd = num;
     }
     event.fd = thread.fd(thread.lastEventFd);
+  }
+
+  /** Takes out of the tables what the event before this one removed, which rules could still see. */
+  removeLeaving(event: Event): void {
+    if (this.#leavingTid !== -1) this.#removeThread(event);
+    if (this.#leavingFds.length > 0) this.#removeFds();
   }
 
   /** Takes a thread out of the table before the next event is applied. */

@@ -22,6 +22,7 @@ import { Defaults, type Derived } from './defaults.ts';
 import { Draft, FIRST_DAY } from './draft.ts';
 import { firstFree } from './event/fd-context.ts';
 import { settleFds } from './event/own-fd.ts';
+import { toldResult } from './event/result.ts';
 import { eventType } from './event/type.ts';
 import { SceneError, type Fact } from './fact.ts';
 import { putFd } from './state/fds.ts';
@@ -68,8 +69,7 @@ export class Scene {
   readonly #containers = new Containers(this.#machine);
   readonly #processes = new Processes(this.#machine);
   #time = BEGINNING - MILLISECOND;
-  /** Number of the latest event. */
-  #count = 0;
+  #latest: Event | undefined = undefined;
 
   constructor() {
     const machine = this.#machine;
@@ -92,6 +92,7 @@ export class Scene {
     const info = eventType(draft, (field) => facts.find((fact) => fact.field === field));
     nameParameters(info, draft);
     if (tellsOfProcess(info)) takeProcessParameters(draft);
+    if (this.#latest !== undefined) this.#machine.removeLeaving(this.#latest);
     this.#time = draft.time ?? options.time ?? this.#time + MILLISECOND;
     const thread = this.#settle(info, draft, defaults);
     stepBack(info, draft, thread);
@@ -114,10 +115,10 @@ export class Scene {
     checkParameters(info, bound);
     const event = this.#event(info, thread, params, draft.params);
     if (draft.cpu !== undefined) event.cpu = draft.cpu;
-    if (draft.num !== undefined && draft.num > this.#count + 1)
-      this.#machine.passing.count += draft.num - this.#count - 1;
+    const next = (this.#latest?.num ?? 0) + 1;
+    if (draft.num !== undefined && draft.num > next) this.#machine.passing.count += draft.num - next;
     const visible = this.#machine.apply(event);
-    this.#count = event.num;
+    this.#latest = event;
     readBack(event, { facts: bound, given: draft.params, defaults });
     return { event, visible, source: 'syscall', derived: defaults.all };
   }
@@ -128,7 +129,8 @@ export class Scene {
     const main = thread.mainThread ?? thread;
     const cgroups = this.#containers.settle(draft.container, main.containerId, defaults);
     const executes = (info.name === 'execve' || info.name === 'execveat') && succeeds(info, draft);
-    const begins = tellsOfProcess(info) && !info.name.startsWith('exec') && (draft.result.value ?? 0) === 0;
+    const begins =
+      tellsOfProcess(info) && !info.name.startsWith('exec') && Number(toldResult(info, draft) ?? 0) === 0;
     this.#processes.describe(thread, isNew, draft, { time: this.#time, executes, begins }, defaults);
     for (const each of main === thread ? [thread] : [main, thread]) {
       if (draft.process.cgroups !== undefined) this.#machine.containers.start([each]);

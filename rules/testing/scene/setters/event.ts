@@ -1,6 +1,7 @@
 /** Fields of the event itself. */
 import { errnoNumber, type ByteString } from '../../../../engine/index.ts';
 import { FIRST_DAY, type Draft, type Setter, type Setters } from '../draft.ts';
+import { shownValue } from '../fact.ts';
 import type { Given } from '../given.ts';
 
 const type: Setter = (draft, given) => (draft.type = given.text());
@@ -8,7 +9,7 @@ const type: Setter = (draft, given) => (draft.type = given.text());
 function direction(draft: Draft, given: Given): void {
   const text = given.text();
   if (text !== '<' && text !== '>')
-    given.fail(`evt.dir is "<" or ">", and ${JSON.stringify(given.value)} was given`);
+    given.fail(`evt.dir is "<" or ">", and ${shownValue(given.value)} was given`);
   draft.enter = text === '>';
 }
 

@@ -110,6 +110,23 @@ describe('the events of a scene', () => {
     expect(play(events, 'proc.cmdline')).to.deep.equal(['sh']);
   });
 
+  it('may use the numbers of fds and processes that are gone', () => {
+    const events = [
+      { 'evt.type': 'open', 'fd.num': 3, 'fd.name': '/a' },
+      { 'evt.type': 'close', 'fd.num': 3 },
+      { 'evt.type': 'read', 'fd.num': 3, 'fd.name': '/b' },
+      { 'evt.type': 'read' },
+    ];
+    expect(play(events, 'fd.num', 'fd.name')).to.deep.equal([3, '/b']);
+    expect(play([...events.slice(0, 2), { 'evt.type': 'openat' }], 'fd.num')).to.deep.equal([3]);
+    const processes = [
+      { 'evt.type': 'procexit', 'proc.pid': 7, 'proc.name': 'sh', 'user.name': 'bob', 'proc.cwd': '/x/' },
+      { 'evt.type': 'open', 'proc.pid': 7 },
+      { 'evt.type': 'open', 'proc.pid': 7 },
+    ];
+    expect(play(processes, 'proc.name', 'user.name', 'proc.cwd')).to.deep.equal(['test', 'root', '/']);
+  });
+
   it('are a millisecond apart unless something else is said', () => {
     const scene = new Scene();
     const open = factsOf({ 'evt.type': 'open' });
