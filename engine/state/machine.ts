@@ -49,8 +49,7 @@ export class Machine implements StateSink {
   readonly containers = new ContainerTable();
   /** Settings for the text of events. */
   readonly rendering = new Rendering();
-  /** The paths that system calls name. */
-  readonly paths = new PathNames();
+  #paths: PathNames | undefined = undefined;
   /** Which events a reader need not give. */
   readonly passing = new Passing((code) => dispatch[code] !== undefined);
   /** Network interfaces of the snapshot; empty until `started`. */
@@ -84,6 +83,11 @@ export class Machine implements StateSink {
   #leavingTid = -1;
   #leavingFdTid = -1;
   readonly #leavingFds: number[] = [];
+
+  /** The paths that system calls name. Their memory is large, and made when the first one does. */
+  get paths(): PathNames {
+    return (this.#paths ??= new PathNames());
+  }
 
   restart(): void {
     this.threads.clear();
