@@ -61,6 +61,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./lint.ts')).lintCommand(),
   },
   {
+    name: 'test',
+    summary: 'run test files for rules',
+    load: async () => (await import('./test.ts')).testCommand(),
+  },
+  {
     name: 'fields',
     summary: 'list the fields that conditions and outputs can use',
     load: async () => (await import('./fields.ts')).fieldsCommand(),

@@ -45,3 +45,5 @@ export {
   type NearMisses,
 } from './explain.ts';
 export { alertInLine, captureAlerts, readAlerts, type KnownAlert } from './known-alerts.ts';
+export * from './rule-tests.ts';
+export { findTestFiles } from './test-files.ts';

@@ -13,6 +13,7 @@ import {
   type FieldClass,
 } from '../engine/index.ts';
 import {
+  alertRuleOf,
   languageWith,
   loadRules,
   selectRules,
@@ -77,22 +78,11 @@ export function loadSelectedRules(paths: readonly string[], config: FalcoConfig)
 /** Makes rules ready to be asked about events. */
 export function runRules(running: readonly LoadedRule[], config: FalcoConfig): RunningRules {
   const engine = new Engine(running, { matching: config.rule_matching });
-  return { engine, alerts: running.map(alertRule), captures: running };
+  return { engine, alerts: running.map(alertRuleOf), captures: running };
 }
 
 const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error');
-
-function alertRule({ name, priority, source, tags, output, extraFields }: LoadedRule): AlertRule {
-  return {
-    name,
-    priority,
-    source,
-    tags,
-    output,
-    extraFields: [...extraFields].map(([key, field]) => ({ key, ...field })),
-  };
-}
 
 /** `append_output` of falco.yaml, in the engine's words. */
 function appendedOutputs({ append_output: entries }: FalcoConfig, own: FieldClass): readonly Addition[] {

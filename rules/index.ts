@@ -1,4 +1,5 @@
 /** What other folders may use of the rules. */
+export * from './alert-rule.ts';
 export * from './code-reference.ts';
 export * from './codes.ts';
 export type { AppendedOutput, LoadedRule } from './compiler.ts';
@@ -25,6 +26,7 @@ export { RuleModel, type ModelException, type ModelRule } from './model/model.ts
 export { parsePriority } from './priority.ts';
 export { FileResult, RuleError, type RuleWarning } from './result.ts';
 export * from './selection.ts';
+export * from './testing/index.ts';
 export * from './validate.ts';
 export { ENGINE_VERSION, formatVersion } from './version.ts';
 export { fileText } from './yaml/source.ts';

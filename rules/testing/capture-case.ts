@@ -1,0 +1,65 @@
+/** Cases about captures. Their events come from elsewhere. */
+import { makeAlert, type Diagnostic, type Event, type EventCode, type Matching } from '../../engine/index.ts';
+import { compileFilter, type Filter } from '../filter.ts';
+import { valueReader, type FoundAlert, type ReadValues } from './found-alert.ts';
+import { judge } from './judge.ts';
+import { diagnosticOfProblem } from './problem.ts';
+import type { CaseResult } from './result.ts';
+import { HOST, outcomeOf, rulesToAsk } from './run.ts';
+import type { CaptureCase } from './test-file.ts';
+import type { AskedRules, TestRules } from './test-rules.ts';
+
+/** A case about a capture while its events are read. */
+export class CaptureRun {
+  readonly #case: CaptureCase;
+  readonly #rules: TestRules;
+  readonly #asked: AskedRules;
+  readonly #where: Filter | undefined;
+  readonly #read: ReadValues;
+  readonly #alerts: FoundAlert[] = [];
+  readonly #started = performance.now();
+
+  /** The condition of the case has been checked. */
+  constructor(testCase: CaptureCase, rules: TestRules, matching: Matching) {
+    this.#case = testCase;
+    this.#rules = rules;
+    this.#asked = rulesToAsk(testCase, rules, matching);
+    this.#where = testCase.where && compileFilter(testCase.where.value, rules.loaded);
+    this.#read = valueReader(testCase.expected);
+  }
+
+  /** Whether events of a type can matter. */
+  asks(code: EventCode): boolean {
+    return this.#asked.asks(code);
+  }
+
+  /** Takes an event that rules see. */
+  take(event: Event): void {
+    const matches = this.#asked.match(event);
+    if (matches.length === 0 || this.#where?.matches(event) === false) return;
+    for (const rule of matches) {
+      const alert = makeAlert(this.#rules.alertRule(rule), event, HOST);
+      this.#alerts.push({ alert, event: event.num, values: this.#read(event) });
+    }
+  }
+
+  /** What came of it. `error` is what ended the capture early. */
+  result(error?: Diagnostic): CaseResult {
+    const testCase = this.#case;
+    const differences = judge(testCase, this.#alerts);
+    const place = testCase.capture.place;
+    const message = error && `the capture cannot be read: ${error.message}`;
+    return {
+      case: testCase,
+      outcome: error === undefined ? outcomeOf(testCase, differences.length === 0) : 'broken',
+      differences: error === undefined ? differences : [],
+      alerts: this.#alerts,
+      events: [],
+      explanations: [],
+      ...(message !== undefined && {
+        diagnostic: diagnosticOfProblem({ code: 'TEST_CAPTURE', message, place, hint: error?.hint }),
+      }),
+      duration: performance.now() - this.#started,
+    };
+  }
+}

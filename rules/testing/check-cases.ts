@@ -1,0 +1,90 @@
+import { DiagnosticError, didYouMean, eventNames, fromBytes, type Diagnostic } from '../../engine/index.ts';
+import { compileFilter } from '../filter.ts';
+import { isOutputField } from './found-alert.ts';
+import { diagnosticOfProblem, type Problem } from './problem.ts';
+import type { CaptureCase, EventCase, TestCase } from './test-file.ts';
+import { rulesOf } from './test-file.ts';
+import type { TestRules } from './test-rules.ts';
+
+/** What is wrong with cases that only the rules can tell. */
+export function checkCases(cases: readonly TestCase[], rules: TestRules): Diagnostic[] {
+  const problems: Problem[] = [];
+  for (const testCase of cases) {
+    problems.push(...unknownRules(testCase, rules), ...hiddenFields(testCase));
+    if (testCase.kind === 'silent') problems.push(...vacuous(testCase, rules));
+    if (testCase.kind === 'capture') problems.push(...wrongCondition(testCase, rules));
+  }
+  // All cases of a test have its rule.
+  const told = new Set<string>();
+  return problems.map(diagnosticOfProblem).filter((diagnostic) => {
+    const { code, file, line, column } = diagnostic;
+    const key = [code, file, line, column].join(':');
+    return told.has(key) ? false : told.add(key);
+  });
+}
+
+function unknownRules(testCase: TestCase, rules: TestRules): Problem[] {
+  // A test may be there before its rule.
+  if (testCase.todo !== undefined) return [];
+  return rulesOf(testCase).flatMap(({ value: name, place }) => {
+    if (rules.find(name) !== undefined) return [];
+    const names = rules.loaded.rules.map((rule) => fromBytes(rule.name));
+    const files = rules.files.map((file) => file.name).join(', ');
+    return [
+      {
+        code: 'TEST_UNKNOWN_RULE',
+        message: `there is no rule "${name}" in ${files}`,
+        place,
+        hint: didYouMean(name, names) ?? 'which files are loaded is said under `rules`',
+      },
+    ];
+  });
+}
+
+function hiddenFields({ expected }: TestCase): Problem[] {
+  return expected.alerts.flatMap(({ fields }) =>
+    fields.flatMap(({ field, place }): Problem[] =>
+      isOutputField(field)
+        ? []
+        : [
+            {
+              code: 'TEST_UNKNOWN_FIELD',
+              message: `${field} is for conditions only`,
+              place: place ?? expected.place,
+            },
+          ],
+    ),
+  );
+}
+
+/** A silent case at an event type that the rule is not asked about says nothing of the rule. */
+function vacuous({ rule: tested, events, place }: EventCase, rules: TestRules): Problem[] {
+  const rule = tested && rules.find(tested.value);
+  const type = events[0]?.facts.find(({ field }) => field === 'evt.type');
+  if (rule === undefined || type === undefined || typeof type.value !== 'string') return [];
+  const names = [...eventNames(rule.condition.expr)].map(fromBytes);
+  if (names.includes(type.value)) return [];
+  const shown = names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(', ')}, …` : names.join(', ');
+  return [
+    {
+      code: 'TEST_VACUOUS',
+      message: `the rule is never asked about ${type.value}, and so it would be silent whatever it says`,
+      place: type.place ?? place,
+      hint: `it is asked about ${shown}`,
+    },
+  ];
+}
+
+const MOST_NAMES = 8;
+
+function wrongCondition({ where }: CaptureCase, rules: TestRules): Problem[] {
+  if (where === undefined) return [];
+  try {
+    compileFilter(where.value, rules.loaded);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    const { message, hint } = error.diagnostic;
+    return [{ code: 'TEST_CONDITION', message, place: where.place, hint }];
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  Engine,
+  Ruleset,
+  toBytes,
+  type AlertRule,
+  type Diagnostic,
+  type Event,
+  type EventCode,
+  type Matching,
+} from '../../engine/index.ts';
+import { alertRuleOf } from '../alert-rule.ts';
+import type { LoadedRule } from '../compiler.ts';
+import { engineLanguage } from '../language.ts';
+import { loadRules, type LoadResult } from '../load.ts';
+import type { RuleFile } from '../loader.ts';
+import { atOverride, overrideFile, unknownOverrides } from './override-file.ts';
+import { diagnosticOfProblem } from './problem.ts';
+import type { Override } from './test-file.ts';
+
+/** Rules that are asked together. */
+export interface AskedRules {
+  /** Those that match an event, in their order. */
+  match(event: Event): readonly LoadedRule[];
+  /** Whether one of them can match events of a type. */
+  asks(code: EventCode): boolean;
+}
+
+/** Rules that load, ready to be tested. */
+export class TestRules {
+  readonly files: readonly RuleFile[];
+  readonly loaded: LoadResult;
+  readonly #byName: ReadonlyMap<string, LoadedRule>;
+  readonly #alone = new Map<LoadedRule, AskedRules>();
+  readonly #together = new Map<string, AskedRules>();
+  readonly #alertRules = new Map<LoadedRule, AlertRule>();
+
+  constructor(files: readonly RuleFile[], loaded: LoadResult) {
+    this.files = files;
+    this.loaded = loaded;
+    this.#byName = new Map(loaded.rules.map((rule) => [rule.name, rule]));
+  }
+
+  /** The rule of a name, which is ordinary text. */
+  find(name: string): LoadedRule | undefined {
+    return this.#byName.get(toBytes(name));
+  }
+
+  /** One rule by itself, enabled or not. */
+  alone(rule: LoadedRule): AskedRules {
+    let asked = this.#alone.get(rule);
+    if (asked === undefined) {
+      const ruleset = new Ruleset([[0, rule]], { matching: 'all' });
+      const found = [rule];
+      asked = {
+        match: (event) => (ruleset.match(event).length > 0 ? found : []),
+        asks: (code) => ruleset.asks(code),
+      };
+      this.#alone.set(rule, asked);
+    }
+    return asked;
+  }
+
+  /** All rules that are enabled, and those that are named: as Falco asks them. */
+  together(matching: Matching, named: readonly string[]): AskedRules {
+    const names = new Set(named.map(toBytes));
+    const rules = this.loaded.rules.filter(({ enabled, name }) => enabled || names.has(name));
+    const key = JSON.stringify([matching, rules.filter(({ enabled }) => !enabled).map(({ name }) => name)]);
+    let asked = this.#together.get(key);
+    if (asked === undefined) {
+      const engine = new Engine(
+        rules.map((rule) => ({ ...rule, enabled: true })),
+        { matching },
+      );
+      asked = {
+        match: (event) => Array.from(engine.match(event), (index) => rules[index]!),
+        asks: (code) => engine.asks(code),
+      };
+      this.#together.set(key, asked);
+    }
+    return asked;
+  }
+
+  alertRule(rule: LoadedRule): AlertRule {
+    let alertRule = this.#alertRules.get(rule);
+    if (alertRule === undefined) this.#alertRules.set(rule, (alertRule = alertRuleOf(rule)));
+    return alertRule;
+  }
+}
+
+/** Rules for tests, or why there are none. */
+export type LoadedTestRules =
+  | { readonly rules: TestRules; readonly diagnostics: readonly [] }
+  | { readonly rules: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+/** Loads rule files for tests; warnings are for `tiercel validate` to tell. */
+export function loadTestRules(files: readonly RuleFile[]): LoadedTestRules {
+  const loaded = loadRules(files, engineLanguage);
+  const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) return { rules: undefined, diagnostics: errors };
+  return { rules: new TestRules(files, loaded), diagnostics: [] };
+}
+
+/** The same rules with other lists and macros in them. */
+export function withOverrides(
+  { files, loaded }: TestRules,
+  overrides: readonly Override[],
+  testFile: string,
+): LoadedTestRules {
+  const unknown = unknownOverrides(overrides, loaded);
+  if (unknown.length > 0) return { rules: undefined, diagnostics: unknown.map(diagnosticOfProblem) };
+  const result = loadTestRules([...files, overrideFile(overrides, testFile)]);
+  if (result.rules !== undefined) return result;
+  return {
+    rules: undefined,
+    diagnostics: result.diagnostics.map((diagnostic) => atOverride(diagnostic, overrides, testFile)),
+  };
+}
