@@ -1,4 +1,4 @@
-import { DiagnosticError, didYouMean, eventNames, fromBytes, type Diagnostic } from '../../engine/index.ts';
+import { DiagnosticError, didYouMean, fromBytes, type Diagnostic } from '../../engine/index.ts';
 import { compileFilter } from '../filter.ts';
 import { isOutputField } from './found-alert.ts';
 import { diagnosticOfProblem, type Problem } from './problem.ts';
@@ -62,7 +62,7 @@ function vacuous({ rule: tested, events, place }: EventCase, rules: TestRules): 
   const rule = tested && rules.find(tested.value);
   const type = events[0]?.facts.find(({ field }) => field === 'evt.type');
   if (rule === undefined || type === undefined || typeof type.value !== 'string') return [];
-  const names = [...eventNames(rule.condition.expr)].map(fromBytes);
+  const names = rules.eventNames(rule);
   if (names.includes(type.value)) return [];
   const shown = names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(', ')}, …` : names.join(', ');
   return [

@@ -95,7 +95,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 function kindOf(value: Plain | undefined): string {
   if (typeof value === 'string') return value === '' ? 'an empty text' : `"${value.slice(0, 40)}"`;
-  return value == null ? 'nothing' : Array.isArray(value) ? 'a list' : 'a map';
+  return value === null || value === undefined ? 'nothing' : Array.isArray(value) ? 'a list' : 'a map';
 }
 
 /** An issue in people's words. Of a union, that of the option which the value comes nearest to. */

@@ -1,5 +1,7 @@
 import {
   Engine,
+  eventNames,
+  fromBytes,
   Ruleset,
   toBytes,
   type AlertRule,
@@ -32,6 +34,7 @@ export class TestRules {
   readonly #byName: ReadonlyMap<string, LoadedRule>;
   readonly #alone = new Map<LoadedRule, AskedRules>();
   readonly #together = new Map<string, AskedRules>();
+  readonly #eventNames = new Map<LoadedRule, readonly string[]>();
   readonly #alertRules = new Map<LoadedRule, AlertRule>();
 
   constructor(files: readonly RuleFile[], loaded: LoadResult) {
@@ -78,6 +81,14 @@ export class TestRules {
       this.#together.set(key, asked);
     }
     return asked;
+  }
+
+  /** The names of the events that a rule is asked about. */
+  eventNames(rule: LoadedRule): readonly string[] {
+    let names = this.#eventNames.get(rule);
+    if (names === undefined)
+      this.#eventNames.set(rule, (names = Array.from(eventNames(rule.condition.expr), fromBytes).sort()));
+    return names;
   }
 
   alertRule(rule: LoadedRule): AlertRule {
