@@ -1,4 +1,4 @@
-import { fromBytes, type Diagnostic } from '../../engine/index.ts';
+import { fromBytes, type ByteString, type Diagnostic } from '../../engine/index.ts';
 import type { RuleFile } from '../loader.ts';
 import { YamlError } from '../yaml/node.ts';
 import { TestDocument } from './document.ts';
@@ -28,6 +28,7 @@ export function readTestFile(file: RuleFile): {
           code: 'TEST_YAML',
           message: fromBytes(error.message.replace(/^.*?column \d+: /s, '')),
           place: { file: file.name, line: line + 1, column: column + 1 },
+          hint: bracketHint(file.content, line),
         }),
       ],
     };
@@ -42,6 +43,14 @@ export function readTestFile(file: RuleFile): {
   const testFile = raw && build(raw, document, report);
   const diagnostics = problems.map(diagnosticOfProblem);
   return testFile === undefined || diagnostics.length > 0 ? { diagnostics } : { testFile, diagnostics };
+}
+
+/** Between braces, a bracket ends a key that has no quotes. */
+function bracketHint(content: ByteString, line: number): string | undefined {
+  const [key] = /[\w.]+\.\w+\[[^\]'"]*\](?=:)/.exec(content.split(/\r\n|\r|\n/)[line] ?? '') ?? [];
+  return key === undefined
+    ? undefined
+    : `between braces a key with brackets needs quotes: "${fromBytes(key)}"`;
 }
 
 function build(raw: RawTestFile, document: TestDocument, report: (problem: Problem) => void): TestFile {

@@ -9,8 +9,8 @@ import { Scene, SceneError, type SceneEvent } from './scene/index.ts';
 import { rulesOf, type CaseEvent, type EventCase, type TestCase } from './test-file.ts';
 import type { AskedRules, TestRules } from './test-rules.ts';
 
-/** When the first event of a case happens: 2025-01-01T00:00:00Z, in nanoseconds since 1970. */
-const START = 1_735_689_600_000_000_000n;
+/** When the first event of a case happens, 2026-01-01T00:00:00Z: nanoseconds since 1970. */
+const START = 1_767_225_600_000_000_000n;
 
 /** What alerts name as their host. */
 export const HOST = 'localhost';

@@ -215,6 +215,11 @@ tests:
   const test = (text: string): string => `tests:\n  - ${text}`;
   const wrong: readonly (readonly [about: string, text: string, says: readonly (string | RegExp)[]])[] = [
     ['no YAML', 'tests: [', [/^1:\d+ TEST_YAML /]],
+    [
+      'a key with brackets that lacks quotes',
+      test('{rule: R, silent: [{proc.aname[2]: x}]}'),
+      [/^2:\d+ TEST_YAML .* \| between braces a key with brackets needs quotes: "proc\.aname\[2\]"$/],
+    ],
     ['nothing', '', ['1:1 TEST_SHAPE expected a map, found nothing']],
     ['a list', '- rule: x', ['1:1 TEST_SHAPE expected a map, found a list']],
     ['no tests', 'rules: a.yaml', ['1:1 TEST_SHAPE tests: this key is missing']],
@@ -227,7 +232,7 @@ tests:
       'unknown keys deeper down',
       test('{rule: R, fires: [{nam: x}], silent: [{output: x}]}'),
       [
-        '2:23 TEST_UNKNOWN_KEY there is no key "nam" here | did you mean name?',
+        '2:24 TEST_UNKNOWN_KEY there is no key "nam" here | did you mean name?',
         /^2:\d+ TEST_UNKNOWN_KEY there is no key "output" here/,
       ],
     ],
@@ -239,17 +244,17 @@ tests:
     [
       'a field that is none',
       test('{rule: R, silent: [{proc.nam: x}]}'),
-      [/^2:24 TEST_UNKNOWN_FIELD there is no field proc\.nam \| did you mean/],
+      [/^2:25 TEST_UNKNOWN_FIELD there is no field proc\.nam \| did you mean/],
     ],
     [
       'an argument that is none',
-      test('{rule: R, silent: [{proc.name[1]: x}]}'),
+      test('{rule: R, silent: [{"proc.name[1]": x}]}'),
       [/TEST_UNKNOWN_FIELD .*takes no argument/],
     ],
     [
       'a text for a number',
       test('{rule: R, silent: [{proc.pid: x}]}'),
-      ['2:34 TEST_FIELD_VALUE proc.pid is a whole number, found "x"'],
+      ['2:35 TEST_FIELD_VALUE proc.pid is a whole number, found "x"'],
     ],
     [
       'a number for a truth',
@@ -264,27 +269,27 @@ tests:
     [
       'a priority that is none',
       test('{rule: R, fires: [{priority: HIGH}]}'),
-      [/^2:33 TEST_SHAPE priority: there is no priority "HIGH"; expected one of EMERGENCY/],
+      [/^2:34 TEST_SHAPE priority: there is no priority "HIGH"; expected one of EMERGENCY/],
     ],
     [
       'a regular expression that is none',
       test('{rule: R, fires: [{output: /(/}]}'),
-      [/^2:30 TEST_SHAPE output: this is no regular expression/],
+      [/^2:32 TEST_SHAPE output: this is no regular expression/],
     ],
     [
       'a truth that is none',
       test('{rule: R, fires: [{only: perhaps}]}'),
-      ['2:29 TEST_SHAPE only: expected true or false, found "perhaps"'],
+      ['2:30 TEST_SHAPE only: expected true or false, found "perhaps"'],
     ],
     [
       'a number that is none',
       test('{capture: a, expect: {count: -1}}'),
-      ['2:33 TEST_SHAPE count: expected a whole number from 0, found "-1"'],
+      ['2:34 TEST_SHAPE count: expected a whole number from 0, found "-1"'],
     ],
     [
       'an expectation of the wrong kind',
       test('{capture: a, expect: some}'),
-      ['2:25 TEST_SHAPE expect: expected none, a list or a map, found "some"'],
+      ['2:26 TEST_SHAPE expect: expected none, a list or a map, found "some"'],
     ],
     [
       'no case',
@@ -311,7 +316,7 @@ tests:
     [
       'another rule than the one under test',
       test('{rule: R, capture: a, expect: [{rule: S}]}'),
-      [/^2:42 TEST_SHAPE only the rule under test is asked/],
+      [/^2:43 TEST_SHAPE only the rule under test is asked/],
     ],
     [
       'two kinds of tests in one',
