@@ -43,7 +43,7 @@ export function valueReader({ alerts }: Expectation): ReadValues {
 
 /** Whether alerts can have a field. */
 export const isOutputField = (name: string): boolean =>
-  !('error' in compileOutput(`%${toBytes(name)}`, bindField));
+  fieldOfKey(name)?.field.filterOnly !== true && !('error' in compileOutput(`%${toBytes(name)}`, bindField));
 
 function readerOf(name: string): (event: Event) => FoundValue {
   const output = compileOutput(`%${toBytes(name)}`, bindField);

@@ -34,11 +34,10 @@ export function unknownOverrides(overrides: readonly Override[], { lists, macros
   return overrides.flatMap(({ kind, name, place }) => {
     const known = kind === 'list' ? lists : macros;
     if (known.has(toBytes(name))) return [];
-    const hint =
-      (didYouMean(name, Array.from(known.keys(), fromBytes)) ??
-      (kind === 'list' ? macros : lists).has(toBytes(name)))
-        ? `it is a ${kind === 'list' ? 'macro' : 'list'}`
-        : undefined;
+    const isOther = (kind === 'list' ? macros : lists).has(toBytes(name));
+    const hint = isOther
+      ? `it is a ${kind === 'list' ? 'macro' : 'list'}`
+      : didYouMean(name, Array.from(known.keys(), fromBytes));
     return [
       { code: 'TEST_UNKNOWN_OVERRIDE', message: `the rule files have no ${kind} ${name}`, place, hint },
     ];
