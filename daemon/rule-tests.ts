@@ -238,7 +238,7 @@ function runCase(
   options: RunOptions,
 ): CaseResult | Promise<CaseResult> {
   return testCase.kind === 'capture'
-    ? runCaptureCase(testCase, new CaptureRun(testCase, rules, matching))
+    ? runCaptureCase(testCase, new CaptureRun(testCase, rules, matching, options))
     : runEventCase(testCase, rules, matching, options);
 }
 

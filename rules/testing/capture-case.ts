@@ -5,7 +5,7 @@ import { valueReader, type FoundAlert, type ReadValues } from './found-alert.ts'
 import { judge } from './judge.ts';
 import { diagnosticOfProblem } from './problem.ts';
 import type { CaseResult } from './result.ts';
-import { HOST, outcomeOf, rulesToAsk } from './run.ts';
+import { HOST, outcomeOf, rulesToAsk, type Observe, type RunOptions } from './run.ts';
 import type { CaptureCase } from './test-file.ts';
 import type { AskedRules, TestRules } from './test-rules.ts';
 
@@ -16,11 +16,18 @@ export class CaptureRun {
   readonly #asked: AskedRules;
   readonly #where: Filter | undefined;
   readonly #read: ReadValues;
+  readonly #observe: Observe | undefined;
   readonly #alerts: FoundAlert[] = [];
   readonly #started = performance.now();
 
   /** The condition of the case has been checked. */
-  constructor(testCase: CaptureCase, rules: TestRules, matching: Matching) {
+  constructor(
+    testCase: CaptureCase,
+    rules: TestRules,
+    matching: Matching,
+    { observe }: Pick<RunOptions, 'observe'> = {},
+  ) {
+    this.#observe = observe;
     this.#case = testCase;
     this.#rules = rules;
     this.#asked = rulesToAsk(testCase, rules, matching);
@@ -35,6 +42,7 @@ export class CaptureRun {
 
   /** Takes an event that rules see. */
   take(event: Event): void {
+    this.#observe?.(event, this.#asked.rules, this.#case, this.#rules);
     const matches = this.#asked.match(event);
     if (matches.length === 0 || this.#where?.matches(event) === false) return;
     for (const rule of matches) {

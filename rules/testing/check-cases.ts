@@ -11,7 +11,7 @@ export function checkCases(cases: readonly TestCase[], rules: TestRules): Diagno
   const problems: Problem[] = [];
   for (const testCase of cases) {
     problems.push(...unknownRules(testCase, rules), ...hiddenFields(testCase));
-    if (testCase.kind === 'silent') problems.push(...vacuous(testCase, rules));
+    if (testCase.kind !== 'capture' && expectsNothing(testCase)) problems.push(...vacuous(testCase, rules));
     if (testCase.kind === 'capture') problems.push(...wrongCondition(testCase, rules));
   }
   // All cases of a test have its rule.
@@ -57,21 +57,24 @@ function hiddenFields({ expected }: TestCase): Problem[] {
   );
 }
 
-/** A silent case at an event type that the rule is not asked about says nothing of the rule. */
+const expectsNothing = ({ rule, expected: { alerts, rules, count, others } }: TestCase): boolean =>
+  rule !== undefined && alerts.length + rules.length === 0 && (count === 0 || others === 'none');
+
+/** A rule that is not asked about any of the events is silent, whatever it says. */
 function vacuous({ rule: tested, events, place }: EventCase, rules: TestRules): Problem[] {
   const rule = tested && rules.find(tested.value);
-  const type = events[0]?.facts.find(({ field }) => field === 'evt.type');
-  if (rule === undefined || type === undefined || typeof type.value !== 'string') return [];
+  if (rule === undefined) return [];
   const names = rules.eventNames(rule);
-  if (names.includes(type.value)) return [];
+  const types = events.map(({ facts }) => facts.find(({ field }) => field === 'evt.type'));
+  if (!types.every((type) => typeof type?.value === 'string' && !names.includes(type.value))) return [];
   // Every rule is asked about events of plug-ins.
   const meant = names.filter((name) => name !== 'asyncevent');
   const shown = meant.length > MOST_NAMES ? `${meant.slice(0, MOST_NAMES).join(', ')}, …` : meant.join(', ');
   return [
     {
       code: 'TEST_VACUOUS',
-      message: `the rule is never asked about ${type.value}, and so it would be silent whatever it says`,
-      place: type.place ?? place,
+      message: `the rule is never asked about ${String(types[0]?.value)}, and so it would be silent whatever it says`,
+      place: types[0]?.place ?? place,
       hint: `it is asked about ${shown}`,
     },
   ];

@@ -22,7 +22,17 @@ export type Explain = (
   rules: TestRules,
 ) => Pick<Explanation, 'text' | 'json'>;
 
+/** Looks at an event and the rules that were asked about it, before the next event comes. */
+export type Observe = (
+  event: Event,
+  asked: readonly LoadedRule[],
+  testCase: TestCase,
+  rules: TestRules,
+) => void;
+
 export interface RunOptions {
+  /** Sees every event at which rules were asked. */
+  readonly observe?: Observe;
   /** Explains cases that failed. */
   readonly explain?: Explain;
   /** Explains all of them. */
@@ -34,7 +44,7 @@ export function runEventCase(
   testCase: EventCase,
   rules: TestRules,
   matching: Matching,
-  { explain, explainAll = false }: RunOptions = {},
+  { observe, explain, explainAll = false }: RunOptions = {},
 ): CaseResult {
   const started = performance.now();
   const read = valueReader(testCase.expected);
@@ -58,6 +68,7 @@ export function runEventCase(
     play(testCase, ({ event, visible, derived }, { facts }, nth) => {
       events.push({ facts, derived });
       if (!visible) return;
+      observe?.(event, asked.rules, testCase, rules);
       for (const rule of asked.match(event))
         alerts.push({
           alert: makeAlert(rules.alertRule(rule), event, HOST),
@@ -97,7 +108,7 @@ export function rulesToAsk(testCase: TestCase, rules: TestRules, matching: Match
   return rule === undefined ? NOBODY : rules.alone(rule);
 }
 
-const NOBODY: AskedRules = { match: () => [], asks: () => false };
+const NOBODY: AskedRules = { rules: [], match: () => [], asks: () => false };
 
 /** Makes the events of a case, one after the other over one state. */
 function play(

@@ -21,6 +21,7 @@ import type { Override } from './test-file.ts';
 
 /** Rules that are asked together. */
 export interface AskedRules {
+  readonly rules: readonly LoadedRule[];
   /** Those that match an event, in their order. */
   match(event: Event): readonly LoadedRule[];
   /** Whether one of them can match events of a type. */
@@ -55,6 +56,7 @@ export class TestRules {
       const ruleset = new Ruleset([[0, rule]], { matching: 'all' });
       const found = [rule];
       asked = {
+        rules: found,
         match: (event) => (ruleset.match(event).length > 0 ? found : []),
         asks: (code) => ruleset.asks(code),
       };
@@ -75,6 +77,7 @@ export class TestRules {
         { matching },
       );
       asked = {
+        rules,
         match: (event) => Array.from(engine.match(event), (index) => rules[index]!),
         asks: (code) => engine.asks(code),
       };

@@ -196,6 +196,7 @@ describe('tests against their rules', () => {
     ['a list that is a macro', 'override: {lists: {user_known: [a]}}\ntests: []', /TEST_UNKNOWN_OVERRIDE the rule files have no list user_known \| it is a macro$/],
     ['a macro that does not compile', 'override:\n  macros:\n    never_true: evt.num = 0\n    user_known: proc.nam = x\ntests: []', /^4:5 LOAD_ERR_COMPILE_CONDITION .*proc\.nam.* \| did you mean/],
     ['a silent case at an event that the rule is not asked about', 'tests: [{rule: Shell, silent: [{evt.type: openat}]}]', /^1:33 TEST_VACUOUS the rule is never asked about openat, .* \| it is asked about execve$/],
+    ['events that the rule is not asked about', 'tests: [{rule: Shell, events: [{evt.type: openat}, {evt.type: close}], expect: none}]', /^1:33 TEST_VACUOUS/],
     ['a field that alerts cannot have', 'tests: [{rule: Shell, fires: [{evt.type: execve, fields: {fd.net: 10.0.0.0/8}}]}]', /^1:59 TEST_UNKNOWN_FIELD fd\.net is for conditions only$/],
   ]; // prettier-ignore
   for (const [about, tests, says] of wrong)
