@@ -42,8 +42,9 @@ export function prettyReporter({ colour, full, write, complain }: ReportOptions)
       const results = summary.files.flatMap((file) => file.results);
       const shown = full ? results : results.filter(({ outcome }) => isFailure(outcome));
       for (const result of shown) write(`\n${caseText(result, { colour, full }, paint)}`);
-      const total = results.length;
-      if (total + summary.files.length > 0) write(`\n${summaryLine(summary, total, paint)}\n`);
+      if (summary.files.length === 0) return;
+      const said = summary.files.some((file) => file.results.length + file.diagnostics.length > 0);
+      write(`${said ? '\n' : ''}${summaryLine(summary, results.length, paint)}\n`);
     },
   };
 }
