@@ -42,12 +42,11 @@ export function readFile(path: string): RuleFile {
 
 const unreadable = (path: string, cause: unknown): DiagnosticError =>
   new DiagnosticError(
-    {
+    diagnosticOfProblem({
       code: 'TEST_NO_FILE',
-      severity: 'error',
       message: `cannot read ${path}: ${(cause as Error).message}`,
-      file: path,
-    },
+      place: { file: path },
+    }),
     { cause },
   );
 

@@ -6,6 +6,7 @@ import { fieldsMarkdown } from '../cli/fields.ts';
 import { markdownTable } from '../cli/columns.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
 import { codeReference, lintChecks } from '../rules/index.ts';
+import { testFormatPage } from './test-format-page.ts';
 
 /** The reference pages by their path, as they should be. */
 export async function pages(): Promise<Map<string, string>> {
@@ -16,6 +17,7 @@ export async function pages(): Promise<Map<string, string>> {
     ['docs/reference/events.md', note + eventsMarkdown()],
     ['docs/reference/diagnostics.md', diagnostics()],
     ['docs/reference/lint.md', note + lintPage()],
+    ['docs/reference/test-format.md', note + testFormatPage()],
   ]);
 }
 

@@ -2,6 +2,7 @@ import type { Diagnostic, SourcePlace } from '../../engine/index.ts';
 
 /** What can be wrong with a test file, and what such a finding means. */
 export const TEST_CODES = {
+  TEST_NO_FILE: 'A file that is named is not there, or cannot be read.',
   TEST_YAML: 'The file is no YAML.',
   TEST_SHAPE:
     'A key is missing, or has a value of the wrong kind, or keys stand together that do not belong together.',
@@ -12,7 +13,6 @@ export const TEST_CODES = {
   TEST_DUPLICATE:
     'Two cases have the same name, or the same facts: one of them is superfluous, or meant to be another.',
   TEST_NO_RULES: 'The rule files of a test file are not there.',
-  TEST_RULES: 'The rule files do not load with what is put under `override`.',
   TEST_UNKNOWN_RULE: 'The rule files have no rule of this name.',
   TEST_UNKNOWN_OVERRIDE: 'What stands under `override` does not exist in the rule files.',
   TEST_VACUOUS: 'A silent case whose event the rule is never asked about passes for the wrong reason.',

@@ -96,7 +96,7 @@ const expectation = z
         .enum(['none', 'any'])
         .optional()
         .describe(
-          'Whether rules that are named neither under `rules` nor under `alerts` may give alerts. Default: `none`, or `any` if only `count` is given.',
+          'Whether there may be alerts that neither `alerts` nor `rules` tell of. Default: `none`, or `any` if there is only `count`.',
         ),
     }),
   ])

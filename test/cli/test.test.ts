@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Run } from './tiercel.ts';
@@ -182,6 +182,21 @@ describe('tiercel test', () => {
     expect(stdout)
       .to.include('    proc.pname = nginx\n')
       .and.to.match(/ {4}proc\.exepath = .* \(/);
+  });
+
+  it('does what the how-to says', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/how-to/test-rules.md'), 'utf8');
+    const block = (start: string): string =>
+      /```yaml\n([^]*?)```/.exec(page.slice(page.indexOf(start) - 9))![1]!;
+    write({
+      'local_rules.yaml': block('# local_rules.yaml'),
+      'local_rules.test.yaml': `${block('# local_rules.test.yaml\n')}${block('# local_rules.test.yaml, continued')}`,
+    });
+    expect(test()).to.deep.equal({
+      status: 0,
+      stdout: '✓ local_rules.test.yaml  10 cases\n\n10 cases in 1 file: 10 passed\n',
+      stderr: '',
+    });
   });
 
   it('prints the JSON Schema of test files', () => {
