@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { findTestFiles, runRuleTests, type CaseSelection, type TestSummary } from '../daemon/index.ts';
 import { globTest, isFailure, regexTest, testFileJsonSchema, type Outcome } from '../rules/index.ts';
+import { Complaints } from './complaints.ts';
 import { renderDiagnostic } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
+import { ProgressBar } from './progress.ts';
 import { REPORTERS, type ReportFormat } from './test/reporters.ts';
 
 interface TestFlags {
@@ -81,12 +83,15 @@ async function test(paths: readonly string[], flags: TestFlags): Promise<number>
     ...(tag !== undefined && { tag }),
   };
   const files = findTestFiles(paths);
+  const bar = new ProgressBar(process.stderr);
   const reporter = REPORTERS[flags.format]({
     colour: process.stdout.isTTY,
     full: explain === 'full',
-    write: (text) => process.stdout.write(text),
-    complain: (diagnostic) =>
-      process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`),
+    write: (text) => {
+      bar.clear();
+      process.stdout.write(text);
+    },
+    complain: new Complaints(bar).tell,
   });
   const summary = await runRuleTests({
     files,
@@ -95,6 +100,7 @@ async function test(paths: readonly string[], flags: TestFlags): Promise<number>
     bail: flags.bail === true,
     allowOnly: flags.allowOnly === true || !isCi(process.env['CI']),
     explainAll: explain === 'full',
+    onProgress: (progress) => bar.update(progress),
   });
   return exitCode(summary, paths, flags);
 }

@@ -20,7 +20,7 @@ import {
   type TestFile,
   type TestRules,
 } from '../rules/index.ts';
-import { readCapture } from './capture.ts';
+import { readCapture, type ReadProgress } from './capture.ts';
 import { readRuleFiles } from './rule-files.ts';
 import { besideTest, readFile, rulePathsOf } from './test-files.ts';
 
@@ -43,6 +43,8 @@ export interface RuleTestJob extends RunOptions {
   /** Whether the first case that fails ends the run. */
   readonly bail?: boolean;
   readonly reporter: TestReporter;
+  /** Called while a capture is read. */
+  readonly onProgress?: (progress: ReadProgress) => void;
 }
 
 /** Takes what comes of tests, as it comes. */
@@ -235,20 +237,25 @@ function runCase(
   testCase: TestCase,
   rules: TestRules,
   { matching }: TestFile,
-  options: RunOptions,
+  job: RuleTestJob,
 ): CaseResult | Promise<CaseResult> {
   return testCase.kind === 'capture'
-    ? runCaptureCase(testCase, new CaptureRun(testCase, rules, matching, options))
-    : runEventCase(testCase, rules, matching, options);
+    ? runCaptureCase(testCase, new CaptureRun(testCase, rules, matching, job), job)
+    : runEventCase(testCase, rules, matching, job);
 }
 
-async function runCaptureCase({ file, capture }: CaptureCase, run: CaptureRun): Promise<CaseResult> {
+async function runCaptureCase(
+  { file, capture }: CaptureCase,
+  run: CaptureRun,
+  { onProgress }: RuleTestJob,
+): Promise<CaseResult> {
   const { diagnostics } = await readCapture(besideTest(file, capture.value), {
     asks: (code) => run.asks(code),
     onEvent: (event, visible) => {
       if (visible) run.take(event);
       return true;
     },
+    ...(onProgress && { onProgress }),
   });
   return run.result(diagnostics.find(({ severity }) => severity === 'error'));
 }

@@ -26,14 +26,18 @@ const MARKS: Readonly<Record<Outcome, readonly [mark: string, style: Style]>> = 
 /** A line for each file, cases that failed in full at the end, and a line that sums up. */
 export function prettyReporter({ colour, full, write, complain }: ReportOptions): TestReporter {
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const told = new Set<string>();
   let width = 0;
   return {
     begin({ files }) {
       width = files.reduce((widest, { name }) => Math.max(widest, name.length), 0);
     },
     problem: complain,
-    case(result) {
-      if (result.diagnostic) complain(result.diagnostic);
+    case({ diagnostic }) {
+      // The cases of a matrix share their place.
+      if (diagnostic === undefined || told.has(JSON.stringify(diagnostic))) return;
+      told.add(JSON.stringify(diagnostic));
+      complain(diagnostic);
     },
     file(file) {
       if (file.results.length + file.diagnostics.length > 0) write(`${fileLine(file, width, paint)}\n`);
@@ -142,7 +146,12 @@ function differencesText(differences: readonly Difference[], paint: Paint): stri
 }
 
 const side = (sign: string, text: string): string[] =>
-  text.split('\n').map((line, i) => `${i === 0 ? sign : ' '} ${line}`);
+  visible(text)
+    .split('\n')
+    .map((line, i) => `${i === 0 ? sign : ' '} ${line}`);
+
+/** What a terminal would obey instead of showing it; captures hold anything. */
+const visible = (text: string): string => text.replace(/(?!\n)\p{Cc}/gu, '\ufffd');
 
 function eventsText(events: readonly MadeEvent[], paint: Paint): string[] {
   return events.flatMap(({ facts, derived }, i) => [

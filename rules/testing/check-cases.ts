@@ -1,4 +1,4 @@
-import { DiagnosticError, didYouMean, fromBytes, type Diagnostic } from '../../engine/index.ts';
+import { DiagnosticError, didYouMean, fromBytes, toBytes, type Diagnostic } from '../../engine/index.ts';
 import { compileFilter } from '../filter.ts';
 import { isOutputField } from './found-alert.ts';
 import { diagnosticOfProblem, type Problem } from './problem.ts';
@@ -35,10 +35,22 @@ function unknownRules(testCase: TestCase, rules: TestRules): Problem[] {
         code: 'TEST_UNKNOWN_RULE',
         message: `there is no rule "${name}" in ${files}`,
         place,
-        hint: didYouMean(name, names) ?? 'which files are loaded is said under `rules`',
+        hint: isLeftOut(name, rules)
+          ? 'it is there, and left out when the files load: `tiercel validate` says why'
+          : (didYouMean(name, names) ?? 'which files are loaded is said under `rules`'),
       },
     ];
   });
+}
+
+/** Rules of plug-ins that are not loaded are passed over. */
+function isLeftOut(name: string, { files }: TestRules): boolean {
+  const written = toBytes(name);
+  return files.some(({ content }) =>
+    Array.from(content.matchAll(/^\s*-\s+rule:\s*(.*?)\s*$/gm), ([, text = '']) =>
+      text.replace(/^(["'])(.*)\1$/, '$2'),
+    ).includes(written),
+  );
 }
 
 function hiddenFields({ expected }: TestCase): Problem[] {

@@ -39,6 +39,13 @@ export function readTestFile(file: RuleFile): {
   const plain = document.plain(({ node, ...problem }) =>
     report({ code: 'TEST_SHAPE', place: document.placeOf(node), ...problem }),
   );
+  if (document.root.kind === 'sequence')
+    report({
+      code: 'TEST_SHAPE',
+      message: 'expected a map, found a list: this looks like a rule file',
+      place: document.placeOf(document.root),
+      hint: 'the tests of rules stand in a file of their own: NAME.test.yaml beside NAME.yaml',
+    });
   const raw = problems.length > 0 ? undefined : checkShape(plain, document, report);
   const testFile = raw && build(raw, document, report);
   const diagnostics = problems.map(diagnosticOfProblem);

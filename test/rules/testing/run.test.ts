@@ -206,6 +206,14 @@ describe('tests against their rules', () => {
       expect(found[0]).to.match(says);
     });
 
+  it('tell of a rule that is left out', () =>
+    expect(
+      objections(
+        'tests: [{rule: Audit, silent: [{evt.type: execve}]}]',
+        '- {rule: Other, desc: d, condition: evt.type = open, output: x, priority: INFO}\n- rule: Audit\n  desc: d\n  source: k8s_audit\n  condition: ka.verb = get\n  output: x\n  priority: INFO\n',
+      )[0],
+    ).to.match(/TEST_UNKNOWN_RULE .* \| it is there, and left out/));
+
   it('tell of rules that do not load', () =>
     expect(objections('tests: []', '- rule: x')[0]).to.match(/LOAD_ERR_YAML_VALIDATE/));
 });
