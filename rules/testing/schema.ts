@@ -166,7 +166,7 @@ const test = flatMap({
 /** A test file. */
 export const testFileSchema = z.strictObject({
   rules: z
-    .union([z.string(), texts])
+    .union([z.string(), texts.min(1, 'expected at least one file')])
     .optional()
     .describe(
       'Rule files, loaded together in this order: paths relative to the test file, patterns (`*`, `?`, `**`) and folders. Default: the file beside it, `NAME.yaml` for `NAME.test.yaml`.',

@@ -226,6 +226,11 @@ tests:
       '- rule: x',
       [/^1:1 TEST_SHAPE expected a map, found a list: .* \| the tests of rules stand in a file/],
     ],
+    [
+      'rules that are none',
+      'rules: []\ntests: []',
+      ['1:8 TEST_SHAPE rules: expected at least one file, found a list'],
+    ],
     ['no tests', 'rules: a.yaml', ['1:1 TEST_SHAPE tests: this key is missing']],
     [
       'an unknown key',
