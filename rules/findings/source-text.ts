@@ -27,7 +27,7 @@ export class SourceText {
   /** Lines and columns of people. What goes beyond the line ends with it. */
   place(offset: number, end = offset + 1): SourcePlace {
     const lines = (this.#lines ??= lineStarts(this.text));
-    const line = lines.findLastIndex((start) => start <= offset);
+    const line = lineAt(lines, offset);
     const start = lines[line]!;
     const columnOf = (at: number): number => fromBytes(this.text.slice(start, at)).length + 1;
     const endOfLine = (lines[line + 1] ?? this.text.length + 1) - 1;
@@ -41,6 +41,17 @@ export class SourceText {
       ...(endColumn > column && { endColumn }),
     };
   }
+}
+
+/** The index of the line that an offset is in. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (starts[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 function lineStarts(text: ByteString): number[] {
