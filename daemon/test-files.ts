@@ -86,7 +86,8 @@ export function rulePathsOf({ name, rules }: TestFile): {
     );
     return [];
   });
-  return { paths, diagnostics };
+  // A pattern after the files that must come first means the others.
+  return { paths: [...new Set(paths)], diagnostics };
 }
 
 /** The files that a path with `*`, `?` and `**` stands for, and those in a folder; test files are left out. */

@@ -75,6 +75,7 @@ function readAlerts(
       note: { message: 'the rule under test', place: under.place },
     });
   const alert = { ...readAlertParts(raw, path, document, report), rule, event: raw.event };
+  checkExact(alert, report);
   return Array.from({ length: raw.count ?? 1 }, () => alert);
 }
 
@@ -94,13 +95,6 @@ export function readAlertParts(
     }),
   );
   const exact = raw.exact === true;
-  if (exact && output?.literal === false)
-    report({
-      code: 'TEST_SHAPE',
-      message: 'output: with `exact`, the whole text is needed',
-      place: document.placeAt([...path, 'output']),
-      hint: 'write {equals: text} if `*`, `?` or slashes belong to it',
-    });
   return {
     place,
     output,
@@ -110,6 +104,20 @@ export function readAlertParts(
     fields: raw.fields === undefined ? [] : readFacts(document.nodeAt([...path, 'fields']), document, report),
     exact,
   };
+}
+
+/** A pattern is not the whole text. */
+export function checkExact(
+  { exact, output, place }: Pick<ExpectedAlert, 'exact' | 'output' | 'place'>,
+  report: Report,
+): void {
+  if (exact && output?.literal === false)
+    report({
+      code: 'TEST_SHAPE',
+      message: 'output: with `exact`, the whole text is needed',
+      place,
+      hint: 'write {equals: text} if `*`, `?` or slashes belong to it',
+    });
 }
 
 function readOutput(

@@ -3,10 +3,10 @@ import type { Path, TestDocument } from './document.ts';
 import { combinations, factsName, patched } from './expand.ts';
 import { readFacts, readMatrix } from './field-value.ts';
 import type { Problem } from './problem.ts';
-import { ALERT_KEYS, readAlertParts, readExpectation, type RawAlertParts } from './read-expectation.ts';
+import { ALERT_KEYS, checkExact, readAlertParts, readExpectation } from './read-expectation.ts';
 import type { Fact } from './scene/index.ts';
 import { isFieldKey, type RawTest } from './schema.ts';
-import type { CaseEvent, EventCase, Expectation, Placed, TestCase } from './test-file.ts';
+import type { CaseEvent, EventCase, Expectation, ExpectedAlert, Placed, TestCase } from './test-file.ts';
 import { readTime, STEP } from './time.ts';
 
 /** More combinations than anybody means. */
@@ -24,6 +24,8 @@ export function readTest(
 ): TestCase[] {
   return new TestReader(raw, path, document, report).cases();
 }
+
+type AlertParts = ReturnType<typeof readAlertParts>;
 
 /** What stands at a case that belongs to a rule's test. */
 type RawCase = NonNullable<RawTest['fires']>[number];
@@ -105,13 +107,25 @@ class TestReader {
     if (fires.length === 0) this.#refuse(ALERT_KEYS, 'a rule that stays silent gives no alert');
     if (fires.length + silent.length === 0)
       this.#fail('TEST_NO_EXPECTATION', `there is no case`, this.#path, 'under `fires` or `silent`');
+    const shared = readAlertParts(this.#raw, this.#path, this.#document, this.#report);
     return [
-      ...fires.flatMap((raw, i) => this.#ruleCase('fires', raw, [...this.#path, 'fires', i], rule)),
-      ...silent.flatMap((raw, i) => this.#ruleCase('silent', raw, [...this.#path, 'silent', i], rule)),
+      ...fires.flatMap((raw, i) => {
+        const path = [...this.#path, 'fires', i];
+        return this.#ruleCase('fires', raw, path, rule, [
+          { ...this.#firing(raw, path, shared), rule, event: undefined },
+        ]);
+      }),
+      ...silent.flatMap((raw, i) => this.#ruleCase('silent', raw, [...this.#path, 'silent', i], rule, [])),
     ];
   }
 
-  #ruleCase(kind: 'fires' | 'silent', raw: RawCase, path: Path, rule: Placed<string>): EventCase[] {
+  #ruleCase(
+    kind: 'fires' | 'silent',
+    raw: RawCase,
+    path: Path,
+    rule: Placed<string>,
+    alerts: readonly ExpectedAlert[],
+  ): EventCase[] {
     const document = this.#document;
     const node = document.nodeAt(path);
     const patch = readFacts(node, document, this.#report);
@@ -124,13 +138,7 @@ class TestReader {
       this.#fail('TEST_SHAPE', `matrix: these are more than ${MOST_CASES} cases`, [...path, 'matrix']);
       return [];
     }
-    const expected: Expectation = {
-      place,
-      alerts: kind === 'fires' ? [{ ...this.#firing(raw, path), rule, event: undefined }] : [],
-      count: undefined,
-      rules: [],
-      others: 'none',
-    };
+    const expected: Expectation = { place, alerts, count: undefined, rules: [], others: 'none' };
     return combinations(matrix).map((combination) => ({
       ...this.#common(raw),
       kind,
@@ -145,10 +153,9 @@ class TestReader {
   }
 
   /** What a firing case expects: what the test says, and the case over it. */
-  #firing(raw: RawAlertParts, path: Path): ReturnType<typeof readAlertParts> {
-    const test = readAlertParts(this.#raw, this.#path, this.#document, () => {});
+  #firing(raw: RawCase, path: Path, test: AlertParts): AlertParts {
     const own = readAlertParts(raw, path, this.#document, this.#report);
-    return {
+    const parts = {
       place: own.place,
       output: own.output ?? test.output,
       priority: own.priority ?? test.priority,
@@ -157,6 +164,8 @@ class TestReader {
       fields: patched(test.fields, own.fields),
       exact: raw.exact === undefined ? test.exact : own.exact,
     };
+    checkExact(parts, this.#report);
+    return parts;
   }
 
   #common({ why, todo, only }: Pick<RawCase, 'why' | 'todo' | 'only'>): {

@@ -169,7 +169,7 @@ export const testFileSchema = z.strictObject({
     .union([z.string(), texts.min(1, 'expected at least one file')])
     .optional()
     .describe(
-      'Rule files, loaded together in this order: paths relative to the test file, patterns (`*`, `?`, `**`) and folders. Default: the file beside it, `NAME.yaml` for `NAME.test.yaml`.',
+      'Rule files, loaded together in this order: paths relative to the test file, patterns (`*`, `?`, `**`) and folders; each file once. Default: the file beside it, `NAME.yaml` for `NAME.test.yaml`.',
     ),
   override: z
     .strictObject({

@@ -61,7 +61,7 @@ describe('runRuleTests', () => {
       'y.yml': rule('Y', 'y'),
       'y.test.yml': `tests:\n${test('Y', 'y')}`,
       'all/one.test.yaml': `rules: ..\ntests:\n${test('X', 'x')}${test('Y', 'y')}`,
-      'all/two.test.yaml': `rules: [../x.*, "../y.y?l"]\ntests:\n${test('X', 'x')}${test('Y', 'y')}`,
+      'all/two.test.yaml': `rules: [../x.yaml, ../x.*, "../y.y?l"]\ntests:\n${test('X', 'x')}${test('Y', 'y')}`,
       'all/three.test.yaml': `rules: ../deep/**/*.yaml\ntests:\n${test('Z', 'z')}`,
       'deep/a/b/z.yaml': rule('Z', 'z'),
     });

@@ -349,6 +349,16 @@ tests:
       test('{rule: R, fires: [{exact: true, output: "a*"}]}'),
       [/output: with `exact`, the whole text is needed/],
     ],
+    [
+      'a pattern where the test says that all is told',
+      test('{rule: R, exact: true, fires: [{output: "a*"}]}'),
+      [/^2:\d+ TEST_SHAPE output: with `exact`/],
+    ],
+    [
+      'what is wrong with what all cases share, once',
+      test('{rule: R, output: /(/, fields: {proc.nam: x}, fires: [{evt.type: a}, {evt.type: b}]}'),
+      [/^2:23 TEST_SHAPE output: this is no regular/, /^2:\d+ TEST_UNKNOWN_FIELD/],
+    ],
     ['no events', test('{events: [], expect: none}'), [/events: expected at least one event/]],
     [
       'an event that is not there',
