@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./diff.ts')).diffCommand(),
   },
   {
+    name: 'explain',
+    summary: 'say why a rule fired or did not',
+    load: async () => (await import('./explain.ts')).explainCommand(),
+  },
+  {
     name: 'tune',
     summary: 'propose exceptions for alerts that nobody wants',
     load: async () => (await import('./tune.ts')).tuneCommand(),

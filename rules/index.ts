@@ -27,6 +27,7 @@ export { parsePriority } from './priority.ts';
 export { FileResult, RuleError, type RuleWarning } from './result.ts';
 export * from './selection.ts';
 export * from './testing/index.ts';
+export * from './testing/scene/index.ts';
 export * from './validate.ts';
 export { ENGINE_VERSION, formatVersion } from './version.ts';
 export { fileText } from './yaml/source.ts';
