@@ -65,8 +65,10 @@ class Varier {
 
   #printCheck(check: BinaryCheck): ByteString {
     const { left, op, modifier, right } = check;
-    if (right.kind === 'transformer' || !isVariable(check)) return print(check);
+    if (right.kind === 'transformer') return print(check);
     const start = `${print(left)} ${op}${modifier === undefined ? '' : ` ${modifier}`}`;
+    if (!isVariable(check))
+      return op === 'regex' && right.kind !== 'list' ? `${start} ${quote(right.value)}` : print(check);
     if (right.kind === 'list')
       return `${start} (${[...right.values, `other${this.#ending}`].map(quote).join(', ')})`;
     return `${start} ${quote(this.#isNextVaried() ? right.value + this.#ending : right.value)}`;

@@ -8,7 +8,7 @@ import { tiercel, type Run } from './tiercel.ts';
 const root = join(import.meta.dirname, '../..');
 const captures = join(root, 'test/captures');
 const webShell = join(captures, 'web-shell-default.scap');
-const library = join(root, 'rules/library');
+const library = join(root, 'test/cli/rules');
 
 /** A rule of the library, with other text in places. */
 const local = `

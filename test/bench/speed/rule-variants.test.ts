@@ -60,6 +60,7 @@ describe('variants of rules', () => {
     ],
     ['fd.num > 3 and fd.type = file', '(fd.num > 3 and fd.type = file)', '(fd.num > 3 and fd.type = file)'],
     ['proc.name exists', 'proc.name exists', 'proc.name exists'],
+    ['proc.args regex "(a|b) c"', 'proc.args regex "(a|b) c"', 'proc.args regex "(a|b) c"'],
     ['proc.name endswith \\', 'proc.name endswith "\\ -v1"', 'proc.name endswith "\\ -v2"'],
   ];
   for (const [condition, ...expected] of conditions)
