@@ -7,6 +7,7 @@ import { markdownTable } from '../cli/columns.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
 import { codeReference, lintChecks } from '../rules/index.ts';
 import { testFormatPage } from './test-format-page.ts';
+import { libraryPage } from './library-page.ts';
 
 /** The reference pages by their path, as they should be. */
 export async function pages(): Promise<Map<string, string>> {
@@ -18,6 +19,7 @@ export async function pages(): Promise<Map<string, string>> {
     ['docs/reference/diagnostics.md', diagnostics()],
     ['docs/reference/lint.md', note + lintPage()],
     ['docs/reference/test-format.md', note + testFormatPage()],
+    ['rules/library/README.md', libraryPage()],
   ]);
 }
 
