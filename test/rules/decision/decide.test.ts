@@ -167,22 +167,26 @@ describe('decisions', () => {
     expect(obstacles(rule.whole, probe, 1)).to.equal(undefined);
   });
 
-  it('agree with what the engine does, for every rule that we ship and every event of a recording', async () => {
+  it('agree with what the engine does, for every rule that we ship and the events of a recording', async () => {
     const files = readRuleFiles([join(root, 'rules/library')]);
     const loaded = loadRules(files, engineLanguage);
     const { rules } = new RuleModel(files, loaded, engineLanguage);
     let fired = 0;
-    await readCapture(join(root, 'test/captures/read-sensitive-files.scap'), {
+    let left = 4000;
+    await readCapture(join(root, 'test/captures/web-shell-default.scap'), {
       onEvent: (event) => {
         for (const { loaded: rule, codes, whole } of rules) {
           if (!codes.has(event.code)) continue;
           const holds = holdsFor(rule.condition.tree, event);
           const probe = eventProbe(event);
-          expect(decide(whole, probe).outcome).to.equal(String(holds));
-          expect(obstacles(whole, probe, 1)?.length === 0).to.equal(holds);
+          const agrees =
+            decide(whole, probe).outcome === String(holds) &&
+            (obstacles(whole, probe, 1)?.length === 0) === holds;
+          // An assertion for each would take longer than all the rest.
+          if (!agrees) expect.fail(`${fromBytes(rule.name)} at an event ${event.info.name}`);
           if (holds) fired++;
         }
-        return true;
+        return --left > 0;
       },
     });
     expect(fired).to.be.greaterThan(10);
