@@ -2,9 +2,17 @@ import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { readRuleFiles } from '../../daemon/index.ts';
+import { findTestFiles, readRuleFiles, runRuleTests } from '../../daemon/index.ts';
 import { fromBytes } from '../../engine/index.ts';
-import { engineLanguage, lintRules, loadRules } from '../../rules/index.ts';
+import {
+  CoverageCounter,
+  engineLanguage,
+  lintRules,
+  loadRules,
+  reportCoverage,
+  RuleModel,
+  type TestRules,
+} from '../../rules/index.ts';
 
 const folder = join(import.meta.dirname, '../../rules/library');
 const files = readRuleFiles([folder]);
@@ -67,6 +75,40 @@ describe('the rules that we ship', () => {
     const found = loadRules([...files, local], engineLanguage).diagnostics;
     // Where every hook is filled, nothing asks `never_true` any more.
     expect(found.map(({ code }) => code)).to.deep.equal(['LOAD_UNUSED_MACRO']);
+  });
+
+  it('pass their tests, in which every check comes out both ways', async () => {
+    const counters = new Map<TestRules, CoverageCounter>();
+    const wrong: string[] = [];
+    await runRuleTests({
+      files: findTestFiles([join(folder, 'tests')]),
+      observe: (event, asked, testCase, tested) => {
+        if (testCase.kind === 'capture') return;
+        let counter = counters.get(tested);
+        if (counter === undefined) {
+          const model = new RuleModel(tested.files, tested.loaded, engineLanguage);
+          counters.set(tested, (counter = new CoverageCounter(model)));
+        }
+        for (const rule of asked)
+          counter.see(
+            counter.model.rules.findIndex(({ loaded }) => loaded === rule),
+            event,
+          );
+      },
+      reporter: {
+        problem: ({ message }) => wrong.push(message),
+        case: (result) => {
+          if (result.outcome !== 'passed') wrong.push(`${result.outcome}: ${result.case.name}`);
+        },
+      },
+    });
+    for (const counter of counters.values())
+      for (const { name, leaves } of reportCoverage(counter.model, counter.counts).rules)
+        for (const { text, held, failed, canHold, canFail } of leaves) {
+          if (canHold && held === 0) wrong.push(`${name}: never true: ${text}`);
+          if (canFail && failed === 0) wrong.push(`${name}: never false: ${text}`);
+        }
+    expect(wrong).to.deep.equal([]);
   });
 
   const readme = read('README.md');
