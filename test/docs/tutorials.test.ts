@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { missingLine, stepsOf, Workplace } from './guide.ts';
+
+const folder = 'docs/tutorial';
+
+describe('tutorials', function () {
+  this.timeout(60_000);
+  for (const name of readdirSync(join(import.meta.dirname, '../..', folder)).filter((file) =>
+    file.endsWith('.md'),
+  ))
+    describe(name, () => {
+      const workplace = new Workplace();
+      after(() => workplace.remove());
+      const steps = stepsOf(`${folder}/${name}`);
+      it('has steps', () => expect(steps.length).to.be.greaterThan(3));
+      for (const step of steps)
+        if (step.kind === 'file')
+          it(`asks to write ${step.name}`, () => workplace.write(step.name, step.text));
+        else
+          it(step.text.trim(), () => {
+            const { status, output } = workplace.run(step.text);
+            expect(status, output).to.equal(step.status);
+            expect(missingLine(output, step.shows), output).to.equal(undefined);
+          });
+    });
+});
