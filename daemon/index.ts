@@ -6,6 +6,7 @@ export {
   type AlertDiffJob,
   type RuleAlerts,
 } from './alert-diff.ts';
+export type { ReadProgress } from './capture.ts';
 export { loadFalcoConfig, type ConfigSources, type LoadedConfig } from './config/load.ts';
 export type { FalcoConfig } from './config/falco-keys.ts';
 export { replayCapture, type ReplayOptions, type ReplayProgress, type ReplayResult } from './pipeline.ts';
@@ -46,4 +47,4 @@ export {
 } from './explain.ts';
 export { alertInLine, captureAlerts, readAlerts, type KnownAlert } from './known-alerts.ts';
 export * from './rule-tests.ts';
-export { findTestFiles } from './test-files.ts';
+export { findTestFiles, readFile as readTestSource } from './test-files.ts';

@@ -34,24 +34,37 @@ export interface CaseSelection {
   readonly tag?: string;
 }
 
-/** Files of tests, and how they are run. */
-export interface RuleTestJob extends RunOptions {
-  readonly files: readonly string[];
+/** How the cases of files are run. */
+export interface TestFileOptions extends RunOptions {
   readonly select?: CaseSelection;
   /** Whether `only` may leave out cases. */
   readonly allowOnly?: boolean;
   /** Whether the first case that fails ends the run. */
   readonly bail?: boolean;
-  readonly reporter: TestReporter;
   /** Called while a capture is read. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-/** Takes what comes of tests, as it comes. */
+/** Runs one file. `onlyMarked`: only the cases that say so. */
+export type RunTestFile = (name: string, onlyMarked: boolean) => Promise<TestFileResult>;
+
+/** Files of tests, and how they are run. */
+export interface RuleTestJob extends TestFileOptions {
+  readonly files: readonly string[];
+  readonly reporter: TestReporter;
+  /** Run files in the place of this thread, each one at a time; the options of cases are theirs then. */
+  readonly runners?: readonly RunTestFile[];
+  /** Whether nothing to run is no failure. */
+  readonly allowEmpty?: boolean;
+  /** What is to be said of all files together once they were run: findings of their own. */
+  readonly conclude?: () => Promise<readonly Diagnostic[]>;
+}
+
+/** Takes what comes of tests, file after file in their order. */
 export interface TestReporter {
-  /** All files have been read and checked. */
-  begin?(plan: TestPlan): void;
-  /** A file, or what it names, is wrong. */
+  /** All files, before the first is run. */
+  begin?(files: readonly string[]): void;
+  /** A file, or what it names, is wrong, or all together. */
   problem?(diagnostic: Diagnostic): void;
   /** A case was run. */
   case?(result: CaseResult): void;
@@ -61,15 +74,18 @@ export interface TestReporter {
   end?(summary: TestSummary): void;
 }
 
-export interface TestPlan {
-  readonly files: readonly { readonly name: string; readonly cases: number }[];
-}
-
+/** What came of one file. Plain data, so that threads can hand it on. */
 export interface TestFileResult {
   readonly name: string;
   readonly results: readonly CaseResult[];
-  /** Why its cases could not be run, or not all. */
+  /** Why its cases could not be run. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Cases that `only` left out. */
+  readonly leftOut: number;
+  /** Cases that the selection left out. */
+  readonly unselected: number;
+  /** Files that the result hangs on, besides itself: rules and captures. */
+  readonly reads: readonly string[];
   /** Milliseconds, from reading the file on. */
   readonly duration: number;
 }
@@ -77,111 +93,202 @@ export interface TestFileResult {
 export interface TestSummary {
   readonly files: readonly TestFileResult[];
   readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** Cases that `only` left out. */
   readonly leftOut: number;
-  /** Cases that the selection left out. */
   readonly unselected: number;
+  /** What was wrong with files, each told once, and with all together. */
+  readonly diagnostics: readonly Diagnostic[];
   /** Whether a failure ended the run before its end. */
   readonly bailed: boolean;
-  /** Whether a file or a case could not be run. */
+  /** Whether a file or a case could not be run, or there was nothing to run. */
   readonly broken: boolean;
+  /** Whether a case failed, or all together is not as it should be. */
+  readonly failed: boolean;
   /** Milliseconds. */
-  readonly duration: number;
-}
-
-/** A file that was read, and the cases of it that are to be run. */
-interface PlannedFile {
-  readonly name: string;
-  readonly testFile: TestFile | undefined;
-  readonly rules: TestRules | undefined;
-  readonly cases: readonly TestCase[];
-  readonly diagnostics: readonly Diagnostic[];
   readonly duration: number;
 }
 
 /** Reads, checks and runs tests. Files that are wrong are left out, and told of. */
 export async function runRuleTests(job: RuleTestJob): Promise<TestSummary> {
   const started = performance.now();
-  const { reporter, bail = false } = job;
-  const { planned, leftOut, unselected } = plan(job);
-  reporter.begin?.({ files: planned.map(({ name, cases }) => ({ name, cases: cases.length })) });
-  // Rule files that several test files have in common are told of once.
-  for (const diagnostic of new Set(planned.flatMap(({ diagnostics }) => diagnostics)))
-    reporter.problem?.(diagnostic);
+  const { reporter, bail = false, allowEmpty = false, conclude } = job;
+  const own = new TestFileRunner(job);
+  const runners = job.runners ?? [(name: string, onlyMarked: boolean) => own.run(name, onlyMarked)];
+  reporter.begin?.(job.files);
   const files: TestFileResult[] = [];
   const outcomes = { passed: 0, failed: 0, todo: 0, fixed: 0, broken: 0 };
+  const diagnostics = new Map<string, Diagnostic>();
+  /** Rule files that several test files have in common are told of once. */
+  const tell = (diagnostic: Diagnostic): void => {
+    const { code, file, line, column, message } = diagnostic;
+    const key = JSON.stringify([code, file, line, column, message]);
+    if (diagnostics.has(key)) return;
+    diagnostics.set(key, diagnostic);
+    reporter.problem?.(diagnostic);
+  };
   let bailed = false;
-  for (const { name, testFile, rules, cases, diagnostics, duration } of planned) {
-    const begun = performance.now();
-    const results: CaseResult[] = [];
-    if (testFile !== undefined && rules !== undefined)
-      for (const testCase of cases) {
-        const result = await runCase(testCase, rules, testFile, job);
-        results.push(result);
-        outcomes[result.outcome]++;
-        reporter.case?.(result);
-        bailed = bail && isFailure(result.outcome);
-        if (bailed) break;
-      }
-    const file = { name, results, diagnostics, duration: duration + performance.now() - begun };
+  for await (const file of inOrder(job.files, runners)) {
+    file.diagnostics.forEach(tell);
+    for (const result of file.results) {
+      outcomes[result.outcome]++;
+      reporter.case?.(result);
+    }
     files.push(file);
     reporter.file?.(file);
+    bailed = bail && file.results.some(({ outcome }) => isFailure(outcome));
     if (bailed) break;
   }
+  const sum = (count: (file: TestFileResult) => number): number =>
+    files.reduce((total, file) => total + count(file), 0);
+  const unselected = sum((file) => file.unselected);
+  const isBroken = outcomes.broken > 0 || diagnostics.size > 0;
+  const isEmpty = !isBroken && !allowEmpty && sum(({ results }) => results.length) === 0;
+  if (isEmpty) tell(nothing(job.files, unselected));
+  const findings = bailed ? [] : ((await conclude?.()) ?? []);
+  findings.forEach(tell);
   const summary: TestSummary = {
     files,
     outcomes,
-    leftOut,
+    leftOut: sum((file) => file.leftOut),
     unselected,
+    diagnostics: [...diagnostics.values()],
     bailed,
-    broken: outcomes.broken > 0 || planned.some(({ diagnostics }) => diagnostics.length > 0),
+    broken: isBroken || isEmpty,
+    failed: outcomes.failed + outcomes.fixed + findings.length > 0,
     duration: performance.now() - started,
   };
   reporter.end?.(summary);
   return summary;
 }
 
-function plan(job: RuleTestJob): { planned: readonly PlannedFile[]; leftOut: number; unselected: number } {
-  const read = job.files.map((name) => {
-    const started = performance.now();
-    return { name, ...readTestFile(readFile(name)), duration: performance.now() - started };
-  });
-  const some = read.some(({ testFile }) => testFile?.cases.some(({ only }) => only));
-  const cache = new RulesCache();
-  let leftOut = 0;
-  let unselected = 0;
-  const planned = read.map(({ name, testFile, diagnostics, duration }): PlannedFile => {
-    const started = performance.now();
-    const unplanned = { name, testFile, rules: undefined, cases: [], diagnostics, duration };
-    if (testFile === undefined) return unplanned;
-    const forbidden = job.allowOnly === true ? [] : forbiddenOnly(testFile);
-    if (forbidden.length > 0) return { ...unplanned, diagnostics: forbidden };
-    const wanted = testFile.cases.filter(({ only }) => !some || only);
-    leftOut += testFile.cases.length - wanted.length;
-    const named = wanted.filter((testCase) => isNamed(testCase, job.select));
-    unselected += wanted.length - named.length;
-    if (named.length === 0) return unplanned;
-    const { rules, diagnostics: found } = cache.rulesOf(testFile);
-    if (rules === undefined) return { ...unplanned, diagnostics: found };
-    const { tag } = job.select ?? {};
-    const cases = tag === undefined ? named : named.filter((testCase) => hasTag(testCase, tag, rules));
-    unselected += named.length - cases.length;
-    return {
-      ...unplanned,
-      rules,
-      cases,
-      diagnostics: checkCases(cases, rules),
-      duration: duration + performance.now() - started,
-    };
-  });
-  return {
-    // Nothing can be said of cases that lack their ground.
-    planned: planned.map((file) =>
-      file.diagnostics.length > 0 ? { ...file, rules: undefined, cases: [] } : file,
-    ),
-    leftOut,
-    unselected,
+/** Hands out files to whoever has nothing to do, and gives what came of them in their order. */
+async function* inOrder(
+  files: readonly string[],
+  runners: readonly RunTestFile[],
+): AsyncGenerator<TestFileResult> {
+  const onlyMarked = files.some(marksOnly);
+  const results = files.map(() => later<TestFileResult>());
+  // Whoever waits for the first result that fails hears of it; the others are of no interest then.
+  for (const { promise } of results) promise.catch(() => undefined);
+  let next = 0;
+  let ended = false;
+  const work = async (run: RunTestFile): Promise<void> => {
+    while (next < files.length && !ended) {
+      const index = next++;
+      await run(files[index]!, onlyMarked).then(results[index]!.resolve, results[index]!.reject);
+    }
   };
+  const working = runners.map(work);
+  try {
+    for (const { promise } of results) yield await promise;
+  } finally {
+    ended = true;
+    await Promise.all(working);
+  }
+}
+
+/** A promise that is kept elsewhere. */
+function later<T>(): {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((keep, fail) => {
+    resolve = keep;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
+}
+
+const nothing = (files: readonly string[], unselected: number): Diagnostic => ({
+  code: 'TEST_NOTHING',
+  severity: 'error',
+  message: files.length === 0 ? 'there is no test file' : 'there is no case to run',
+  ...(files.length === 0 && {
+    hint: 'test files are named NAME.test.yaml, and looked for below the paths given',
+  }),
+  ...(unselected > 0 && { hint: 'the selection leaves out all of them' }),
+});
+
+/** Whether a case of a file says `only`. */
+function marksOnly(name: string): boolean {
+  try {
+    const file = readFile(name);
+    return (
+      file.content.includes('only') && readTestFile(file).testFile?.cases.some(({ only }) => only) === true
+    );
+  } catch (error) {
+    // The one who runs it will tell.
+    if (error instanceof DiagnosticError) return false;
+    throw error;
+  }
+}
+
+/** Runs files of tests one after the other. Rules that several files name are loaded once. */
+export class TestFileRunner {
+  readonly #options: TestFileOptions;
+  readonly #cache = new RulesCache();
+
+  constructor(options: TestFileOptions) {
+    this.#options = options;
+  }
+
+  async run(name: string, onlyMarked: boolean): Promise<TestFileResult> {
+    const started = performance.now();
+    const { testFile, diagnostics } = orUnread(name);
+    const result = { name, results: [], diagnostics, leftOut: 0, unselected: 0, reads: [] };
+    const done = (rest: Partial<TestFileResult>): TestFileResult => ({
+      ...result,
+      ...rest,
+      duration: performance.now() - started,
+    });
+    if (testFile === undefined) return done({});
+    const { allowOnly, select = {} } = this.#options;
+    const forbidden = allowOnly === true ? [] : forbiddenOnly(testFile);
+    if (forbidden.length > 0) return done({ diagnostics: forbidden });
+    const marked = testFile.cases.filter(({ only }) => !onlyMarked || only);
+    const leftOut = testFile.cases.length - marked.length;
+    const named = marked.filter((testCase) => isNamed(testCase, select));
+    if (named.length === 0) return done({ leftOut, unselected: marked.length });
+    const { rules, diagnostics: found, paths } = this.#cache.rulesOf(testFile);
+    const captures = named.flatMap((one) =>
+      one.kind === 'capture' ? [besideTest(name, one.capture.value)] : [],
+    );
+    const reads = [...new Set([...paths, ...captures])];
+    if (rules === undefined) return done({ diagnostics: found, leftOut, reads });
+    const { tag } = select;
+    const cases = tag === undefined ? named : named.filter((testCase) => hasTag(testCase, tag, rules));
+    const unselected = marked.length - cases.length;
+    // Nothing can be said of cases that lack their ground.
+    const wrong = checkCases(cases, rules);
+    if (wrong.length > 0) return done({ diagnostics: wrong, leftOut, unselected, reads });
+    const results = await this.#runCases(cases, rules, testFile);
+    return done({ results, leftOut, unselected, reads });
+  }
+
+  async #runCases(
+    cases: readonly TestCase[],
+    rules: TestRules,
+    testFile: TestFile,
+  ): Promise<readonly CaseResult[]> {
+    const results: CaseResult[] = [];
+    for (const testCase of cases) {
+      const result = await runCase(testCase, rules, testFile, this.#options);
+      results.push(result);
+      if (this.#options.bail === true && isFailure(result.outcome)) break;
+    }
+    return results;
+  }
+}
+
+function orUnread(name: string): ReturnType<typeof readTestFile> {
+  try {
+    return readTestFile(readFile(name));
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    return { diagnostics: [error.diagnostic] };
+  }
 }
 
 function forbiddenOnly({ cases }: TestFile): Diagnostic[] {
@@ -197,7 +304,7 @@ function forbiddenOnly({ cases }: TestFile): Diagnostic[] {
   ];
 }
 
-const isNamed = (testCase: TestCase, { name, rule }: CaseSelection = {}): boolean =>
+const isNamed = (testCase: TestCase, { name, rule }: CaseSelection): boolean =>
   (name === undefined || name(fullName(testCase))) &&
   (rule === undefined || rulesOf(testCase).some(({ value }) => rule(value)));
 
@@ -208,13 +315,16 @@ const hasTag = (testCase: TestCase, tag: string, rules: TestRules): boolean =>
 class RulesCache {
   readonly #loaded = new Map<string, LoadedTestRules>();
 
-  rulesOf(testFile: TestFile): LoadedTestRules {
+  rulesOf(testFile: TestFile): LoadedTestRules & { readonly paths: readonly string[] } {
     const { paths, diagnostics } = rulePathsOf(testFile);
-    if (diagnostics.length > 0) return { rules: undefined, diagnostics };
+    if (diagnostics.length > 0) return { rules: undefined, diagnostics, paths };
+    return { ...this.#load(testFile, paths), paths };
+  }
+
+  #load({ overrides, name }: TestFile, paths: readonly string[]): LoadedTestRules {
     const key = JSON.stringify(paths);
     const plain = this.#loaded.get(key) ?? orDiagnostics(() => loadTestRules(readRuleFiles(paths)));
     this.#loaded.set(key, plain);
-    const { overrides, name } = testFile;
     if (plain.rules === undefined || overrides.length === 0) return plain;
     const ownKey = JSON.stringify([paths, overrides.map((override) => ({ ...override, place: undefined }))]);
     const own = this.#loaded.get(ownKey) ?? withOverrides(plain.rules, overrides, name);
@@ -237,17 +347,17 @@ function runCase(
   testCase: TestCase,
   rules: TestRules,
   { matching }: TestFile,
-  job: RuleTestJob,
+  options: TestFileOptions,
 ): CaseResult | Promise<CaseResult> {
   return testCase.kind === 'capture'
-    ? runCaptureCase(testCase, new CaptureRun(testCase, rules, matching, job), job)
-    : runEventCase(testCase, rules, matching, job);
+    ? runCaptureCase(testCase, new CaptureRun(testCase, rules, matching, options), options)
+    : runEventCase(testCase, rules, matching, options);
 }
 
 async function runCaptureCase(
   { file, capture }: CaptureCase,
   run: CaptureRun,
-  { onProgress }: RuleTestJob,
+  { onProgress }: TestFileOptions,
 ): Promise<CaseResult> {
   const { diagnostics } = await readCapture(besideTest(file, capture.value), {
     asks: (code) => run.asks(code),

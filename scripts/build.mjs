@@ -31,7 +31,12 @@ await build({
   minifySyntax: true,
 });
 await build({
-  entryPoints: { tiercel: 'cli/main.ts', index: 'index.ts', 'replay-worker': 'daemon/replay-worker.ts' },
+  entryPoints: {
+    tiercel: 'cli/main.ts',
+    index: 'index.ts',
+    'replay-worker': 'daemon/replay-worker.ts',
+    'test-worker': 'cli/test/worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

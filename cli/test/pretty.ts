@@ -1,19 +1,12 @@
 /** The report of tests for people. */
-import { styleText } from 'node:util';
 import type { TestFileResult, TestReporter, TestSummary } from '../../daemon/index.ts';
-import {
-  fullName,
-  isFailure,
-  type CaseResult,
-  type Difference,
-  type MadeEvent,
-  type Outcome,
-} from '../../rules/index.ts';
+import { fullName, isFailure, type CaseResult, type Outcome } from '../../rules/index.ts';
+import { paint, type Layout } from '../columns.ts';
 import { placeText } from '../diagnostics-text.ts';
+import { caseLines } from './case-text.ts';
 import type { ReportOptions } from './reporters.ts';
 
-type Style = Parameters<typeof styleText>[0];
-type Paint = (style: Style, text: string) => string;
+type Style = Parameters<typeof paint>[0];
 
 const MARKS: Readonly<Record<Outcome, readonly [mark: string, style: Style]>> = {
   passed: ['✓', 'green'],
@@ -24,13 +17,12 @@ const MARKS: Readonly<Record<Outcome, readonly [mark: string, style: Style]>> = 
 };
 
 /** A line for each file, cases that failed in full at the end, and a line that sums up. */
-export function prettyReporter({ colour, full, write, complain }: ReportOptions): TestReporter {
-  const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+export function prettyReporter({ layout, full, write, complain }: ReportOptions): TestReporter {
   const told = new Set<string>();
   let width = 0;
   return {
-    begin({ files }) {
-      width = files.reduce((widest, { name }) => Math.max(widest, name.length), 0);
+    begin(files) {
+      width = files.reduce((widest, { length }) => Math.max(widest, length), 0);
     },
     problem: complain,
     case({ diagnostic }) {
@@ -40,15 +32,15 @@ export function prettyReporter({ colour, full, write, complain }: ReportOptions)
       complain(diagnostic);
     },
     file(file) {
-      if (file.results.length + file.diagnostics.length > 0) write(`${fileLine(file, width, paint)}\n`);
+      if (file.results.length + file.diagnostics.length > 0) write(`${fileLine(file, width, layout)}\n`);
     },
     end(summary) {
       const results = summary.files.flatMap((file) => file.results);
       const shown = full ? results : results.filter(({ outcome }) => isFailure(outcome));
-      for (const result of shown) write(`\n${caseText(result, { colour, full }, paint)}`);
+      for (const result of shown) write(`\n${caseText(result, layout, full)}`);
       if (summary.files.length === 0) return;
       const said = summary.files.some((file) => file.results.length + file.diagnostics.length > 0);
-      write(`${said ? '\n' : ''}${summaryLine(summary, results.length, paint)}\n`);
+      write(`${said ? '\n' : ''}${summaryLine(summary, results.length, layout)}\n`);
     },
   };
 }
@@ -56,7 +48,7 @@ export function prettyReporter({ colour, full, write, complain }: ReportOptions)
 function fileLine(
   { name, results, diagnostics, duration }: TestFileResult,
   width: number,
-  paint: Paint,
+  layout: Layout,
 ): string {
   const bad = results.some(({ outcome }) => isFailure(outcome));
   const broken = diagnostics.length > 0 || results.some(({ outcome }) => outcome === 'broken');
@@ -64,8 +56,8 @@ function fileLine(
   const said =
     diagnostics.length > 0
       ? 'could not run'
-      : [cases(results.length), ...others(count(results), paint)].join(', ');
-  return `${paint(style, mark)} ${name.padEnd(width)}  ${said}  ${paint('dim', milliseconds(duration))}`;
+      : [cases(results.length), ...others(count(results), layout)].join(', ');
+  return `${paint(style, mark, layout)} ${name.padEnd(width)}  ${said}  ${paint('dim', milliseconds(duration), layout)}`;
 }
 
 const cases = (n: number): string => `${n} ${n === 1 ? 'case' : 'cases'}`;
@@ -80,89 +72,45 @@ function count(results: readonly CaseResult[]): Record<Outcome, number> {
 }
 
 /** What is to be said of cases that did not pass. */
-function others({ failed, fixed, broken, todo }: Readonly<Record<Outcome, number>>, paint: Paint): string[] {
+function others(
+  { failed, fixed, broken, todo }: Readonly<Record<Outcome, number>>,
+  layout: Layout,
+): string[] {
   return [
-    ...(failed > 0 ? [paint(['bold', 'red'], `${failed} failed`)] : []),
-    ...(fixed > 0 ? [paint(['bold', 'red'], `${fixed} todo ${fixed === 1 ? 'passes' : 'pass'}`)] : []),
-    ...(broken > 0 ? [paint(['bold', 'red'], `${broken} could not run`)] : []),
-    ...(todo > 0 ? [paint('yellow', `${todo} todo`)] : []),
+    ...(failed > 0 ? [paint(['bold', 'red'], `${failed} failed`, layout)] : []),
+    ...(fixed > 0
+      ? [paint(['bold', 'red'], `${fixed} todo ${fixed === 1 ? 'passes' : 'pass'}`, layout)]
+      : []),
+    ...(broken > 0 ? [paint(['bold', 'red'], `${broken} could not run`, layout)] : []),
+    ...(todo > 0 ? [paint('yellow', `${todo} todo`, layout)] : []),
   ];
 }
 
-function summaryLine(summary: TestSummary, total: number, paint: Paint): string {
+function summaryLine(summary: TestSummary, total: number, layout: Layout): string {
   const { outcomes, files, leftOut, unselected, bailed, duration } = summary;
   const broken = files.filter(({ diagnostics }) => diagnostics.length > 0).length;
   const parts = [
-    ...(outcomes.passed > 0 ? [paint('green', `${outcomes.passed} passed`)] : []),
-    ...others(outcomes, paint),
+    ...(outcomes.passed > 0 ? [paint('green', `${outcomes.passed} passed`, layout)] : []),
+    ...others(outcomes, layout),
     ...(broken > 0
-      ? [paint(['bold', 'red'], `${broken} ${broken === 1 ? 'file' : 'files'} could not run`)]
+      ? [paint(['bold', 'red'], `${broken} ${broken === 1 ? 'file' : 'files'} could not run`, layout)]
       : []),
-    ...(leftOut > 0 ? [paint('yellow', `${leftOut} left out by only`)] : []),
+    ...(leftOut > 0 ? [paint('yellow', `${leftOut} left out by only`, layout)] : []),
     ...(unselected > 0 ? [`${unselected} not selected`] : []),
   ];
   const ran = files.filter(({ results }) => results.length > 0).length;
   const head = `${cases(total)} in ${ran} ${ran === 1 ? 'file' : 'files'}`;
   const end = bailed ? ', ended at the first failure' : '';
-  return `${head}: ${parts.length === 0 ? 'nothing was run' : parts.join(', ')}${end} ${paint('dim', `(${(duration / 1000).toFixed(2)} s)`)}`;
+  return `${head}: ${parts.length === 0 ? 'nothing was run' : parts.join(', ')}${end} ${paint('dim', `(${(duration / 1000).toFixed(2)} s)`, layout)}`;
 }
 
-function caseText(
-  result: CaseResult,
-  { colour, full }: Pick<ReportOptions, 'colour' | 'full'>,
-  paint: Paint,
-): string {
-  const { case: testCase, outcome, differences, events, explanations } = result;
-  const [mark, style] = MARKS[outcome];
+function caseText(result: CaseResult, layout: Layout, full: boolean): string {
+  const [mark, style] = MARKS[result.outcome];
+  const { place } = result.case;
   const lines = [
-    `${paint(style, mark)} ${paint('bold', fullName(testCase))}`,
-    `  ${paint('dim', placeText(testCase.place))}`,
-    ...(testCase.why === undefined ? [] : [`  why: ${testCase.why}`]),
+    `${paint(style, mark, layout)} ${paint('bold', fullName(result.case), layout)}`,
+    `  ${paint('dim', placeText(place), layout)}`,
+    ...caseLines(result, layout, full).map((line) => `  ${line}`),
   ];
-  if (outcome === 'fixed') lines.push('  passes now: remove `todo`');
-  if (outcome === 'todo') lines.push(`  todo${testCase.todo === '' ? '' : `: ${testCase.todo}`}`);
-  lines.push(...differencesText(differences, paint));
-  if (full) lines.push(...eventsText(events, paint));
-  for (const { rule, event, text } of explanations) {
-    if (explanations.length > 1) lines.push(`  ${rule}, event ${event}`);
-    lines.push(...indented(text(colour), 4));
-  }
   return `${lines.join('\n')}\n`;
 }
-
-/** `- expected` above `+ got`, keys of one alert together. */
-function differencesText(differences: readonly Difference[], paint: Paint): string[] {
-  const width = Math.max(...differences.map(({ key }) => key.length));
-  let last: string | undefined;
-  return differences.flatMap(({ alert, key, expected, got }) => {
-    const head = alert !== undefined && alert !== last ? [`  ${alert}`] : [];
-    last = alert;
-    const lines = [
-      ...side('-', expected).map((line) => paint('green', line)),
-      ...side('+', got).map((line) => paint('red', line)),
-    ];
-    return [...head, ...lines.map((line, i) => `    ${(i === 0 ? key : '').padEnd(width)}  ${line}`)];
-  });
-}
-
-const side = (sign: string, text: string): string[] =>
-  visible(text)
-    .split('\n')
-    .map((line, i) => `${i === 0 ? sign : ' '} ${line}`);
-
-/** What a terminal would obey instead of showing it; captures hold anything. */
-const visible = (text: string): string => text.replace(/(?!\n)\p{Cc}/gu, '\ufffd');
-
-function eventsText(events: readonly MadeEvent[], paint: Paint): string[] {
-  return events.flatMap(({ facts, derived }, i) => [
-    `  ${events.length > 1 ? `event ${i + 1}` : 'event'}`,
-    ...facts.map(({ field, value }) => `    ${field} = ${value === null ? '<NA>' : String(value)}`),
-    ...derived.map(({ field, value, from }) => paint('dim', `    ${field} = ${value}  (${from})`)),
-  ]);
-}
-
-const indented = (text: string, by: number): string[] =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `${' '.repeat(by)}${line}`);

@@ -1,11 +1,12 @@
 /** Cases about captures. Their events come from elsewhere. */
 import { makeAlert, type Diagnostic, type Event, type EventCode, type Matching } from '../../engine/index.ts';
 import { compileFilter, type Filter } from '../filter.ts';
-import { valueReader, type FoundAlert, type ReadValues } from './found-alert.ts';
+import type { CoverageRecorder } from './coverage/index.ts';
+import { caseAlert, valueReader, type FoundAlert, type ReadValues } from './found-alert.ts';
 import { judge } from './judge.ts';
 import { diagnosticOfProblem } from './problem.ts';
-import type { CaseResult } from './result.ts';
-import { HOST, outcomeOf, rulesToAsk, type Observe, type RunOptions } from './run.ts';
+import { headOf, type CaseResult } from './result.ts';
+import { HOST, outcomeOf, rulesToAsk, type RunOptions } from './run.ts';
 import type { CaptureCase } from './test-file.ts';
 import type { AskedRules, TestRules } from './test-rules.ts';
 
@@ -16,7 +17,8 @@ export class CaptureRun {
   readonly #asked: AskedRules;
   readonly #where: Filter | undefined;
   readonly #read: ReadValues;
-  readonly #observe: Observe | undefined;
+  readonly #coverage: CoverageRecorder | undefined;
+  readonly #keepAlerts: boolean;
   readonly #alerts: FoundAlert[] = [];
   readonly #started = performance.now();
 
@@ -25,9 +27,11 @@ export class CaptureRun {
     testCase: CaptureCase,
     rules: TestRules,
     matching: Matching,
-    { observe }: Pick<RunOptions, 'observe'> = {},
+    { coverage, keepAlerts = false }: Pick<RunOptions, 'coverage' | 'keepAlerts'> = {},
   ) {
-    this.#observe = observe;
+    this.#coverage = coverage;
+    coverage?.begin(testCase, rules);
+    this.#keepAlerts = keepAlerts;
     this.#case = testCase;
     this.#rules = rules;
     this.#asked = rulesToAsk(testCase, rules, matching);
@@ -42,7 +46,7 @@ export class CaptureRun {
 
   /** Takes an event that rules see. */
   take(event: Event): void {
-    this.#observe?.(event, this.#asked.rules, this.#case, this.#rules);
+    this.#coverage?.see(event, this.#asked.rules, this.#case, this.#rules);
     const matches = this.#asked.match(event);
     if (matches.length === 0 || this.#where?.matches(event) === false) return;
     for (const rule of matches) {
@@ -58,10 +62,10 @@ export class CaptureRun {
     const place = testCase.capture.place;
     const message = error && `the capture cannot be read: ${error.message}`;
     return {
-      case: testCase,
+      case: headOf(testCase),
       outcome: error === undefined ? outcomeOf(testCase, differences.length === 0) : 'broken',
       differences: error === undefined ? differences : [],
-      alerts: this.#alerts,
+      alerts: this.#keepAlerts ? this.#alerts.map(caseAlert) : [],
       events: [],
       explanations: [],
       ...(message !== undefined && {

@@ -1,15 +1,19 @@
 import {
-  compileOutput,
   bindField,
+  compileOutput,
+  DEFAULT_ALERT_FORMAT,
   Double,
+  formatAlert,
   fromBytes,
   toBytes,
   type Alert,
+  type AlertFormat,
   type Event,
   type Extracted,
   type JsonValue,
 } from '../../engine/index.ts';
 import { fieldOfKey } from './field-value.ts';
+import type { CaseAlert } from './result.ts';
 import type { FactValue } from './scene/index.ts';
 import type { Expectation } from './test-file.ts';
 
@@ -28,6 +32,15 @@ export interface FoundValue {
   /** As the alert's JSON shows it. */
   readonly json: JsonValue;
 }
+
+/** The alert as reports tell of it. */
+export const caseAlert = ({ alert, event }: FoundAlert): CaseAlert => ({
+  rule: fromBytes(alert.rule),
+  event,
+  json: fromBytes(formatAlert(alert, FORMAT)),
+});
+
+const FORMAT: AlertFormat = { ...DEFAULT_ALERT_FORMAT, json: true, iso8601: true };
 
 export type ReadValues = (event: Event) => ReadonlyMap<string, FoundValue>;
 

@@ -1,5 +1,6 @@
 /** What other folders may use of the tests of rules. */
 export * from './capture-case.ts';
+export * from './explain.ts';
 export * from './found-alert.ts';
 export * from './judge.ts';
 export { globTest, regexTest } from './pattern.ts';
@@ -11,3 +12,4 @@ export { testFileJsonSchema } from './schema.ts';
 export * from './test-file.ts';
 export * from './test-rules.ts';
 export * from './check-cases.ts';
+export * from './update-outputs.ts';

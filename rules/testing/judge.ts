@@ -24,7 +24,13 @@ export function judge(
     for (const difference of differencesOf(alert, one))
       differences.push(single ? difference : { alert: titleOf(one), ...difference });
   for (const alert of missing)
-    differences.push({ key: 'alert', expected: expectedName(alert), got: 'none', place: alert.place });
+    differences.push({
+      key: 'alert',
+      expected: expectedName(alert),
+      got: 'none',
+      place: alert.place,
+      question: { rule: alert.rule.value, event: alert.event },
+    });
   const counted = new Set(rules.map(({ rule }) => rule));
   if (others === 'none') {
     const strangers = extra.filter((one) => !counted.has(ruleOf(one)));
@@ -33,7 +39,14 @@ export function judge(
   for (const { rule, count, place } of rules) {
     const got = found.filter((one) => ruleOf(one) === rule).length;
     if (got !== count)
-      differences.push({ alert: rule, key: 'count', expected: String(count), got: String(got), place });
+      differences.push({
+        alert: rule,
+        key: 'count',
+        expected: String(count),
+        got: String(got),
+        place,
+        question: { rule, event: undefined },
+      });
   }
   if (expected.count !== undefined && expected.count !== found.length)
     differences.push({
@@ -59,6 +72,7 @@ const unexpected = (found: FoundAlert, { place }: Expectation): Difference => ({
   expected: 'none',
   got: `${titleOf(found)}: ${fromBytes(found.alert.message)}`,
   place,
+  question: { rule: ruleOf(found), event: found.event },
 });
 
 function groups(found: readonly FoundAlert[]): Iterable<readonly FoundAlert[]> {
@@ -74,8 +88,8 @@ function groups(found: readonly FoundAlert[]): Iterable<readonly FoundAlert[]> {
 function unexpectedGroup(group: readonly FoundAlert[], expected: Expectation): Difference[] {
   if (group.length <= MOST_UNEXPECTED) return group.map((one) => unexpected(one, expected));
   const [first] = group;
-  const { key, place, got } = unexpected(first!, expected);
-  return [{ key, expected: 'none', got: `${group.length} alerts of ${got}, …`, place }];
+  const difference = unexpected(first!, expected);
+  return [{ ...difference, got: `${group.length} alerts of ${difference.got}, …` }];
 }
 
 const tally = (found: readonly FoundAlert[]): string =>
@@ -91,7 +105,14 @@ function differencesOf(expected: ExpectedAlert, { alert, event, values }: FoundA
   if (expected.event !== undefined)
     compare('event', event === expected.event, String(expected.event), String(event));
   const message = fromBytes(alert.message);
-  if (output !== undefined) compare('output', output.matches(message), output.written, message);
+  if (output !== undefined && !output.matches(message))
+    differences.push({
+      key: 'output',
+      expected: output.written,
+      got: message,
+      place: output.place,
+      golden: output.literal,
+    });
   if (priority !== undefined) compare('priority', alert.priority === priority, priority, alert.priority);
   if (source !== undefined)
     compare('source', fromBytes(alert.source) === source, source, fromBytes(alert.source));

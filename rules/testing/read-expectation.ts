@@ -1,9 +1,9 @@
 import type { Path, TestDocument } from './document.ts';
 import { readFacts } from './field-value.ts';
-import { literalPattern, outputPattern, type OutputPattern } from './pattern.ts';
+import { literalPattern, outputPattern } from './pattern.ts';
 import type { Problem } from './problem.ts';
 import type { RawAlert, RawExpectation } from './schema.ts';
-import type { ExpectedAlert, Expectation, Placed } from './test-file.ts';
+import type { ExpectedAlert, ExpectedOutput, Expectation, Placed } from './test-file.ts';
 
 type Report = (problem: Problem) => void;
 
@@ -87,13 +87,7 @@ export function readAlertParts(
   report: Report,
 ): Omit<ExpectedAlert, 'rule' | 'event'> {
   const place = document.placeAt(path);
-  const output = readOutput(raw.output, (message) =>
-    report({
-      code: 'TEST_SHAPE',
-      message: `output: ${message}`,
-      place: document.placeAt([...path, 'output']),
-    }),
-  );
+  const output = readOutput(raw.output, [...path, 'output'], document, report);
   const exact = raw.exact === true;
   return {
     place,
@@ -122,14 +116,18 @@ export function checkExact(
 
 function readOutput(
   raw: RawAlertParts['output'],
-  fail: (message: string) => void,
-): OutputPattern | undefined {
+  path: Path,
+  document: TestDocument,
+  report: Report,
+): ExpectedOutput | undefined {
   if (raw === undefined) return undefined;
-  if (typeof raw !== 'string') return literalPattern(raw.equals);
+  if (typeof raw !== 'string')
+    return { ...literalPattern(raw.equals), place: document.placeAt([...path, 'equals']) };
+  const place = document.placeAt(path);
   try {
-    return outputPattern(raw);
+    return { ...outputPattern(raw), place };
   } catch (error) {
-    fail((error as Error).message);
+    report({ code: 'TEST_SHAPE', message: `output: ${(error as Error).message}`, place });
     return undefined;
   }
 }

@@ -1,7 +1,6 @@
 import type { Diagnostic, SourcePlace } from '../../engine/index.ts';
-import type { FoundAlert } from './found-alert.ts';
 import type { Fact } from './scene/index.ts';
-import type { TestCase } from './test-file.ts';
+import { rulesOf, type TestCase } from './test-file.ts';
 
 /**
  * What came of a case. `todo`: it failed, as its `todo` says it does; `fixed`: it passed although its `todo` says that it fails;
@@ -11,6 +10,12 @@ export type Outcome = 'passed' | 'failed' | 'todo' | 'fixed' | 'broken';
 
 /** Outcomes with which a run does not pass. */
 export const isFailure = (outcome: Outcome): boolean => outcome === 'failed' || outcome === 'fixed';
+
+/** What can be asked why: a rule, and the event, from 1; undefined where it may be any. */
+export interface Question {
+  readonly rule: string;
+  readonly event: number | undefined;
+}
 
 /** One thing that is not as expected. Text is ordinary text. */
 export interface Difference {
@@ -22,6 +27,10 @@ export interface Difference {
   readonly got: string;
   /** Where it is expected. */
   readonly place: SourcePlace;
+  /** Of an output: whether a text was expected, and no pattern. */
+  readonly golden?: boolean;
+  /** Of an alert that did not come, or should not have. */
+  readonly question?: Question;
 }
 
 /** An event of a case as it was made. */
@@ -36,18 +45,39 @@ export interface Explanation {
   readonly rule: string;
   /** Which event, from 1. */
   readonly event: number;
-  readonly text: (colour: boolean) => string;
+  readonly text: string;
   /** The same for programs. */
   readonly json: unknown;
 }
 
-/** What came of one case: all that a report may tell. */
+/** An alert of a case. */
+export interface CaseAlert {
+  readonly rule: string;
+  /** Which event gave it: of a case the how manieth, from 1; of a capture its `evt.num`. */
+  readonly event: number;
+  /** As Falco prints it in JSON. */
+  readonly json: string;
+}
+
+/** A case without what it says. */
+export type CaseHead = Pick<TestCase, 'kind' | 'file' | 'place' | 'suite' | 'name' | 'why' | 'todo'> & {
+  /** The rules that it is about. */
+  readonly rules: readonly string[];
+};
+
+export const headOf = (testCase: TestCase): CaseHead => {
+  const { kind, file, place, suite, name, why, todo } = testCase;
+  const rules = [...new Set(rulesOf(testCase).map(({ value }) => value))];
+  return { kind, file, place, suite, name, why, todo, rules };
+};
+
+/** What came of one case: all that a report may tell. Plain data, so that threads can hand it on. */
 export interface CaseResult {
-  readonly case: TestCase;
+  readonly case: CaseHead;
   readonly outcome: Outcome;
   readonly differences: readonly Difference[];
-  /** In their order. */
-  readonly alerts: readonly FoundAlert[];
+  /** In their order, where they are asked for. */
+  readonly alerts: readonly CaseAlert[];
   /** Those of the scene; none of a capture. */
   readonly events: readonly MadeEvent[];
   readonly explanations: readonly Explanation[];

@@ -1,42 +1,28 @@
 /** Runs cases whose events are made of facts. */
-import { fromBytes, makeAlert, type Diagnostic, type Event, type Matching } from '../../engine/index.ts';
-import type { LoadedRule } from '../compiler.ts';
-import { valueReader, type FoundAlert } from './found-alert.ts';
+import { makeAlert, type Diagnostic, type Matching } from '../../engine/index.ts';
+import type { CoverageRecorder } from './coverage/index.ts';
+import { caseAlert, valueReader, type FoundAlert } from './found-alert.ts';
 import { judge } from './judge.ts';
+import { play } from './play.ts';
 import { diagnosticOfProblem } from './problem.ts';
-import type { CaseResult, Explanation, MadeEvent, Outcome } from './result.ts';
-import { Scene, SceneError, type SceneEvent } from './scene/index.ts';
-import { rulesOf, type CaseEvent, type EventCase, type TestCase } from './test-file.ts';
+import { explainCase, type Explain } from './explain.ts';
+import { headOf, type CaseResult, type MadeEvent, type Outcome } from './result.ts';
+import { SceneError } from './scene/index.ts';
+import { rulesOf, type EventCase, type TestCase } from './test-file.ts';
 import type { AskedRules, TestRules } from './test-rules.ts';
-
-/** When the first event of a case happens, 2026-01-01T00:00:00Z: nanoseconds since 1970. */
-const START = 1_767_225_600_000_000_000n;
 
 /** What alerts name as their host. */
 export const HOST = 'localhost';
 
-/** Says why a rule came to its result at an event. */
-export type Explain = (
-  rule: LoadedRule,
-  event: Event,
-  rules: TestRules,
-) => Pick<Explanation, 'text' | 'json'>;
-
-/** Looks at an event and the rules that were asked about it, before the next event comes. */
-export type Observe = (
-  event: Event,
-  asked: readonly LoadedRule[],
-  testCase: TestCase,
-  rules: TestRules,
-) => void;
-
 export interface RunOptions {
-  /** Sees every event at which rules were asked. */
-  readonly observe?: Observe;
+  /** Counts what cases show of the rules. */
+  readonly coverage?: CoverageRecorder;
   /** Explains cases that failed. */
   readonly explain?: Explain;
   /** Explains all of them. */
   readonly explainAll?: boolean;
+  /** Whether results hold the alerts. */
+  readonly keepAlerts?: boolean;
 }
 
 /** Runs one case. `matching` counts for cases without a rule under test. */
@@ -44,23 +30,24 @@ export function runEventCase(
   testCase: EventCase,
   rules: TestRules,
   matching: Matching,
-  { observe, explain, explainAll = false }: RunOptions = {},
+  { coverage, explain, explainAll = false, keepAlerts = false }: RunOptions = {},
 ): CaseResult {
   const started = performance.now();
   const read = valueReader(testCase.expected);
   const asked = rulesToAsk(testCase, rules, matching);
   const alerts: FoundAlert[] = [];
   const events: MadeEvent[] = [];
+  coverage?.begin(testCase, rules);
   const finish = (
     outcome: Outcome,
     rest: Partial<Pick<CaseResult, 'differences' | 'diagnostic' | 'explanations'>> = {},
   ): CaseResult => ({
-    case: testCase,
+    case: headOf(testCase),
     outcome,
     differences: [],
     explanations: [],
     ...rest,
-    alerts,
+    alerts: keepAlerts ? alerts.map(caseAlert) : [],
     events,
     duration: performance.now() - started,
   });
@@ -68,7 +55,7 @@ export function runEventCase(
     play(testCase, ({ event, visible, derived }, { facts }, nth) => {
       events.push({ facts, derived });
       if (!visible) return;
-      observe?.(event, asked.rules, testCase, rules);
+      coverage?.see(event, asked.rules, testCase, rules);
       for (const rule of asked.match(event))
         alerts.push({
           alert: makeAlert(rules.alertRule(rule), event, HOST),
@@ -85,7 +72,7 @@ export function runEventCase(
   const differences = judge(testCase, alerts);
   const outcome = outcomeOf(testCase, differences.length === 0);
   const explains = explain !== undefined && (explainAll || outcome === 'failed');
-  const explanations = explains ? explainCase(testCase, rules, explain) : [];
+  const explanations = explains ? explainCase(testCase, asked, rules, differences, explain, explainAll) : [];
   return finish(outcome, { differences, explanations });
 }
 
@@ -109,27 +96,6 @@ export function rulesToAsk(testCase: TestCase, rules: TestRules, matching: Match
 }
 
 const NOBODY: AskedRules = { rules: [], match: () => [], asks: () => false };
-
-/** Makes the events of a case, one after the other over one state. */
-function play(
-  { events }: EventCase,
-  onEvent: (event: SceneEvent, made: CaseEvent, nth: number) => void,
-): void {
-  const scene = new Scene();
-  events.forEach((made, i) => onEvent(scene.apply(made.facts, { time: START + made.at }), made, i + 1));
-}
-
-/** Plays a case once more: events do not outlive the next. */
-function explainCase(testCase: EventCase, rules: TestRules, explain: Explain): Explanation[] {
-  const named = new Set(rulesOf(testCase).map(({ value }) => value));
-  const explained = [...named].flatMap((name) => rules.find(name) ?? []);
-  const explanations: Explanation[] = [];
-  play(testCase, ({ event }, _, nth) => {
-    for (const rule of explained)
-      explanations.push({ rule: fromBytes(rule.name), event: nth, ...explain(rule, event, rules) });
-  });
-  return explanations;
-}
 
 function factDiagnostic(error: SceneError, testCase: EventCase, made: number): Diagnostic {
   const { place } = testCase.events[made] ?? testCase;

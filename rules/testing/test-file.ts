@@ -86,12 +86,14 @@ export interface RuleCount {
   readonly place: SourcePlace;
 }
 
+export type ExpectedOutput = OutputPattern & { readonly place: SourcePlace };
+
 export interface ExpectedAlert {
   readonly place: SourcePlace;
   readonly rule: Placed<string>;
   /** Which event gives it, from 1; undefined for any. */
   readonly event: number | undefined;
-  readonly output: OutputPattern | undefined;
+  readonly output: ExpectedOutput | undefined;
   readonly priority: Priority | undefined;
   readonly source: string | undefined;
   readonly tags: readonly string[] | undefined;
@@ -100,7 +102,7 @@ export interface ExpectedAlert {
 }
 
 /** The name of a case among all: what `--run` is held against. */
-export const fullName = ({ suite, name }: TestCase): string =>
+export const fullName = ({ suite, name }: Pick<TestCase, 'suite' | 'name'>): string =>
   suite === undefined ? name : `${suite} › ${name}`;
 
 /** The rules that a case is about. */

@@ -15,6 +15,7 @@ import type { LoadedRule } from '../compiler.ts';
 import { engineLanguage } from '../language.ts';
 import { loadRules, type LoadResult } from '../load.ts';
 import type { RuleFile } from '../loader.ts';
+import { RuleModel, type ModelRule } from '../model/model.ts';
 import { atOverride, overrideFile, unknownOverrides } from './override-file.ts';
 import { diagnosticOfProblem } from './problem.ts';
 import type { Override } from './test-file.ts';
@@ -32,21 +33,35 @@ export interface AskedRules {
 export class TestRules {
   readonly files: readonly RuleFile[];
   readonly loaded: LoadResult;
+  /** The same rules without other lists and macros in them. */
+  readonly plain: TestRules;
+  #model: RuleModel | undefined;
   readonly #byName: ReadonlyMap<string, LoadedRule>;
   readonly #alone = new Map<LoadedRule, AskedRules>();
   readonly #together = new Map<string, AskedRules>();
   readonly #eventNames = new Map<LoadedRule, readonly string[]>();
   readonly #alertRules = new Map<LoadedRule, AlertRule>();
 
-  constructor(files: readonly RuleFile[], loaded: LoadResult) {
+  constructor(files: readonly RuleFile[], loaded: LoadResult, plain?: TestRules) {
     this.files = files;
     this.loaded = loaded;
+    this.plain = plain ?? this;
     this.#byName = new Map(loaded.rules.map((rule) => [rule.name, rule]));
   }
 
   /** The rule of a name, which is ordinary text. */
   find(name: string): LoadedRule | undefined {
     return this.#byName.get(toBytes(name));
+  }
+
+  /** The rules with the places of their parts, made when they are first asked for. */
+  get model(): RuleModel {
+    return (this.#model ??= new RuleModel(this.files, this.loaded, engineLanguage));
+  }
+
+  /** A rule with the places of its parts. */
+  modelOf(rule: LoadedRule): ModelRule {
+    return this.model.rules[this.loaded.rules.indexOf(rule)]!;
   }
 
   /** One rule by itself, enabled or not. */
@@ -107,22 +122,23 @@ export type LoadedTestRules =
   | { readonly rules: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /** Loads rule files for tests; warnings are for `tiercel validate` to tell. */
-export function loadTestRules(files: readonly RuleFile[]): LoadedTestRules {
+export function loadTestRules(files: readonly RuleFile[], plain?: TestRules): LoadedTestRules {
   const loaded = loadRules(files, engineLanguage);
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { rules: undefined, diagnostics: errors };
-  return { rules: new TestRules(files, loaded), diagnostics: [] };
+  return { rules: new TestRules(files, loaded, plain), diagnostics: [] };
 }
 
 /** The same rules with other lists and macros in them. */
 export function withOverrides(
-  { files, loaded }: TestRules,
+  plain: TestRules,
   overrides: readonly Override[],
   testFile: string,
 ): LoadedTestRules {
+  const { files, loaded } = plain;
   const unknown = unknownOverrides(overrides, loaded);
   if (unknown.length > 0) return { rules: undefined, diagnostics: unknown.map(diagnosticOfProblem) };
-  const result = loadTestRules([...files, overrideFile(overrides, testFile)]);
+  const result = loadTestRules([...files, overrideFile(overrides, testFile)], plain);
   if (result.rules !== undefined) return result;
   return {
     rules: undefined,

@@ -51,14 +51,25 @@ export const percentOf = ({ possible, seen }: Pick<Coverage, 'possible' | 'seen'
 
 /** What the counts say of the rules. Rules that are not enabled are left out. */
 export function reportCoverage(model: RuleModel, counts: CoverageCounts): Coverage {
-  const rules = model.rules.flatMap((rule, i) =>
-    rule.loaded.enabled ? [ruleCoverage(model, rule, counts[i]!)] : [],
+  return coverageOf(
+    model.rules.flatMap((rule, i) => (rule.loaded.enabled ? [ruleCoverage(model, rule, counts[i]!)] : [])),
   );
-  return {
-    rules,
-    possible: rules.reduce((sum, { possible }) => sum + possible, 0),
-    seen: rules.reduce((sum, { seen }) => sum + seen, 0),
-  };
+}
+
+/** The coverage of these rules together. */
+export const coverageOf = (rules: readonly RuleCoverage[]): Coverage => ({
+  rules,
+  possible: rules.reduce((sum, { possible }) => sum + possible, 0),
+  seen: rules.reduce((sum, { seen }) => sum + seen, 0),
+});
+
+/** How many outcomes of checks are possible, and were seen. */
+export function outcomesOf(leaves: readonly LeafCoverage[]): Pick<Coverage, 'possible' | 'seen'> {
+  const outcomes = leaves.flatMap(({ held, failed, canHold, canFail }) => [
+    ...(canHold ? [held > 0] : []),
+    ...(canFail ? [failed > 0] : []),
+  ]);
+  return { possible: outcomes.length, seen: outcomes.filter((seen) => seen).length };
 }
 
 function ruleCoverage(model: RuleModel, rule: ModelRule, count: RuleCounts): RuleCoverage {
@@ -77,10 +88,6 @@ function ruleCoverage(model: RuleModel, rule: ModelRule, count: RuleCounts): Rul
       unmatched: leaf.held === 0 ? [] : unmatchedItems(node, leaf),
     };
   });
-  const outcomes = leaves.flatMap(({ held, failed, canHold, canFail }) => [
-    ...(canHold ? [held > 0] : []),
-    ...(canFail ? [failed > 0] : []),
-  ]);
   return {
     name: fromBytes(rule.name),
     place: rule.place,
@@ -90,8 +97,7 @@ function ruleCoverage(model: RuleModel, rule: ModelRule, count: RuleCounts): Rul
     unusedExceptions: rule.exceptions.flatMap(({ exception, place }, i) =>
       count.exceptions[i] === 0 ? [{ name: fromBytes(exception.name), place }] : [],
     ),
-    possible: outcomes.length,
-    seen: outcomes.filter((seen) => seen).length,
+    ...outcomesOf(leaves),
   };
 }
 

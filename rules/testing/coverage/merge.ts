@@ -1,0 +1,60 @@
+import type { SourcePlace } from '../../../engine/index.ts';
+import { coverageOf, outcomesOf, type Coverage, type LeafCoverage, type RuleCoverage } from './report.ts';
+
+/** Puts together what several runs show, each over rule files that may be the same, or have some in common. */
+export function mergeCoverage(reports: readonly Coverage[]): Coverage {
+  const rules = new Map<string, RuleCoverage>();
+  for (const rule of reports.flatMap((report) => report.rules)) {
+    const key = `${rule.name} ${placeKey(rule.place)}`;
+    const known = rules.get(key);
+    rules.set(key, known === undefined ? rule : mergeRules(known, rule));
+  }
+  return coverageOf([...rules.values()]);
+}
+
+const placeKey = ({ file, line, column }: SourcePlace): string => `${file}:${line}:${column}`;
+
+function mergeRules(a: RuleCoverage, b: RuleCoverage): RuleCoverage {
+  const leaves = new Map<string, LeafCoverage>();
+  for (const list of [a.leaves, b.leaves]) {
+    // A macro that stands in a rule twice has its checks twice.
+    const seen = new Map<string, number>();
+    for (const leaf of list) {
+      const key = `${leaf.text} ${placeKey(leaf.place)}`;
+      const nth = (seen.get(key) ?? 0) + 1;
+      seen.set(key, nth);
+      const known = leaves.get(`${nth} ${key}`);
+      leaves.set(`${nth} ${key}`, known === undefined ? leaf : mergeLeaves(known, leaf));
+    }
+  }
+  const merged = [...leaves.values()];
+  const inB = new Set(b.unusedExceptions.map(({ name }) => name));
+  return {
+    name: a.name,
+    place: a.place,
+    fires: a.fires + b.fires,
+    silent: a.silent + b.silent,
+    leaves: merged,
+    unusedExceptions: a.unusedExceptions.filter(({ name }) => inB.has(name)),
+    ...outcomesOf(merged),
+  };
+}
+
+function mergeLeaves(a: LeafCoverage, b: LeafCoverage): LeafCoverage {
+  const inB = new Set(b.unmatched.map(({ value }) => value));
+  return {
+    text: a.text,
+    place: a.place,
+    held: a.held + b.held,
+    failed: a.failed + b.failed,
+    canHold: a.canHold || b.canHold,
+    canFail: a.canFail || b.canFail,
+    // Where a check never held, nothing is said of its items.
+    unmatched:
+      a.held === 0
+        ? b.unmatched
+        : b.held === 0
+          ? a.unmatched
+          : a.unmatched.filter(({ value }) => inB.has(value)),
+  };
+}

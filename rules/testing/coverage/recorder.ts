@@ -1,0 +1,64 @@
+import type { Event } from '../../../engine/index.ts';
+import type { LoadedRule } from '../../compiler.ts';
+import { rulesOf, type TestCase } from '../test-file.ts';
+import type { TestRules } from '../test-rules.ts';
+import { CoverageCounter } from './counter.ts';
+import { mergeCoverage } from './merge.ts';
+import { coverageOf, outcomesOf, reportCoverage, type Coverage } from './report.ts';
+
+/** Counts what cases show of the rules that they are run over. */
+export class CoverageRecorder {
+  readonly #counters = new Map<TestRules, CoverageCounter>();
+
+  /** Counts a case, once, for the rules from which it expects something. */
+  begin(testCase: TestCase, rules: TestRules): void {
+    const counter = this.#counterOf(rules);
+    const { alerts, rules: counts } = testCase.expected;
+    const firing = new Set([
+      ...alerts.map(({ rule }) => rule.value),
+      ...counts.flatMap(({ rule, count }) => (count > 0 ? [rule] : [])),
+    ]);
+    for (const name of new Set(rulesOf(testCase).map(({ value }) => value))) {
+      const rule = rules.find(name);
+      if (rule !== undefined)
+        counter.expect(rules.loaded.rules.indexOf(rule), firing.has(name) ? 'fires' : 'silent');
+    }
+  }
+
+  /** Counts an event: for the rule under test, or for all rules that are asked about it. */
+  see(event: Event, asked: readonly LoadedRule[], testCase: TestCase, rules: TestRules): void {
+    const counter = this.#counterOf(rules);
+    if (testCase.rule === undefined) counter.seeAll(event);
+    else for (const rule of asked) counter.see(rules.loaded.rules.indexOf(rule), event);
+  }
+
+  /** What all cases together show. Cases over other lists and macros count where the condition is the same. */
+  report(): Coverage {
+    return mergeCoverage(
+      [...this.#counters].map(([rules, { model, counts }]) => {
+        const { files } = rules.plain;
+        return withoutMocks(reportCoverage(model, counts), new Set(files.map(({ name }) => name)));
+      }),
+    );
+  }
+
+  #counterOf(rules: TestRules): CoverageCounter {
+    let counter = this.#counters.get(rules);
+    if (counter === undefined) {
+      counter = new CoverageCounter(rules.model);
+      this.#counters.set(rules, counter);
+      // Counts over overrides are added to those of the rules as they are.
+      if (rules.plain !== rules) this.#counterOf(rules.plain);
+    }
+    return counter;
+  }
+}
+
+/** What stands in a test file is nothing that anybody wants to have covered. */
+const withoutMocks = ({ rules }: Coverage, files: ReadonlySet<string>): Coverage =>
+  coverageOf(
+    rules.map((rule) => {
+      const leaves = rule.leaves.filter(({ place: { file } }) => file === undefined || files.has(file));
+      return { ...rule, leaves, ...outcomesOf(leaves) };
+    }),
+  );
