@@ -19,7 +19,10 @@ export function coverageText(
     paint('bold', `Coverage ${percentText(percentOf(coverage))}`, layout) +
       ` (${seen} of ${possible} outcomes of checks, in ${rules.length} rule${rules.length === 1 ? '' : 's'})`,
   ];
-  const lacking = rules.filter(isLacking).sort((a, b) => percentOf(a) - percentOf(b));
+  const untested = rules.filter(isUntested);
+  const lacking = rules
+    .filter((rule) => isLacking(rule) && !isUntested(rule))
+    .sort((a, b) => percentOf(a) - percentOf(b));
   const shown = options.all === true ? lacking : lacking.slice(0, WORST);
   for (const rule of shown) lines.push('', ...ruleLines(rule, layout));
   if (lacking.length > shown.length)
@@ -31,8 +34,22 @@ export function coverageText(
         layout,
       ),
     );
+  if (untested.length > 0) {
+    const names = untested.map(({ name }) => name);
+    const more = `and ${names.length - NAMED} others`;
+    const named = options.all === true || names.length <= NAMED ? names : [...names.slice(0, NAMED), more];
+    lines.push(
+      '',
+      paint('red', `${untested.length} rule${untested.length === 1 ? ' was' : 's were'} not tested:`, layout),
+      ...named.map((name) => `  ${name}`),
+    );
+  }
   return `${lines.join('\n')}\n`;
 }
+
+/** Whether no case is about a rule, and none showed anything of it: nothing is to be said of its checks. */
+const isUntested = ({ fires, silent, leaves }: RuleCoverage): boolean =>
+  fires + silent === 0 && leaves.every(({ held, failed }) => held + failed === 0);
 
 /** Whether something of a rule is not shown by tests. Items of lists are only told, not counted. */
 const isLacking = (rule: RuleCoverage): boolean =>
