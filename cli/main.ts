@@ -14,6 +14,8 @@ const program = new Command('tiercel')
   .description('Falco rules over recorded and live events.')
   .version(VERSION)
   .configureHelp({ subcommandTerm: (command) => command.name() })
+  // `test new` has flags of the names that `test` has.
+  .enablePositionalOptions()
   .exitOverride();
 // Of the commands only what is asked for is loaded (`help replay` names one, too).
 for (const { name, summary, load } of COMMANDS) {

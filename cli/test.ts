@@ -15,6 +15,7 @@ import {
 } from './test/coverage.ts';
 import { prepareCrew } from './test/crew.ts';
 import { junitReporter } from './test/junit.ts';
+import { newCommand } from './test/new.ts';
 import { writeOutput } from './test/output-file.ts';
 import { REPORTERS, together, type ReportFormat } from './test/reporters.ts';
 import { prepareRunner, type TestSetup } from './test/setup.ts';
@@ -107,6 +108,8 @@ export function testCommand(): Command {
     .action(async (paths: string[], flags: TestFlags) => {
       process.exitCode = await test(paths, flags);
     })
+    .enablePositionalOptions()
+    .addCommand(newCommand())
     .addCommand(schemaCommand());
 }
 

@@ -6,6 +6,7 @@ import {
   compileOutput,
   DiagnosticError,
   makeAlert,
+  toBytes,
   type AlertValues,
   type ByteString,
   type Diagnostic,
@@ -20,6 +21,8 @@ import type { RunningRules } from './rules.ts';
 /** What is known of an alert. */
 export interface KnownAlert {
   readonly rule: ByteString;
+  /** Of a capture: the `evt.num` of its event. */
+  readonly event?: number;
   readonly values: AlertValues;
 }
 
@@ -65,21 +68,26 @@ export interface CaptureAlertsJob {
   readonly rules: RunningRules;
   /** Only those of this rule. */
   readonly rule?: ByteString | undefined;
+  /** Other fields that alerts are to tell, as outputs name them. */
+  readonly fields?: readonly string[];
   readonly onDiagnostic: (diagnostic: Diagnostic) => void;
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-const stableFields = compileOutput(STABLE_FIELDS.map((name) => `%${name}`).join(' '), bindField) as Output;
+const fieldsOutput = (names: readonly ByteString[]): Output =>
+  compileOutput(names.map((name) => `%${name}`).join(' '), bindField) as Output;
 
 /** The alerts that rules give for captures, with all fields that tell one kind of activity from another, whatever their outputs name. */
 export async function captureAlerts({
   captures,
   rules: { engine, alerts: alertRules },
   rule,
+  fields: others = [],
   onDiagnostic,
   onProgress,
 }: CaptureAlertsJob): Promise<readonly KnownAlert[]> {
   const alerts: KnownAlert[] = [];
+  const told = fieldsOutput([...new Set([...STABLE_FIELDS, ...others.map(toBytes)])]);
   for (const { path } of captures) {
     const { diagnostics } = await readCapture(path, {
       asks: (code) => engine.asks(code),
@@ -89,7 +97,11 @@ export async function captureAlerts({
           const alertRule = alertRules[index]!;
           if (rule !== undefined && alertRule.name !== rule) continue;
           const { fields } = makeAlert(alertRule, event, '');
-          alerts.push({ rule: alertRule.name, values: new Map([...stableFields.fields(event), ...fields]) });
+          alerts.push({
+            rule: alertRule.name,
+            event: event.num,
+            values: new Map([...told.fields(event), ...fields]),
+          });
         }
         return true;
       },

@@ -11,21 +11,33 @@ export interface Obstacle {
 /**
  * The fewest checks that would have to come out otherwise for a condition to hold: none if it holds. Where several ways are as short, those that
  * stand first. Gives up beyond `limit`: undefined.
+ *
+ * @param possible Whether an obstacle can be overcome; all can unless told otherwise.
  */
-export function obstacles(node: ConditionNode, probe: Probe, limit: number): readonly Obstacle[] | undefined {
-  return search(node, probe, true, limit);
+export function obstacles(
+  node: ConditionNode,
+  probe: Probe,
+  limit: number,
+  possible: (obstacle: Obstacle) => boolean = () => true,
+): readonly Obstacle[] | undefined {
+  return search(node, { test: (check) => probe.test(check), possible }, true, limit);
+}
+
+interface Search {
+  readonly test: Probe['test'];
+  readonly possible: (obstacle: Obstacle) => boolean;
 }
 
 function search(
   node: ConditionNode,
-  probe: Probe,
+  probe: Search,
   wanted: boolean,
   limit: number,
 ): readonly Obstacle[] | undefined {
   switch (node.kind) {
     case 'check':
       if (probe.test(node.check) === wanted) return [];
-      return limit < 1 ? undefined : [{ node, wanted }];
+      return limit < 1 || !probe.possible({ node, wanted }) ? undefined : [{ node, wanted }];
     case 'not':
       return search(node.child, probe, !wanted, limit);
     case 'macro':
@@ -39,7 +51,7 @@ function search(
 
 function searchAll(
   nodes: readonly ConditionNode[],
-  probe: Probe,
+  probe: Search,
   wanted: boolean,
   limit: number,
 ): readonly Obstacle[] | undefined {
@@ -62,7 +74,7 @@ function searchAll(
 
 function searchAny(
   nodes: readonly ConditionNode[],
-  probe: Probe,
+  probe: Search,
   wanted: boolean,
   limit: number,
 ): readonly Obstacle[] | undefined {

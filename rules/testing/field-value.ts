@@ -163,7 +163,8 @@ export function readValue(node: YamlNode, type: FieldType): FactValue | undefine
 
 type Scalar = string | number | bigint | boolean;
 
-function readScalar(text: string, type: FieldType): Scalar | undefined {
+/** A text as a value of a field of a type; undefined if it is none. */
+export function readScalar(text: string, type: FieldType): Scalar | undefined {
   switch (type) {
     case 'CHARBUF':
     case 'BYTEBUF':

@@ -12,4 +12,5 @@ export { testFileJsonSchema } from './schema.ts';
 export * from './test-file.ts';
 export * from './test-rules.ts';
 export * from './check-cases.ts';
+export * from './skeleton/index.ts';
 export * from './update-outputs.ts';

@@ -1,0 +1,7 @@
+/** Test files to begin with. */
+export { fieldsRead, firingFactsOf } from './alert-facts.ts';
+export { isProven } from './prove.ts';
+export { reduceFacts } from './reduce.ts';
+export { makeSkeleton, type Skeleton } from './skeleton.ts';
+export { Trial } from './trial.ts';
+export { skeletonText, type SkeletonCase, type SkeletonTest } from './write.ts';

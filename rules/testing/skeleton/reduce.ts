@@ -1,0 +1,15 @@
+import type { Fact } from '../scene/index.ts';
+
+/** Drops facts, the last first, as long as something holds of those that are left. The event's type stays. */
+export function reduceFacts(
+  facts: readonly Fact[],
+  holds: (facts: readonly Fact[]) => boolean,
+): readonly Fact[] {
+  let left = facts;
+  for (const fact of [...facts].reverse()) {
+    if (fact.field === 'evt.type') continue;
+    const fewer = left.filter((other) => other !== fact);
+    if (holds(fewer)) left = fewer;
+  }
+  return left;
+}
