@@ -225,6 +225,9 @@ function readRegex(text: string): string {
 }
 
 const schemaCommand = (): Command =>
-  new Command('schema').description('Prints the JSON Schema of test files, for editors.').action(() => {
-    process.stdout.write(`${JSON.stringify(testFileJsonSchema(), undefined, 2)}\n`);
-  });
+  new Command('schema')
+    .exitOverride()
+    .description('Prints the JSON Schema of test files, for editors.')
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(testFileJsonSchema(), undefined, 2)}\n`);
+    });

@@ -38,6 +38,7 @@ import { EXIT } from './exit.ts';
 import { gather, positive } from './flags.ts';
 import { grouped, ProgressBar } from './progress.ts';
 import { table } from './table.ts';
+import { writeTuneTest } from './tune-test.ts';
 
 interface Flags {
   readonly rules: readonly string[];
@@ -47,6 +48,7 @@ interface Flags {
   readonly proposal: number;
   readonly as: 'exception' | 'macro';
   readonly output?: string;
+  readonly test?: string;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -56,11 +58,11 @@ Examples:
   $ tiercel tune -r falco_rules.yaml --alerts falco.log                          which rules alert, and how often
   $ tiercel tune 'Read sensitive file untrusted' -r falco_rules.yaml --alerts falco.log
   $ tiercel tune 'Read sensitive file untrusted' -r falco_rules.yaml --capture week.scap --silence 1,3
-  $ tiercel tune 'Read sensitive file untrusted' -r falco_rules.yaml --capture week.scap --silence 1,3 -o local.yaml
+  $ tiercel tune 'Read sensitive file untrusted' -r falco_rules.yaml --capture week.scap --silence 1,3 -o local.yaml --test local.test.yaml
 
 The alerts of a rule are put into groups that differ in few fields. --silence names the groups that you know to be harmless; what is proposed silences
 them with the fewest fields and, where that is possible, nothing else: what else it would silence is shown. The file is printed, or written with -o;
-put it after the rules of Falco, and pin it with a test (tiercel test).
+put it after the rules of Falco, and hold it fast with a test (--test, tiercel test).
 
 Alerts of Falco are JSON lines (json_output: true) and say only what the output of the rule names; from captures, all fields are known.
 
@@ -92,12 +94,17 @@ export function tuneCommand(): Command {
         .default('exception'),
     )
     .option('-o, --output <file>', 'where the rule file is written; standard output by default')
+    .option('--test <file>', 'write a test that holds fast what is silenced and what is not; needs -o')
     .option('--json', 'groups and proposals as one JSON object')
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', EXAMPLES)
     .action(async (name: string | undefined, flags: Flags, command: Command) => {
       if (flags.alerts.length + flags.capture.length === 0)
         command.error('error: tune from what? Give --alerts FILE or --capture FILE', {
+          exitCode: EXIT.couldNotRun,
+        });
+      if (flags.test !== undefined && flags.output === undefined)
+        command.error('error: --test needs -o FILE: the test names the rule file that is written', {
           exitCode: EXIT.couldNotRun,
         });
       process.exitCode = await run(name, flags);
@@ -215,6 +222,11 @@ function tune(rule: ModelRule, alerts: readonly KnownAlert[], flags: Flags): num
   else {
     writeFileSync(flags.output, file);
     process.stderr.write(`\nWritten: ${flags.output}\n`);
+    if (flags.test !== undefined) {
+      const local = { name: flags.output, content: toBytes(file) };
+      const tuned = { rule, files: readRuleFiles(flags.rules), local, groups, silence };
+      process.stderr.write(writeTuneTest(tuned, flags.test));
+    }
   }
   return EXIT.fine;
 }

@@ -51,6 +51,7 @@ Exit status: 0 fine; 1 some tests could not be made; 2 could not run.`;
 /** `tiercel test new`: test files to begin with. */
 export const newCommand = (): Command =>
   new Command('new')
+    .exitOverride()
     .description('Writes tests to begin with, for rules, from alerts or from captured events.')
     .requiredOption(
       '-r, --rules <path>',

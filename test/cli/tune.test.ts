@@ -99,6 +99,26 @@ describe('tiercel tune', () => {
       expect(alertsOf('Passwd read', rules, local)).to.equal(alertsOf('Passwd read', rules));
     });
 
+  it('writes a test that holds fast what is silenced, and what is not', () => {
+    const { groups: found } = groups();
+    const numbers = found.filter(({ values }) => values['proc.name'] === 'cat').map(({ group }) => group);
+    const [local, pinned] = [join(folder, 'pinned.yaml'), join(folder, 'pinned.test.yaml')];
+    const args = ['Shadow read', '-r', rules, '--capture', capture, '--silence', numbers.join()];
+    const { status, stderr } = tiercel('tune', ...args, '-o', local, '--test', pinned);
+    expect(status).to.equal(0);
+    expect(stderr).to.contain(`Written: ${pinned}`);
+    const text = readFileSync(pinned, 'utf8');
+    expect(text)
+      .to.match(/silent:\n +- \{.*proc\.name: cat.*why: known to be harmless\}/)
+      .and.to.contain('fires:');
+    const run = tiercel('test', pinned);
+    expect(run.stdout).to.match(/(\d+) cases in 1 file: \1 passed/);
+    // Without the local file the silent cases fail: it is what they are about.
+    writeFileSync(pinned, text.replace(/^rules: .*$/m, `rules: ${rules}`));
+    expect(tiercel('test', pinned).stdout).to.match(/, \d+ failed/);
+    expect(tiercel('tune', ...args, '--test', pinned).stderr).to.contain('--test needs -o FILE');
+  });
+
   it('takes alerts of Falco, among other lines', () => {
     const alert = (name: string): string =>
       JSON.stringify({

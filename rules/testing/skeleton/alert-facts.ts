@@ -6,7 +6,7 @@ import { fieldOfKey, readScalar } from '../field-value.ts';
 import { isOutputField, shownJson } from '../found-alert.ts';
 import type { Fact, FactValue } from '../scene/index.ts';
 import { nameOf } from './choices.ts';
-import { satisfy } from './satisfy.ts';
+import { eventTypes, satisfy } from './satisfy.ts';
 import type { Trial } from './trial.ts';
 
 /** Fields whose values no test should name: they are new with each event, or say again what others say. */
@@ -54,14 +54,24 @@ function factValue(name: string, json: JsonValue): FactValue | undefined {
  * looked for in the condition. Undefined where there are none.
  */
 export function firingFactsOf(values: AlertValues, trial: Trial): readonly Fact[] | undefined {
-  let facts = factsOf(values, trial.rules.modelOf(trial.rule));
+  const facts = factsOf(values, trial.rules.modelOf(trial.rule));
+  if (facts[0]?.field === 'evt.type') return mended(facts, trial);
+  for (const type of eventTypes(trial)) {
+    const found = mended([{ field: 'evt.type', value: type }, ...facts], trial);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function mended(given: readonly Fact[], trial: Trial): readonly Fact[] | undefined {
+  let facts = given;
   for (;;) {
     const { error } = trial.attempt(facts);
     if (error === undefined) break;
     // Facts of less use stand behind.
     const wrong = error.fact?.field ?? facts.at(-1)?.field;
-    const fewer = facts.filter(({ field }) => field !== wrong);
-    if (fewer.length === facts.length || fewer.length === 0) return undefined;
+    const fewer = facts.filter(({ field }) => field !== wrong || field === 'evt.type');
+    if (fewer.length === facts.length) return undefined;
     facts = fewer;
   }
   return trial.fires(facts) ? facts : satisfy(trial, facts);

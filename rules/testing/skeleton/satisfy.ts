@@ -16,7 +16,7 @@ const MOST_TYPES = 8;
 
 /** Facts at which a rule fires, found in its condition; undefined where none are. */
 export function firingFacts(trial: Trial): readonly Fact[] | undefined {
-  const types = eventTypes(trial).slice(0, MOST_TYPES);
+  const types = eventTypes(trial);
   // What lacks something is seldom what a rule is about.
   for (const mayLack of [false, true])
     for (const type of types) {
@@ -26,15 +26,17 @@ export function firingFacts(trial: Trial): readonly Fact[] | undefined {
   return undefined;
 }
 
-/** The types that the condition names, as it names them, then others at which the rule is asked. */
-function eventTypes({ rules, rule }: Trial): readonly string[] {
+/** Some types at which the rule is asked: those that its condition names, as it names them, then others. */
+export function eventTypes({ rules, rule }: Trial): readonly string[] {
   const asked = new Set(rules.eventNames(rule).filter((name) => EVENT_TYPE_NAMES.has(name)));
   const written = [...checksOf(rules.modelOf(rule).whole)].flatMap(({ node }) =>
     fieldOf(node) === 'evt.type' ? constantsOf(node).map(fromBytes) : [],
   );
   // What most often opens a file or a connection stands for the others.
   const usual = ['openat', 'execve', 'connect'].filter((name) => written.includes(name));
-  return [...new Set([...usual, ...written, ...asked])].filter((name) => asked.has(name));
+  return [...new Set([...usual, ...written, ...asked])]
+    .filter((name) => asked.has(name))
+    .slice(0, MOST_TYPES);
 }
 
 /** Changes facts until the rule fires, one obstacle after the other; undefined where it will not. */
