@@ -53,19 +53,16 @@ export const newCommand = (): Command =>
   new Command('new')
     .exitOverride()
     .description('Writes tests to begin with, for rules, from alerts or from captured events.')
-    .requiredOption(
-      '-r, --rules <path>',
-      'rule file or folder; repeat for several, loaded together',
-      gather,
-      [],
-    )
+    .option('-r, --rules <path>', 'rule file or folder; repeat for several, loaded together', gather, [])
     .option('--rule <name>', 'the name of a rule (`*` stands for anything); repeat for several', gather, [])
     .option('--from-alert <file>', 'alerts of Falco as JSON lines, or "-": the first of each rule is taken')
     .option('--from-capture <file>', 'a capture: the first event at which each rule fires is taken')
     .option('--event <number>', 'the event of the capture that is taken, by its evt.num', positive(2 ** 48))
     .option('-o, --output <file>', 'where the tests are written; standard output by default')
     .addHelpText('after', HELP)
-    .action(async (flags: NewFlags) => {
+    .action(async (flags: NewFlags, command: Command) => {
+      if (flags.rules.length === 0)
+        command.error('error: for which rules? Give -r FILE', { exitCode: EXIT.couldNotRun });
       process.exitCode = await makeTests(flags);
     });
 

@@ -122,7 +122,7 @@ tests:
     [['-r', 'none.yaml'], /cannot read none\.yaml/],
     [['-r', 'rules.yaml', '-o', 'rules.yaml'], /rules\.yaml is there already/],
     [['-r', 'bad.yaml'], /bad\.yaml:1:/],
-    [[], /required option '-r, --rules <path>'/],
+    [[], /for which rules\? Give -r FILE/],
   ] as const)
     it(`refuses ${args.join(' ') || 'nothing'}`, () => {
       project.write({ 'bad.yaml': '- rule: x\n' });
