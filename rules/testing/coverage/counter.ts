@@ -13,7 +13,7 @@ export interface LeafCounts {
   readonly items: number[];
 }
 
-/** What was seen of one rule. Plain data, so that workers can hand it on. */
+/** What was seen of one rule. */
 export interface RuleCounts {
   /** Cases that expect the rule to fire, and to stay silent. */
   fires: number;
@@ -71,22 +71,6 @@ export class CoverageCounter {
       this.#byCode.set(event.code, asked);
     }
     for (const rule of asked) this.#walkers[rule]!.walk(event, this.counts[rule]!);
-  }
-
-  /** Adds what was counted elsewhere, over the same rules. */
-  add(counts: CoverageCounts): void {
-    counts.forEach((other, i) => {
-      const own = this.counts[i]!;
-      own.fires += other.fires;
-      own.silent += other.silent;
-      other.exceptions.forEach((count, n) => (own.exceptions[n]! += count));
-      other.leaves.forEach(({ held, failed, items }, n) => {
-        const leaf = own.leaves[n]!;
-        leaf.held += held;
-        leaf.failed += failed;
-        items.forEach((count, item) => (leaf.items[item]! += count));
-      });
-    });
   }
 }
 

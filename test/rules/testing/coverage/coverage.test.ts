@@ -11,6 +11,7 @@ import {
   CoverageCounter,
   languageWith,
   loadRules,
+  mergeCoverage,
   percentOf,
   reportCoverage,
   RuleModel,
@@ -123,7 +124,7 @@ describe('coverage', () => {
     expect(ruleOf(counter).unusedExceptions.map(({ name }) => name)).to.deep.equal(['b']);
   });
 
-  it('adds up what was counted elsewhere', () => {
+  it('adds up what several runs show, over files that they have in common', () => {
     const condition = 'evt.type = openat and shell';
     const [one, other] = [counterFor(condition), counterFor(condition)];
     see(one, { 'proc.name': 'zsh' });
@@ -131,12 +132,15 @@ describe('coverage', () => {
     see(other, { 'proc.name': 'vi' });
     other.expect(0, 'fires');
     other.expect(0, 'silent');
-    one.add(structuredClone(other.counts));
-    expect(leaves(one)).to.deep.equal([
+    const reports = [one, other].map(({ model, counts }) => reportCoverage(model, counts));
+    // As threads hand them on.
+    const { rules, seen, possible } = mergeCoverage(structuredClone(reports));
+    const [{ fires, silent, leaves: counted }] = rules as [RuleCoverage];
+    expect(counted.map(({ text, held, failed }) => [text, held, failed])).to.deep.equal([
       ['evt.type = openat', 3, 0],
       ['proc.name in (shells, fish)', 2, 1],
     ]);
-    const { fires, silent, leaves: counted } = ruleOf(one);
+    expect([rules.length, seen, possible]).to.deep.equal([1, 3, 3]);
     expect([fires, silent, counted[1]!.unmatched.map(({ value }) => value)]).to.deep.equal([1, 1, ['fish']]);
   });
 });
