@@ -13,6 +13,9 @@ import {
   withOverrides,
   type CaptureCase,
   type CaseResult,
+  type Explain,
+  type Explanation,
+  type LoadedRule,
   type LoadedTestRules,
   type Outcome,
   type RunOptions,
@@ -357,9 +360,10 @@ function runCase(
 async function runCaptureCase(
   { file, capture }: CaptureCase,
   run: CaptureRun,
-  { onProgress }: TestFileOptions,
+  { onProgress, explain }: TestFileOptions,
 ): Promise<CaseResult> {
-  const { diagnostics } = await readCapture(besideTest(file, capture.value), {
+  const path = besideTest(file, capture.value);
+  const { diagnostics } = await readCapture(path, {
     asks: (code) => run.asks(code),
     onEvent: (event, visible) => {
       if (visible) run.take(event);
@@ -367,5 +371,27 @@ async function runCaptureCase(
     },
     ...(onProgress && { onProgress }),
   });
-  return run.result(diagnostics.find(({ severity }) => severity === 'error'));
+  const result = run.result(diagnostics.find(({ severity }) => severity === 'error'));
+  if (explain === undefined || result.outcome !== 'failed') return result;
+  return { ...result, explanations: await explainCapture(path, run, run.questions(result), explain) };
+}
+
+/** Reads a capture once more: events do not outlive the next. */
+async function explainCapture(
+  path: string,
+  run: CaptureRun,
+  questions: ReadonlyMap<number, LoadedRule>,
+  explain: Explain,
+): Promise<readonly Explanation[]> {
+  const last = Math.max(0, ...questions.keys());
+  const explanations: Explanation[] = [];
+  if (questions.size > 0)
+    await readCapture(path, {
+      onEvent: (event) => {
+        const rule = questions.get(event.num);
+        if (rule !== undefined) explanations.push(run.explain(rule, event, explain));
+        return event.num < last;
+      },
+    });
+  return explanations;
 }

@@ -12,7 +12,7 @@ export function caseLines(result: CaseResult, layout: Layout, full: boolean): st
   lines.push(...differencesText(differences, layout));
   if (full) lines.push(...eventsText(events, layout));
   for (const { rule, event, text } of explanations) {
-    if (explanations.length > 1 || events.length > 1)
+    if (explanations.length > 1 || events.length !== 1)
       lines.push(paint('dim', `${rule}, event ${event}:`, layout));
     lines.push(...text.split('\n').map((line) => `  ${line}`));
   }

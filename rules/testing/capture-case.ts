@@ -1,11 +1,20 @@
 /** Cases about captures. Their events come from elsewhere. */
-import { makeAlert, type Diagnostic, type Event, type EventCode, type Matching } from '../../engine/index.ts';
+import {
+  fromBytes,
+  makeAlert,
+  type Diagnostic,
+  type Event,
+  type EventCode,
+  type Matching,
+} from '../../engine/index.ts';
+import type { LoadedRule } from '../compiler.ts';
 import { compileFilter, type Filter } from '../filter.ts';
 import type { CoverageRecorder } from './coverage/index.ts';
+import { decisionOf, MOST_EXPLAINED, type Explain } from './explain.ts';
 import { caseAlert, valueReader, type FoundAlert, type ReadValues } from './found-alert.ts';
 import { judge } from './judge.ts';
 import { diagnosticOfProblem } from './problem.ts';
-import { headOf, type CaseResult } from './result.ts';
+import { headOf, type CaseResult, type Explanation } from './result.ts';
 import { HOST, outcomeOf, rulesToAsk, type RunOptions } from './run.ts';
 import type { CaptureCase } from './test-file.ts';
 import type { AskedRules, TestRules } from './test-rules.ts';
@@ -53,6 +62,23 @@ export class CaptureRun {
       const alert = makeAlert(this.#rules.alertRule(rule), event, HOST);
       this.#alerts.push({ alert, event: event.num, values: this.#read(event) });
     }
+  }
+
+  /** The rules that are to be explained, by the `evt.num` of the events: of alerts that came and should not have, and of those that did not come. */
+  questions({ differences }: CaseResult): ReadonlyMap<number, LoadedRule> {
+    const found = new Map<number, LoadedRule>();
+    for (const { question } of differences) {
+      const rule = question && this.#rules.find(question.rule);
+      if (rule !== undefined && question?.event !== undefined && found.size < MOST_EXPLAINED)
+        found.set(question.event, rule);
+    }
+    return found;
+  }
+
+  /** Explains an event when the capture is read once more. */
+  explain(rule: LoadedRule, event: Event, explain: Explain): Explanation {
+    const decision = decisionOf(rule, event, this.#asked, this.#rules);
+    return { rule: fromBytes(rule.name), event: event.num, ...explain(decision) };
   }
 
   /** What came of it. `error` is what ended the capture early. */

@@ -23,7 +23,7 @@ export interface RuleDecision {
 export type Explain = (decision: RuleDecision) => Pick<Explanation, 'text' | 'json'>;
 
 /** More decisions than this are not shown of a case that failed. */
-const MOST_EXPLAINED = 5;
+export const MOST_EXPLAINED = 5;
 
 /**
  * Plays a case once more, as events do not outlive the next, and explains what differs, or with `all` what the rules that the case is about made of each
@@ -69,7 +69,13 @@ const isAbout = ({ rule, expected }: EventCase, name: string): boolean =>
   expected.alerts.some((alert) => alert.rule.value === name) ||
   expected.rules.some((count) => count.rule === name);
 
-function decisionOf(rule: LoadedRule, event: Event, asked: AskedRules, rules: TestRules): RuleDecision {
+/** Why a rule came to its result at an event, as long as that is valid. */
+export function decisionOf(
+  rule: LoadedRule,
+  event: Event,
+  asked: AskedRules,
+  rules: TestRules,
+): RuleDecision {
   const model = rules.modelOf(rule);
   const decision = decide(model.whole, eventProbe(event));
   const matched = asked.match(event);

@@ -126,7 +126,7 @@ function textsThatHold(
     case 'bstartswith':
       return items.flatMap((item) => [
         ...now.map((text) => `${item}${text.replace(/^\//, '')}`),
-        `${item}${isPath && item.endsWith('/') ? 'sample' : ''}`,
+        `${item}${/[/_.-]$/.test(item) ? 'sample' : ''}`,
         `${item}sample`,
         `${item} sample`,
       ]);

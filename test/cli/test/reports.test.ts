@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { join } from 'node:path';
 import { Project, RULES, TESTS } from './project.ts';
 
 const BROKEN = 'rules: rules.yaml\ntests:\n  - rule: Shel\n    fires: [{evt.type: execve}]\n';
@@ -63,6 +64,16 @@ tests:
       expect(stdout).to.include('    the rule is not asked at events of this type\n');
       expect(stdout).to.include('    the condition holds, and the rule "Shell" came first\n');
     });
+  });
+
+  it('explain alerts of captures that should not come', () => {
+    const capture = join(import.meta.dirname, '../../captures/web-shell-default.scap');
+    project.write({
+      'a.test.yaml': `rules: rules.yaml\ntests: [{name: c, capture: ${capture}, rule: Shell, expect: none}]\n`,
+    });
+    const { stdout } = project.test();
+    const [, event] = /alerts of Shell, event (\d+):/.exec(stdout) ?? [];
+    expect(stdout).to.include(`  Shell, event ${event}:\n    ✓ all of\n      ✓ spawned\n`);
   });
 
   describe('as JSON', () => {
