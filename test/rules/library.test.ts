@@ -4,15 +4,7 @@ import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { findTestFiles, readRuleFiles, runRuleTests } from '../../daemon/index.ts';
 import { fromBytes } from '../../engine/index.ts';
-import {
-  CoverageCounter,
-  engineLanguage,
-  lintRules,
-  loadRules,
-  reportCoverage,
-  RuleModel,
-  type TestRules,
-} from '../../rules/index.ts';
+import { CoverageRecorder, engineLanguage, lintRules, loadRules } from '../../rules/index.ts';
 
 const folder = join(import.meta.dirname, '../../rules/library');
 const files = readRuleFiles([folder]);
@@ -78,23 +70,11 @@ describe('the rules that we ship', () => {
   });
 
   it('pass their tests, in which every check comes out both ways', async () => {
-    const counters = new Map<TestRules, CoverageCounter>();
+    const coverage = new CoverageRecorder();
     const wrong: string[] = [];
     await runRuleTests({
       files: findTestFiles([join(folder, 'tests')]),
-      observe: (event, asked, testCase, tested) => {
-        if (testCase.kind === 'capture') return;
-        let counter = counters.get(tested);
-        if (counter === undefined) {
-          const model = new RuleModel(tested.files, tested.loaded, engineLanguage);
-          counters.set(tested, (counter = new CoverageCounter(model)));
-        }
-        for (const rule of asked)
-          counter.see(
-            counter.model.rules.findIndex(({ loaded }) => loaded === rule),
-            event,
-          );
-      },
+      coverage,
       reporter: {
         problem: ({ message }) => wrong.push(message),
         case: (result) => {
@@ -102,12 +82,11 @@ describe('the rules that we ship', () => {
         },
       },
     });
-    for (const counter of counters.values())
-      for (const { name, leaves } of reportCoverage(counter.model, counter.counts).rules)
-        for (const { text, held, failed, canHold, canFail } of leaves) {
-          if (canHold && held === 0) wrong.push(`${name}: never true: ${text}`);
-          if (canFail && failed === 0) wrong.push(`${name}: never false: ${text}`);
-        }
+    for (const { name, leaves } of coverage.report().rules)
+      for (const { text, held, failed, canHold, canFail } of leaves) {
+        if (canHold && held === 0) wrong.push(`${name}: never true: ${text}`);
+        if (canFail && failed === 0) wrong.push(`${name}: never false: ${text}`);
+      }
     expect(wrong).to.deep.equal([]);
   });
 

@@ -44,12 +44,7 @@ export class CoverageRecorder {
 
   #counterOf(rules: TestRules): CoverageCounter {
     let counter = this.#counters.get(rules);
-    if (counter === undefined) {
-      counter = new CoverageCounter(rules.model);
-      this.#counters.set(rules, counter);
-      // Counts over overrides are added to those of the rules as they are.
-      if (rules.plain !== rules) this.#counterOf(rules.plain);
-    }
+    if (counter === undefined) this.#counters.set(rules, (counter = new CoverageCounter(rules.model)));
     return counter;
   }
 }

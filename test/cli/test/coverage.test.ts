@@ -110,7 +110,7 @@ Shell  80.0 %, 3 fires, 3 silent  rules.yaml:6:9
     expect(percent('a.test.yaml', 'b.test.yaml', 'c.test.yaml')).to.equal(
       `100 % (5 of 5 outcomes of checks, in ${only}`,
     );
-    expect(percent('d.test.yaml')).to.equal(`40.0 % (2 of 5 outcomes of checks, in ${only}`);
+    expect(percent('d.test.yaml')).to.equal(`66.7 % (2 of 3 outcomes of checks, in ${only}`);
     expect(percent('.')).to.equal(`70.0 % (7 of 10 outcomes of checks, in ${both}`);
     expect(percent('-j', '3')).to.equal(percent());
   });
