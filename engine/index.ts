@@ -49,6 +49,8 @@ export { CAPABILITIES } from './tables/capabilities.ts';
 export { errnoName, errnoNumber } from './tables/errno.ts';
 export { SIGNALS } from './tables/signals.ts';
 export { EVENTS, SYSCALLS } from './tables/events.generated.ts';
+export { NATIVE_SYSCALLS } from './tables/native-syscalls.ts';
+export { SYSCALL_CODES, SYSCALL_EVENTS } from './tables/syscall-events.ts';
 export * from './tables/reference.ts';
 export * from './tables/types.ts';
 export { alertTime } from './times.ts';

@@ -11,3 +11,4 @@ export * from './open.ts';
 export * from './output/gzip-file.ts';
 export * from './scap/reader.ts';
 export * from './scap/writer.ts';
+export * from './strace/reader.ts';

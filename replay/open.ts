@@ -13,6 +13,8 @@ import { openPath, unreadable } from './source/file.ts';
 import { GunzipSource, isGzip } from './source/gunzip.ts';
 import { PeekedSource, peek, type ByteSource } from './source/source.ts';
 import { StreamSource } from './source/stream.ts';
+import { StraceReader } from './strace/reader.ts';
+import { beginsStraceLog } from './strace/recognise.ts';
 
 /** A kind of capture, told by its first bytes. */
 interface CaptureFormat {
@@ -35,6 +37,11 @@ const FORMATS: readonly CaptureFormat[] = [
     matches: beginsJsonLine,
     matchesSurely: beginsJsonlCapture,
     reader: (file, sink) => new JsonlReader(file, sink),
+  },
+  {
+    matches: beginsStraceLog,
+    matchesSurely: beginsStraceLog,
+    reader: (file, sink) => new StraceReader(file, sink),
   },
 ];
 
@@ -78,7 +85,7 @@ async function openSource(
         'CAPTURE_UNKNOWN_FORMAT',
         `this is no capture: it begins with the bytes ${hex(start)}`,
         { file, offset: 0 },
-        'a .scap capture begins with 0a 0d 0d 0a, one of JSON lines with {; both may be gzip',
+        'a .scap capture begins with 0a 0d 0d 0a, one of JSON lines with {, a log of strace with a call; all may be gzip',
       );
     return new FedCapture(new PeekedSource(start, source), file, format.reader(file, sink));
   } catch (error) {

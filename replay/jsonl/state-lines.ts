@@ -106,8 +106,7 @@ export class StateLines {
   }
 
   #takeFd(line: JsonInputObject): void {
-    const tid = readTid(line);
-    const fd = readKeys<FdSnapshot>(fdKeys(readFdType(line)), line, OF_FD);
+    const { tid, fd } = readFd(line);
     if (this.#fds !== undefined && tid === this.#tid) this.#fds.push(fd);
     else this.#beginFds(tid).push(fd);
   }
@@ -119,11 +118,16 @@ export class StateLines {
   }
 }
 
-/** A process that is not said to be a thread of another one, or in a namespace, is not. */
-function readThread(line: JsonInputObject): ThreadSnapshot {
+/** The process of a line. One that is not said to be a thread of another one, or in a namespace, is not. Throws an `EncodingError`. */
+export function readThread(line: JsonInputObject): ThreadSnapshot {
   const { tid, pid = tid, vtid = tid, vpid = pid } = line;
   if (tid === undefined) throw new EncodingError('"tid" is missing');
   return readKeys<ThreadSnapshot>(PROCESS_KEYS, { ...line, tid, pid: pid!, vtid: vtid!, vpid: vpid! }, STATE);
+}
+
+/** The fd of a line, and whose it is. Throws an `EncodingError`. */
+export function readFd(line: JsonInputObject): { tid: number; fd: FdSnapshot } {
+  return { tid: readTid(line), fd: readKeys<FdSnapshot>(fdKeys(readFdType(line)), line, OF_FD) };
 }
 
 function readInterface(line: JsonInputObject): InterfaceSnapshot {
