@@ -26,6 +26,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./convert.ts')).convertCommand(),
   },
   {
+    name: 'record',
+    summary: 'run a command, and write a capture of what it does, without root',
+    load: async () => (await import('./record.ts')).recordCommand(),
+  },
+  {
     name: 'validate',
     summary: "say whether rule files are right, in Falco's words",
     load: async () => (await import('./validate.ts')).validateCommand(),

@@ -13,6 +13,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const program = new Command('tiercel')
   .description('Falco rules over recorded and live events.')
   .version(VERSION)
+  // A command that runs another one leaves that one's flags alone.
+  .enablePositionalOptions()
   .configureHelp({ subcommandTerm: (command) => command.name() })
   // `test new` has flags of the names that `test` has.
   .enablePositionalOptions()

@@ -15,6 +15,8 @@ export interface ConvertJob {
   readonly gzip?: boolean | undefined;
   /** Which events are kept. Others stay, hidden from rules, as far as the kept ones need them. */
   readonly filter?: Filter | undefined;
+  /** Bytes of data in an event that is made of a log of strace. Default: 80, as in Falco. */
+  readonly snaplen?: number | undefined;
   /** Called between chunks of the captures. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }
@@ -41,7 +43,7 @@ export async function convertCaptures(job: ConvertJob): Promise<ConvertResult> {
   try {
     const conversion =
       job.filter === undefined ? new WholeConversion(writer) : new FilteredConversion(writer, job.filter);
-    const capture = await openCapture(job.captures, conversion.sink);
+    const capture = await openCapture(job.captures, conversion.sink, job);
     const { events, diagnostics } = await run(capture, conversion, writer, job);
     const created = events > 0;
     if (created) await writer.close();

@@ -48,3 +48,4 @@ export {
 export { alertInLine, captureAlerts, readAlerts, type KnownAlert } from './known-alerts.ts';
 export * from './rule-tests.ts';
 export { findTestFiles, readFile as readTestSource } from './test-files.ts';
+export { recordCommand, type RecordJob, type RecordResult } from './record.ts';

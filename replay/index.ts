@@ -12,3 +12,4 @@ export * from './output/gzip-file.ts';
 export * from './scap/reader.ts';
 export * from './scap/writer.ts';
 export * from './strace/reader.ts';
+export * from './strace/run.ts';

@@ -22,7 +22,13 @@ interface CaptureFormat {
   matches(start: Uint8Array): boolean;
   /** Whether a file that nobody named is one of this kind. */
   matchesSurely(start: Uint8Array): boolean;
-  reader(file: string, sink: StateSink): CaptureReader;
+  reader(file: string, sink: StateSink, options: ReadOptions): CaptureReader;
+}
+
+/** How captures are read that leave a choice. */
+export interface ReadOptions {
+  /** Bytes of data in an event that is made of a log of strace. Default: 80, as in Falco. */
+  readonly snaplen?: number | undefined;
 }
 
 /** Bytes that tell the format of a capture. */
@@ -41,7 +47,7 @@ const FORMATS: readonly CaptureFormat[] = [
   {
     matches: beginsStraceLog,
     matchesSurely: beginsStraceLog,
-    reader: (file, sink) => new StraceReader(file, sink),
+    reader: (file, sink, { snaplen }) => new StraceReader(file, sink, snaplen),
   },
 ];
 
@@ -61,6 +67,7 @@ async function openSource(
   raw: ByteSource,
   file: string,
   sink: StateSink,
+  options: ReadOptions,
   reopen?: () => Promise<ByteSource>,
 ): Promise<Capture> {
   let source = raw;
@@ -87,7 +94,7 @@ async function openSource(
         { file, offset: 0 },
         'a .scap capture begins with 0a 0d 0d 0a, one of JSON lines with {, a log of strace with a call; all may be gzip',
       );
-    return new FedCapture(new PeekedSource(start, source), file, format.reader(file, sink));
+    return new FedCapture(new PeekedSource(start, source), file, format.reader(file, sink, options));
   } catch (error) {
     await source.close();
     throw error;
@@ -99,13 +106,19 @@ function hex(bytes: Uint8Array): string {
 }
 
 /** Opens a capture that comes from a stream; `name` stands for its file in messages. */
-export function openStream(stream: Readable, name: string, sink: StateSink, size?: number): Promise<Capture> {
-  return openSource(new StreamSource(stream, name, size), name, sink);
+export function openStream(
+  stream: Readable,
+  name: string,
+  sink: StateSink,
+  size?: number,
+  options: ReadOptions = {},
+): Promise<Capture> {
+  return openSource(new StreamSource(stream, name, size), name, sink, options);
 }
 
-async function openFile(path: string, sink: StateSink): Promise<Capture> {
-  if (path === '-') return openStream(process.stdin, '-', sink);
-  return openSource(await openPath(path), path, sink, () => openPath(path));
+async function openFile(path: string, sink: StateSink, options: ReadOptions): Promise<Capture> {
+  if (path === '-') return openStream(process.stdin, '-', sink, undefined, options);
+  return openSource(await openPath(path), path, sink, options, () => openPath(path));
 }
 
 /** Whether a file begins like a capture, inflated if need be. */
@@ -163,10 +176,14 @@ export async function captureFiles(paths: readonly string[]): Promise<CaptureFil
  * which are read one after the other as if they were one. Throws a `DiagnosticError` for what does not exist or cannot be read;
  * the contents are looked at by `fill` and `next`. What the captures tell of the machine goes to `sink`.
  */
-export async function openCapture(paths: string | readonly string[], sink: StateSink): Promise<Capture> {
+export async function openCapture(
+  paths: string | readonly string[],
+  sink: StateSink,
+  options: ReadOptions = {},
+): Promise<Capture> {
   const files: CaptureFile[] = [];
   for (const path of typeof paths === 'string' ? [paths] : paths) files.push(...(await filesOf(path)));
-  return new CaptureSequence(files, sink);
+  return new CaptureSequence(files, sink, options);
 }
 
 /** Captures one after the other. */
@@ -174,15 +191,17 @@ class CaptureSequence implements Capture {
   readonly size: number | undefined;
   readonly #files: readonly CaptureFile[];
   readonly #sink: StateSink;
+  readonly #options: ReadOptions;
   #index = 0;
   #current: Capture | undefined = undefined;
   /** Bytes and warnings of the files before the current one. */
   #position = 0;
   #warnings: readonly Diagnostic[] = [];
 
-  constructor(files: readonly CaptureFile[], sink: StateSink) {
+  constructor(files: readonly CaptureFile[], sink: StateSink, options: ReadOptions) {
     this.#files = files;
     this.#sink = sink;
+    this.#options = options;
     let size: number | undefined = 0;
     for (const file of files)
       size = size === undefined || file.size === undefined ? undefined : size + file.size;
@@ -206,7 +225,7 @@ class CaptureSequence implements Capture {
       const file = this.#files[this.#index];
       if (file === undefined) return false;
       try {
-        this.#current ??= await openFile(file.path, this.#sink);
+        this.#current ??= await openFile(file.path, this.#sink, this.#options);
         if (await this.#current.fill()) return true;
       } catch (error) {
         await this.#leave();

@@ -1,0 +1,5 @@
+/** The machine that this runs on, as captures tell of one. */
+export * from './fds.ts';
+export * from './machine.ts';
+export * from './process.ts';
+export { layerOf, statusOf } from './program.ts';

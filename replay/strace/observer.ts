@@ -1,0 +1,147 @@
+/** What a recorder learns of processes while strace writes of them: facts that no log tells. */
+import { FD, type ByteString, type FdSnapshot, type ThreadSnapshot } from '../../engine/index.ts';
+import {
+  fdLine,
+  fdsLine,
+  groupLine,
+  interfaceLine,
+  machineLine,
+  processLine,
+  userLine,
+} from '../jsonl/state-lines.ts';
+import {
+  layerOf,
+  readAncestors,
+  readFds,
+  readGroups,
+  readInterfaces,
+  readMachine,
+  readProcess,
+  readUsers,
+  statusOf,
+} from '../proc/index.ts';
+import { factLine } from './facts.ts';
+import { parseBody, parseLeader, type Result } from './line.ts';
+import { unescape } from './text.ts';
+
+/** PPM_O_F_CREATED and the layers of an overlay, as flags of an open. */
+const CREATED = 1 << 14;
+const LAYERS = { upper: 1 << 15, lower: 1 << 16 } as const;
+
+/** Files carry times of a clock that lags behind by a tick of 10 ms at most. */
+const LAG = 10_000_000n;
+
+const DEVICE_BITS = 0xffffffffn;
+
+/** Watches the lines of a log as strace writes them, and gives the facts that belong behind them. */
+export class Observer {
+  readonly #keepsEnv: boolean;
+  /** When calls began that may make files, and that are not over yet. */
+  readonly #opening = new Map<number, bigint>();
+  /** When files were made that were told of, by device and inode. */
+  readonly #made = new Map<string, bigint>();
+
+  constructor({ env = true }: { env?: boolean } = {}) {
+    this.#keepsEnv = env;
+  }
+
+  /**
+   * The facts before the first line: the machine, the processes that this one descends from without itself, and the process that strace begins with. That one
+   * appears as a child of whoever called this process, which is what it would be without a recorder, with the fds that it inherits from here.
+   */
+  begin(tid: number): ByteString[] {
+    const ancestors = readAncestors(process.ppid);
+    const caller = ancestors[0];
+    const own = readProcess(process.pid);
+    const lines = [
+      machineLine(readMachine()),
+      ...readInterfaces().map(interfaceLine),
+      ...readUsers().map(userLine),
+      ...readGroups().map(groupLine),
+      ...ancestors.map((ancestor) => this.#processLine(ancestor)),
+    ];
+    if (own !== undefined)
+      lines.push(
+        this.#processLine(childOf(caller ?? own, own, tid)),
+        fdsLine(tid),
+        ...readFds([0, 1, 2]).map((fd) => fdLine(tid, fd)),
+      );
+    return lines.map(factLine);
+  }
+
+  /** The facts behind a line: what became of a process by an exec, and which file an open made. */
+  after(line: ByteString): ByteString[] {
+    if (!/exec|open|creat/.test(line)) return [];
+    const { leader, at } = parseLeader(line);
+    const { tid, time } = leader;
+    if (tid === undefined) return [];
+    const text = line.slice(at);
+    const body = parseBody(text);
+    switch (body.kind) {
+      case 'call':
+        if (/^exec/.test(body.name)) return body.result?.value === 0 ? this.#process(tid) : [];
+        return makesFile(text) && body.result !== undefined ? this.#file(tid, body.result, time) : [];
+      case 'unfinished':
+        if (makesFile(body.text)) this.#opening.set(tid, time);
+        return [];
+      case 'resumed': {
+        const name = /^<\.\.\. (\w+)/.exec(text)?.[1] ?? '';
+        if (/^exec/.test(name)) return /\)\s*= 0\b[^"]*$/.test(body.text) ? this.#process(tid) : [];
+        const began = this.#opening.get(tid);
+        this.#opening.delete(tid);
+        const end = /\)\s*= (\d+)<(.*)>(?:\s*<[\d.]+>)?$/.exec(body.text);
+        if (began === undefined || end === null) return [];
+        return this.#file(tid, { value: Number(end[1]), note: end[2], rest: '' }, began);
+      }
+      default:
+        return [];
+    }
+  }
+
+  #process(tid: number): ByteString[] {
+    const found = readProcess(tid);
+    return found === undefined || found.exepath === '' ? [] : [factLine(this.#processLine(found))];
+  }
+
+  #processLine(process: ThreadSnapshot): ByteString {
+    return processLine(this.#keepsEnv ? process : { ...process, env: '' });
+  }
+
+  #file(tid: number, { value, note }: Result, began: bigint): ByteString[] {
+    if (typeof value !== 'number' || value < 0 || note?.startsWith('/') !== true) return [];
+    const name = unescape(note.replace(/<(?:char|block) [\d:]+>$/, ''));
+    const link = `/proc/${tid}/fd/${value}`;
+    const path = statusOf(link) === undefined ? Buffer.from(name, 'latin1') : link;
+    const status = statusOf(path);
+    if (status?.isFile() !== true) return [];
+    const key = `${status.dev}:${status.ino}`;
+    const born = status.birthtimeNs;
+    const isNew = born >= began - LAG && this.#made.get(key) !== born;
+    if (isNew) this.#made.set(key, born);
+    const layer = layerOf(path, status);
+    const fd: FdSnapshot = {
+      fd: value,
+      ino: status.ino,
+      type: FD.FILE_V2,
+      openFlags: (isNew ? CREATED : 0) | (layer === undefined ? 0 : LAYERS[layer]),
+      mountId: 0,
+      dev: Number(status.dev & DEVICE_BITS),
+      name,
+    };
+    return [factLine(fdLine(tid, fd))];
+  }
+}
+
+const makesFile = (call: ByteString) => /^open(?:at2?)?\(.*O_(?:CREAT|TMPFILE)|^creat\(/s.test(call);
+
+/** A process that runs what its parent runs, and has the rest from this process. */
+function childOf(parent: ThreadSnapshot, own: ThreadSnapshot, tid: number): ThreadSnapshot {
+  const { sid, pgid, vpgid, tty, cwd, root, env, fdLimit, cgroups } = own;
+  const { uid, gid, loginuid, capPermitted, capEffective, capInheritable } = own;
+  return {
+    ...parent,
+    ...{ tid, pid: tid, vtid: tid, vpid: tid, ptid: parent.pid },
+    ...{ sid, pgid, vpgid, tty, cwd, root, env, fdLimit, cgroups },
+    ...{ uid, gid, loginuid, capPermitted, capEffective, capInheritable },
+  };
+}
