@@ -36,20 +36,30 @@ Exit status: 0 the command was recorded, however it ended (the summary says so);
 
 function bytes(text: string): number {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number > 4096) throw new InvalidArgumentError('A number of bytes up to 4096 is expected.');
+  if (!/^\d+$/.test(text) || number > 4096)
+    throw new InvalidArgumentError('A number of bytes up to 4096 is expected.');
   return number;
 }
 
 /** `tiercel record`: a command under strace, as a capture. */
 export function recordCommand(): Command {
   return new Command('record')
-    .description('Runs a command and writes a capture of what it does, with strace: without root, driver and Falco.')
+    .description(
+      'Runs a command and writes a capture of what it does, with strace: without root, driver and Falco.',
+    )
     .argument('<command>', 'the command to run, after "--"')
     .argument('[arguments...]', 'its arguments')
     .passThroughOptions()
     .option('-o, --output <file>', 'file to write: .scap or .jsonl, and .gz', 'recording.scap')
-    .option('--keep-log <file>', 'keep the log of strace, of which tiercel convert makes the same capture again')
-    .option('--snaplen <bytes>', 'how much of data that is read and written an event holds (default: 80, as in Falco)', bytes)
+    .option(
+      '--keep-log <file>',
+      'keep the log of strace, of which tiercel convert makes the same capture again',
+    )
+    .option(
+      '--snaplen <bytes>',
+      'how much of data that is read and written an event holds (default: 80, as in Falco)',
+      bytes,
+    )
     .option('--no-env', 'leave environments out')
     .option('-q, --quiet', 'no progress and no summary')
     .option('--json', 'the summary as JSON')
@@ -71,7 +81,9 @@ async function run(command: string, args: readonly string[], flags: Flags): Prom
   bar.clear();
   result.diagnostics.forEach(complaints.tell);
   if (flags.quiet !== true)
-    process.stderr.write(`${flags.json === true ? summaryJson(result) : summaryText(result, command, flags.output)}\n`);
+    process.stderr.write(
+      `${flags.json === true ? summaryJson(result) : summaryText(result, command, flags.output)}\n`,
+    );
   return complaints.failed ? EXIT.couldNotRun : EXIT.fine;
 }
 
@@ -81,5 +93,7 @@ function summaryJson({ events, created, code }: RecordResult): string {
 
 function summaryText({ events, created, code }: RecordResult, command: string, output: string): string {
   const ended = `${command} ended with exit code ${code}`;
-  return created ? `${ended}; ${grouped(events)} events written to ${output}` : `${ended}; nothing was written`;
+  return created
+    ? `${ended}; ${grouped(events)} events written to ${output}`
+    : `${ended}; nothing was written`;
 }

@@ -35,4 +35,3 @@ function socketOf(fd: number, inode: ByteString): FdSnapshot {
     ? { fd, ino: Number(inode), type: FD.UNIX_SOCK, source: 0, destination: 0, name: '' }
     : { fd, ino: Number(inode), type: FD.UNSUPPORTED, name: `socket:[${inode}]` };
 }
-

@@ -1,5 +1,12 @@
 /** Addresses of sockets: those of arguments, and those that strace tells of fds (`-yy`). */
-import { EncodingError, readAddress, type ByteString, type IpAddress, type JsonInput, type JsonInputObject } from '../../engine/index.ts';
+import {
+  EncodingError,
+  readAddress,
+  type ByteString,
+  type IpAddress,
+  type JsonInput,
+  type JsonInputObject,
+} from '../../engine/index.ts';
 import { bytesOfString } from './text.ts';
 
 /** One end of a connection. */
@@ -21,7 +28,12 @@ export type SocketNote =
       readonly remote: Endpoint | undefined;
     }
   /** The path is that which the socket itself is bound to. */
-  | { readonly kind: 'unix'; readonly path: ByteString | undefined; readonly inode: number; readonly peer: number }
+  | {
+      readonly kind: 'unix';
+      readonly path: ByteString | undefined;
+      readonly inode: number;
+      readonly peer: number;
+    }
   | { readonly kind: 'other'; readonly protocol: ByteString };
 
 const SOCKET = /^([A-Z][A-Za-z0-9-]*|socket):\[(.*)\]$/s;

@@ -1,15 +1,23 @@
 import type { ByteString, FdSnapshot, JsonInput } from '../../engine/index.ts';
 import type { CallEntry } from './log.ts';
 import type { Bits } from './numbers.ts';
-import { bytesOfString, fieldsOf, integerOf, itemsOf, namesOf, noteOf, productOf, type Digits } from './text.ts';
+import {
+  bytesOfString,
+  fieldsOf,
+  integerOf,
+  itemsOf,
+  namesOf,
+  noteOf,
+  productOf,
+  type Digits,
+} from './text.ts';
 import type { TracedThread } from './threads.ts';
 
 /** AT_FDCWD, as the driver writes it (PPM_AT_FDCWD). */
 const CURRENT_DIRECTORY = -100;
 
 /** Bytes as JSON input that stand for nothing but themselves. */
-export const rawBytes = (bytes: ByteString): JsonInput =>
-  bytes === '' ? null : { base64: btoa(bytes) };
+export const rawBytes = (bytes: ByteString): JsonInput => (bytes === '' ? null : { base64: btoa(bytes) });
 
 /** An fd, or the negative number of AT_FDCWD. */
 export function fdOf(text: ByteString): number {
@@ -110,7 +118,9 @@ export class Call {
 
   /** As much of the data that a call read as an event holds; null where it read nothing. */
   read(i: number): JsonInput {
-    return this.failed || this.result === 0 ? null : this.#cut(bytesOfString(this.arg(i)) ?? '', Number(this.result));
+    return this.failed || this.result === 0
+      ? null
+      : this.#cut(bytesOfString(this.arg(i)) ?? '', Number(this.result));
   }
 
   /** As much of the data that a call wrote, or tried to, as an event holds. */
@@ -121,7 +131,10 @@ export class Call {
 
   /** The data of buffers, cut like those of one. */
   gathered(buffers: readonly ByteString[], length: number): JsonInput {
-    return this.#cut(buffers.map((buffer) => bytesOfString(fieldsOf(buffer).get('iov_base') ?? '') ?? '').join(''), length);
+    return this.#cut(
+      buffers.map((buffer) => bytesOfString(fieldsOf(buffer).get('iov_base') ?? '') ?? '').join(''),
+      length,
+    );
   }
 
   #cut(bytes: ByteString, length: number): JsonInput {
@@ -159,4 +172,3 @@ export type Parameters = Readonly<Record<string, JsonInput | readonly ByteString
 
 /** What makes parameters of a call; several for one that makes several events. */
 export type Translate = (call: Call) => Parameters | readonly Parameters[];
-

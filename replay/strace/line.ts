@@ -43,7 +43,12 @@ export type Body =
   | { readonly kind: 'resumed'; readonly text: ByteString }
   | { readonly kind: 'signal'; readonly signal: string; readonly info: ByteString }
   /** `status` is that of wait(2). */
-  | { readonly kind: 'exited'; readonly status: number; readonly signal: string | undefined; readonly core: boolean }
+  | {
+      readonly kind: 'exited';
+      readonly status: number;
+      readonly signal: string | undefined;
+      readonly core: boolean;
+    }
   | { readonly kind: 'superseded' }
   /** Messages of strace, and anything else. */
   | { readonly kind: 'other'; readonly known: boolean };
@@ -164,7 +169,7 @@ export function parseCall(text: ByteString): (Body & { kind: 'call' }) | undefin
   };
 }
 
-const FAILED = /^-1 (E[A-Z0-9]+|ERRNO_\d+)(.*)$/s;
+const FAILED = /^-1 (ERRNO_\d+|E[A-Z0-9]+)(.*)$/s;
 /** A call that the kernel begins again, or makes EINTR of. */
 const RESTARTED = /^\? (ERESTART\w+)/;
 

@@ -23,7 +23,10 @@ export class LogTraits {
     }
     if (name === 'openat' && /^(?:0xffffff9c|0xffffffffffffff9c|-100)$/.test(first)) this.#isRaw = true;
     if (name.startsWith('exec') && args.at(-1)?.includes(' vars */') === true) this.#abbreviates = true;
-    if (/^(?:execve|openat|connect)$/.test(name) && args.some((arg) => arg.endsWith('"...') || arg.includes('...]')))
+    if (
+      /^(?:execve|openat|connect)$/.test(name) &&
+      args.some((arg) => arg.endsWith('"...') || arg.includes('...]'))
+    )
       this.#cuts = true;
   }
 

@@ -120,7 +120,13 @@ export class StraceLog {
     }
   }
 
-  #call(tid: number, time: bigint, call: Body & { kind: 'call' }, nr: number | undefined, from: number): void {
+  #call(
+    tid: number,
+    time: bigint,
+    call: Body & { kind: 'call' },
+    nr: number | undefined,
+    from: number,
+  ): void {
     const { name, args, result } = call;
     this.traits.see(name, args);
     if (result === undefined) return;

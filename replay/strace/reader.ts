@@ -75,7 +75,11 @@ export class StraceReader implements CaptureReader {
     if (traits.unsuitable !== undefined)
       this.#fail(`this log of strace cannot be used: ${traits.unsuitable}`, firstStrange);
     if (traits.missing.length > 0)
-      this.#warn('CAPTURE_STRACE', `the log does not tell everything: it lacks ${traits.missing.join(', ')}`, HINT);
+      this.#warn(
+        'CAPTURE_STRACE',
+        `the log does not tell everything: it lacks ${traits.missing.join(', ')}`,
+        HINT,
+      );
     if (strange > 0)
       this.#warn(
         'CAPTURE_LINE',

@@ -8,7 +8,8 @@ export function beginsStraceLog(start: Uint8Array): boolean {
   const line = text.split('\n', 1)[0]!;
   if (/^% time +seconds +usecs\/call/.test(line)) return true;
   const body = line.slice(parseLeader(line).at);
-  if (/^(?:strace: Process \d+|--- SIG[A-Z]|\+\+\+ (?:exited|killed)|<\.\.\. \w+ resumed>)/.test(body)) return true;
+  if (/^(?:strace: Process \d+|--- SIG[A-Z]|\+\+\+ (?:exited|killed)|<\.\.\. \w+ resumed>)/.test(body))
+    return true;
   const name = /^(\w+)\(/.exec(body)?.[1];
   return name !== undefined && SYSCALL_CODES.has(name);
 }

@@ -162,7 +162,8 @@ class Gatherer {
     this.#lines.release();
     this.#lines.feed(chunk);
     let text = '';
-    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) text += this.#take(line);
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next())
+      text += this.#take(line);
     this.#write(text);
     this.#run.onProgress?.(this.bytes);
   }

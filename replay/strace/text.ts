@@ -126,7 +126,15 @@ export function bytesOfString(text: ByteString): ByteString | undefined {
   return unescape(text.slice(at + 1, endOfString(text, at)));
 }
 
-const LETTERS: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', v: '\v', f: '\f', a: '\x07', b: '\b' };
+const LETTERS: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  v: '\v',
+  f: '\f',
+  a: '\x07',
+  b: '\b',
+};
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|([^]))/g;
 
 /** What escapes stand for. */

@@ -89,7 +89,10 @@ export class TracedThread {
   }
 
   /** A child as it is after the clone; a thread of the same process if `isThread`. */
-  child(tid: number, { isThread, sharesFds, vtid = tid }: { isThread: boolean; sharesFds: boolean; vtid?: number }): TracedThread {
+  child(
+    tid: number,
+    { isThread, sharesFds, vtid = tid }: { isThread: boolean; sharesFds: boolean; vtid?: number },
+  ): TracedThread {
     const state = { ...this.state, tid, vtid };
     if (!isThread) {
       state.pid = tid;
@@ -99,9 +102,7 @@ export class TracedThread {
     const { shared } = this;
     return new TracedThread(
       state,
-      isThread
-        ? shared
-        : { ...shared, fds: sharesFds ? shared.fds : new Set(shared.fds), subreaper: false },
+      isThread ? shared : { ...shared, fds: sharesFds ? shared.fds : new Set(shared.fds), subreaper: false },
     );
   }
 

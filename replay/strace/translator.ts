@@ -106,7 +106,10 @@ export class Translator {
     const birth = this.#birthOf(tid);
     const parent = birth === undefined ? undefined : this.#threads.get(birth.parent);
     if (birth !== undefined && parent !== undefined) return this.#bear(birth, parent, time);
-    const thread = TracedThread.original(this.state.threads.get(tid) ?? blankThread(tid), this.state.fds.get(tid));
+    const thread = TracedThread.original(
+      this.state.threads.get(tid) ?? blankThread(tid),
+      this.state.fds.get(tid),
+    );
     this.#originals.push(thread);
     this.#threads.set(tid, thread);
     return thread;
@@ -151,7 +154,9 @@ export class Translator {
       return;
     }
     const translated = TRANSLATIONS.get(name)?.(call) ?? { [info.params[0]!.name]: call.result };
-    for (const params of Array.isArray(translated) ? (translated as readonly Parameters[]) : [translated as Parameters])
+    for (const params of Array.isArray(translated)
+      ? (translated as readonly Parameters[])
+      : [translated as Parameters])
       this.#emit(info, tid, time, params);
   }
 
@@ -256,7 +261,11 @@ export class Translator {
     if (sibling !== 0) return sibling;
     let reaper = INIT;
     const seen = new Set<number>();
-    for (let ancestor = this.#threads.get(ptid); ancestor !== undefined; ancestor = this.#threads.get(ancestor.state.ptid)) {
+    for (
+      let ancestor = this.#threads.get(ptid);
+      ancestor !== undefined;
+      ancestor = this.#threads.get(ancestor.state.ptid)
+    ) {
       if (seen.has(ancestor.state.pid)) break;
       seen.add(ancestor.state.pid);
       if (!ancestor.shared.subreaper) continue;
@@ -272,7 +281,8 @@ export class Translator {
     const values: Record<string, JsonInput> = {};
     for (const param of info.params) {
       const value = params[param.name];
-      if (value !== undefined) values[param.name] = param.values === undefined ? (value as JsonInput) : numberOf(value, param);
+      if (value !== undefined)
+        values[param.name] = param.values === undefined ? (value as JsonInput) : numberOf(value, param);
     }
     for (;;)
       try {

@@ -5,7 +5,8 @@ import { CLOCKS, FILE_BITS, POLL } from '../numbers.ts';
 import { fieldsOf, integerOf, itemsOf } from '../text.ts';
 
 /** Flags of files by names of their own: TFD_CLOEXEC and the like. */
-const fileNames = (call: Call, i: number) => call.names(i).map((name) => name.replace(/^(?:TFD|EFD|SFD|IN)_/, 'O_'));
+const fileNames = (call: Call, i: number) =>
+  call.names(i).map((name) => name.replace(/^(?:TFD|EFD|SFD|IN)_/, 'O_'));
 
 /** The inode of a pipe: `3<pipe:[123]>`. */
 const inode = (item: string) => Number(/<pipe:\[(\d+)\]>/.exec(item)?.[1] ?? 0);

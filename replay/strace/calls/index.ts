@@ -9,5 +9,7 @@ import { TRANSFERS } from './transfers.ts';
 
 /** What makes the parameters of calls, by the names that strace has for them. Facts of the drivers: modern_bpf/…/syscall_dispatched_events. */
 export const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map(
-  [FILES, DESCRIPTORS, TRANSFERS, SOCKETS, MEMORY, PROCESSES, KERNEL].flatMap((table) => Object.entries(table)),
+  [FILES, DESCRIPTORS, TRANSFERS, SOCKETS, MEMORY, PROCESSES, KERNEL].flatMap((table) =>
+    Object.entries(table),
+  ),
 );

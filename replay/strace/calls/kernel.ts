@@ -50,6 +50,34 @@ function fsconfig(call: Call): Parameters {
   };
 }
 
+/** Kinds of quotas that the driver tells apart (linux/quota.h). */
+const QUOTA_FORMATS: Readonly<Record<string, string>> = {
+  QFMT_VFS_OLD: 'QFMT_VFS_OLD',
+  QFMT_VFS_V0: 'QFMT_VFS_V0',
+  QFMT_VFS_V1: 'QFMT_VFS_V1',
+};
+
+/** A quota command: `QCMD(Q_SYNC, USRQUOTA)`. What it reads and writes is not told. */
+function quotactl(call: Call): Parameters {
+  const [, command = '', type = ''] = /^QCMD\((\w+), (\w+)\)/.exec(call.arg(0)) ?? [];
+  const zeros = [
+    ...['dqb_bhardlimit', 'dqb_bsoftlimit', 'dqb_curspace', 'dqb_ihardlimit', 'dqb_isoftlimit'],
+    ...['dqb_btime', 'dqb_itime', 'dqi_bgrace', 'dqi_igrace', 'dqi_flags'],
+  ];
+  const turnsOn = command === 'Q_QUOTAON';
+  return {
+    res: call.result,
+    special: call.text(1),
+    quotafilepath: turnsOn ? call.text(3) : null,
+    ...Object.fromEntries(zeros.map((name) => [name, 0])),
+    quota_fmt_out: ['QFMT_NOT_USED'],
+    cmd: [command],
+    type: [type],
+    id: /^Q_X?(?:GETQUOTA|SETQUOTA|SETQLIM)$/.test(command) ? call.int(2) : 0,
+    quota_fmt: [(turnsOn ? QUOTA_FORMATS[call.arg(2)] : undefined) ?? 'QFMT_NOT_USED'],
+  };
+}
+
 /** Commands of bpf that the event table has no names for (linux/bpf.h). */
 const BPF: Readonly<Record<string, number>> = { BPF_TOKEN_CREATE: 36, BPF_PROG_STREAM_READ_BY_FD: 37 };
 
@@ -82,4 +110,5 @@ export const KERNEL: Readonly<Record<string, Translate>> = {
     arg5: key(call, 4),
   }),
   fsconfig,
+  quotactl,
 };

@@ -34,7 +34,15 @@ const resource = (text: ByteString) => (/^RLIMIT_\w+$/.test(text) ? [text] : ['R
 function prlimit(call: Call): Parameters {
   const [newcur, newmax] = limits(call.arg(2));
   const [oldcur, oldmax] = call.failed ? [-1, -1] : limits(call.arg(3));
-  return { res: call.result, newcur, newmax, oldcur, oldmax, pid: call.int(0), resource: resource(call.arg(1)) };
+  return {
+    res: call.result,
+    newcur,
+    newmax,
+    oldcur,
+    oldmax,
+    pid: call.int(0),
+    resource: resource(call.arg(1)),
+  };
 }
 
 function getrlimit(call: Call): Parameters {
@@ -230,4 +238,3 @@ export const PROCESSES: Readonly<Record<string, Translate>> = {
     val: call.names(2).includes('SETVAL') ? (integerOf(call.arg(3)) ?? 0) : 0,
   }),
 };
-
