@@ -5,7 +5,6 @@ export const STRACE_FLAGS = '-f -n -v -yy -s 4096 -ttt -T';
 
 /** What calls show of the flags that a log was made with. */
 export class LogTraits {
-  calls = 0;
   /** Whether there are dates and times (`-ttt`). */
   hasDates = false;
   #hasFds = false;
@@ -15,7 +14,6 @@ export class LogTraits {
   #cuts = false;
 
   see(name: string, args: readonly ByteString[]): void {
-    this.calls++;
     const [first = ''] = args;
     if (name === 'close' || name === 'openat') {
       this.#hasFds = true;
@@ -32,7 +30,6 @@ export class LogTraits {
 
   /** Why nothing can be made of the log, if so. */
   get unsuitable(): string | undefined {
-    if (this.calls === 0) return 'there is no call in it';
     return this.#isRaw ? 'flags and addresses stand in it as numbers (-X raw)' : undefined;
   }
 

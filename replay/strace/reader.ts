@@ -71,9 +71,10 @@ export class StraceReader implements CaptureReader {
       );
   }
 
-  #check({ traits, strange, firstStrange }: StraceLog): void {
-    if (traits.unsuitable !== undefined)
-      this.#fail(`this log of strace cannot be used: ${traits.unsuitable}`, firstStrange);
+  #check({ entries, traits, strange, firstStrange }: StraceLog): void {
+    const unsuitable = entries.length === 0 ? 'there is no call in it' : traits.unsuitable;
+    if (unsuitable !== undefined)
+      this.#fail(`this log of strace cannot be used: ${unsuitable}`, firstStrange);
     if (traits.missing.length > 0)
       this.#warn(
         'CAPTURE_STRACE',
