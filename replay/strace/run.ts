@@ -16,7 +16,7 @@ import { Observer } from './observer.ts';
  * How long strace holds a process after each exec, in microseconds: time to read in /proc what the process has become, before it can end. The delay counts for
  * no time of an event.
  */
-const HOLD = 5000;
+const HOLD = 10_000;
 
 /** The flags that strace is called with: everything that it can tell, exact, and parseable. */
 const FLAGS: readonly string[] = [
