@@ -107,7 +107,8 @@ const SIGNAL = /^--- (SIG\w+|[0-9]+) (\{.*\}) ---$/s;
 const EXITED = /^\+\+\+ exited with (\d+) \+\+\+$/;
 const KILLED = /^\+\+\+ killed by (\S+)(?: \(core dumped\))? \+\+\+$/;
 const SUPERSEDED = /^\+\+\+ superseded by execve in pid \d+ \+\+\+$/;
-const MESSAGE = /^(?:strace: |\/?\S*strace: |--- stopped by |\+\+\+ |Process \d+ (?:attached|detached))/;
+/** Messages of strace, and the stacks of `-k`. */
+const MESSAGE = /^(?:\S*strace: |--- stopped by |\+\+\+ |> |Process \d+ (?:attached|detached))/;
 const CALL = /^(\w+|\?\?\?)\(/;
 const DURATION = /\s*<(\d+)\.(\d{1,9})>$/;
 

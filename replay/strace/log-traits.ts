@@ -7,6 +7,8 @@ export const STRACE_FLAGS = '-f -n -v -yy -s 4096 -ttt -T';
 export class LogTraits {
   /** Whether there are dates and times (`-ttt`). */
   hasDates = false;
+  /** Whether processes were made, and no line is of one of them. */
+  hasLostChildren = false;
   #hasFds = false;
   #hasNotes = false;
   #isRaw = false;
@@ -36,6 +38,7 @@ export class LogTraits {
   /** What is missing, each with the flag that adds it. */
   get missing(): string[] {
     const missing: string[] = [];
+    if (this.hasLostChildren) missing.push('what child processes do (-f)');
     if (!this.hasDates) missing.push('dates and times (-ttt)');
     if (this.#hasFds && !this.#hasNotes) missing.push('what fds stand for (-yy)');
     if (this.#abbreviates) missing.push('environments (-v)');

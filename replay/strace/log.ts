@@ -52,8 +52,11 @@ interface Pending {
   readonly from: number;
 }
 
-/** Ids of the only process of a log without `-f`. */
-const ONLY = 1;
+/** Stands for the id of the only process of a log without ids, until a call has told it. */
+const UNTOLD = 0;
+
+/** Calls that return the id of their thread; programs that use libc begin with the first one. */
+const IDS: ReadonlySet<string> = new Set(['set_tid_address', 'gettid', 'getpid']);
 
 /** Gathers a log, line by line. */
 export class StraceLog {
@@ -68,12 +71,17 @@ export class StraceLog {
   readonly traits = new LogTraits();
   readonly #pending = new Map<number, Pending>();
   #lineNumber = 0;
+  /** The id of the only process, once it is told; that of a process like any other if it never is. */
+  #told = 2;
+  /** Whether the counts of `-c` and `-C` have begun, with which a log ends. */
+  #counts = false;
   readonly #clock = new LogClock();
 
   /** Takes the next line. */
   add(line: ByteString): void {
     this.#lineNumber++;
-    if (line.trim() === '') return;
+    this.#counts ||= line.startsWith('% time');
+    if (this.#counts || line.trim() === '') return;
     if (isRemark(line)) {
       const fact = parseFact(line);
       if (fact === undefined) return;
@@ -85,8 +93,21 @@ export class StraceLog {
     this.#take(leader, parseBody(line.slice(at)));
   }
 
+  /** Says that there is no more line. */
+  end(): void {
+    this.entries.forEach((entry, i) => {
+      if (entry.kind !== 'fact' && entry.tid === UNTOLD) this.entries[i] = { ...entry, tid: this.#told };
+    });
+    this.births.forEach((birth, i) => {
+      if (birth.parent === UNTOLD) this.births[i] = { ...birth, parent: this.#told };
+    });
+    const shown = new Set(this.entries.map((entry) => (entry.kind === 'fact' ? UNTOLD : entry.tid)));
+    this.traits.hasLostChildren =
+      this.births.length > 0 && !this.births.some(({ child }) => shown.has(child));
+  }
+
   #take(leader: Leader, body: Body): void {
-    const tid = leader.tid ?? ONLY;
+    const tid = leader.tid ?? UNTOLD;
     const time = this.#clock.read(leader.time, leader.clock);
     if (leader.clock === 'epoch') this.traits.hasDates = true;
     switch (body.kind) {
@@ -130,6 +151,7 @@ export class StraceLog {
     const { name, args, result } = call;
     this.traits.see(name, args);
     if (result === undefined) return;
+    if (tid === UNTOLD && IDS.has(name) && this.#told === 2) this.#told = Number(result.value);
     if (BIRTHS.has(name) && Number(result.value) > 0)
       this.births.push({ child: bornOf(result), parent: tid, from, entry: this.entries.length });
     this.entries.push({ kind: 'call', tid, time, name, args, result, nr });

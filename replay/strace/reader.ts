@@ -54,6 +54,7 @@ export class StraceReader implements CaptureReader {
     if (log === undefined) return false;
     this.#log = undefined;
     if (this.#lines.hasRest) log.add(this.#lines.rest());
+    log.end();
     this.#check(log);
     const { state, events } = new Translator(log, this.#snaplen);
     this.#events = events;

@@ -51,7 +51,7 @@ describe('StraceReader', () => {
     const hint = 'make the log with: strace -f -n -v -yy -s 4096 -ttt -T -o FILE COMMAND';
     const summary =
       '% time     seconds  usecs/call     calls    errors syscall\n------ ---\n 50.00    0.000001           1         1           read\n';
-    expect(refusal(summary)).to.deep.include({ code: 'CAPTURE_STRACE', hint, line: 1 });
+    expect(refusal(summary)).to.deep.include({ code: 'CAPTURE_STRACE', hint });
     const raw = 'openat(0xffffff9c, 0x7ffe, 0x80000, 0) = 0x3\n';
     expect(refusal(raw)).to.deep.include({
       code: 'CAPTURE_STRACE',
@@ -68,6 +68,22 @@ describe('StraceReader', () => {
     expect(warnings).to.deep.equal([
       'the log does not tell everything: it lacks dates and times (-ttt), what fds stand for (-yy), environments (-v), whole strings (-s 4096)',
     ]);
+  });
+
+  it('knows the only process of a log by what it asks for', () => {
+    const { events, state, warnings } = readLog(
+      'execve("/bin/sh", ["sh"], ["A=1"]) = 0\nset_tid_address(0x7f) = 4711\nfork() = 4712\n+++ exited with 0 +++\n',
+    );
+    expect(events.map(({ tid }) => tid)).to.deep.equal([4711, 4711, 4711, 4712, 4711]);
+    expect(state.threads.map(({ tid }) => tid)).to.deep.equal([4711]);
+    expect(warnings[0]).to.contain('what child processes do (-f)');
+  });
+
+  it('passes over stacks, and the counts at the end', () => {
+    const { events, warnings } = readLog(
+      `${GOOD[0]}\n > /usr/lib/libc.so.6(x+0x1) [0x2]\n% time     seconds  usecs/call     calls    errors syscall\n------ --- ---\n100.00    0.000001           1         1           total\n`,
+    );
+    expect([events.length, warnings]).to.deep.equal([1, []]);
   });
 
   it('leaves out lines that are none of strace’s, and tells of them', () => {
