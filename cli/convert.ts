@@ -4,7 +4,7 @@ import { WRITE_FORMATS } from '../replay/index.ts';
 import { compileFilter } from '../rules/index.ts';
 import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
-import { gather } from './flags.ts';
+import { gather, readSnaplen } from './flags.ts';
 import { grouped, ProgressBar } from './progress.ts';
 import { definitionsOf, splitArguments } from './selection.ts';
 
@@ -12,6 +12,7 @@ interface Flags {
   readonly output: string;
   readonly format?: string;
   readonly gzip?: true;
+  readonly snaplen?: number;
   readonly rules: readonly string[];
   readonly quiet?: true;
   readonly json?: true;
@@ -25,10 +26,12 @@ Examples:
   $ tiercel convert incident.scap -o shells.scap spawned_process and shell_procs -r falco_rules.yaml
   $ tiercel convert incident.scap -o - -f jsonl | jq -c 'select(.type == "connect") | .params.tuple'
   $ tiercel convert made-by-hand.jsonl -o made-by-hand.scap
+  $ strace -f -n -v -yy -s 4096 -ttt -T -o attack.strace ./attack; tiercel convert attack.strace -o attack.scap
   $ zstd -dc incident.scap.zst | tiercel convert - -o - 'container.id != host' | falco -o engine.kind=replay ...
 
 What is written has the current version of every block and event, as Falco 0.44 writes it, and can be read by Falco, sysdig and the like;
 as JSON lines (.jsonl) by programs and people, and by tiercel, which makes the same .scap of it again.
+A log of strace is a capture too; it should be made with the flags above (tiercel record does it for you).
 Several captures become the sections of one. The file has its name when it is whole; until then it is called NAME.part.
 
 With a condition, in the language of rules, the events for which a rule with it would fire are kept. Others that they need, because those
@@ -57,6 +60,11 @@ export function convertCommand(): Command {
       'rule file or folder whose macros and lists the condition uses; repeat for several',
       gather,
       [],
+    )
+    .option(
+      '--snaplen <bytes>',
+      'how much data an event of a log of strace holds (default: 80, as in Falco)',
+      readSnaplen,
     )
     .option('-q, --quiet', 'no progress and no summary')
     .option('--json', 'the summary as JSON')
@@ -93,6 +101,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
     output: flags.output,
     format: flags.format,
     gzip: flags.gzip,
+    snaplen: flags.snaplen,
     filter,
     ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
   });

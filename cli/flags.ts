@@ -12,3 +12,11 @@ export const positive =
     if (number < 1 || number > max) throw new InvalidArgumentError(`expected a number from 1 to ${max}`);
     return number;
   };
+
+/** Bytes of data in an event, as many as the drivers of Falco can be told to take at most. */
+export function readSnaplen(value: string): number {
+  const number = /^\d{1,5}$/.test(value) ? Number(value) : Infinity;
+  if (number > MAX_SNAPLEN) throw new InvalidArgumentError(`expected a number from 0 to ${MAX_SNAPLEN}`);
+  return number;
+}
+const MAX_SNAPLEN = 65000;

@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { recordCommand as record, type RecordResult } from '../daemon/index.ts';
 import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
+import { readSnaplen } from './flags.ts';
 import { grouped, ProgressBar } from './progress.ts';
 
 interface Flags {
@@ -34,13 +35,6 @@ Environments and data that are read and written are in the capture, with whateve
 
 Exit status: 0 the command was recorded, however it ended (the summary says so); 2 it could not be run, or the capture not be written.`;
 
-function bytes(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number > 4096)
-    throw new InvalidArgumentError('A number of bytes up to 4096 is expected.');
-  return number;
-}
-
 /** `tiercel record`: a command under strace, as a capture. */
 export function recordCommand(): Command {
   return new Command('record')
@@ -58,7 +52,7 @@ export function recordCommand(): Command {
     .option(
       '--snaplen <bytes>',
       'how much of data that is read and written an event holds (default: 80, as in Falco)',
-      bytes,
+      readSnaplen,
     )
     .option('--no-env', 'leave environments out')
     .option('-q, --quiet', 'no progress and no summary')

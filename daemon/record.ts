@@ -39,6 +39,7 @@ export async function recordCommand(job: RecordJob): Promise<RecordResult> {
       command: job.command,
       args: job.args,
       log,
+      snaplen: job.snaplen,
       ...(job.env !== undefined && { env: job.env }),
     });
     if (bytes === 0) throw notStarted(job.command);

@@ -21,7 +21,7 @@ import {
   statusOf,
 } from '../proc/index.ts';
 import { factLine } from './facts.ts';
-import { parseBody, parseLeader, type Result } from './line.ts';
+import { parseBody, parseCall, parseLeader, type Result } from './line.ts';
 import { unescape } from './text.ts';
 
 /** PPM_O_F_CREATED and the layers of an overlay, as flags of an open. */
@@ -36,8 +36,8 @@ const DEVICE_BITS = 0xffffffffn;
 /** Watches the lines of a log as strace writes them, and gives the facts that belong behind them. */
 export class Observer {
   readonly #keepsEnv: boolean;
-  /** When calls began that may make files, and that are not over yet. */
-  readonly #opening = new Map<number, bigint>();
+  /** Calls that may make files, and that are not over yet. */
+  readonly #opening = new Map<number, { readonly text: ByteString; readonly time: bigint }>();
   /** When files were made that were told of, by device and inode. */
   readonly #made = new Map<string, bigint>();
 
@@ -82,16 +82,15 @@ export class Observer {
         if (/^exec/.test(body.name)) return body.result?.value === 0 ? this.#process(tid) : [];
         return makesFile(text) && body.result !== undefined ? this.#file(tid, body.result, time) : [];
       case 'unfinished':
-        if (makesFile(body.text)) this.#opening.set(tid, time);
+        if (makesFile(body.text)) this.#opening.set(tid, { text: body.text, time });
         return [];
       case 'resumed': {
         const name = /^<\.\.\. (\w+)/.exec(text)?.[1] ?? '';
         if (/^exec/.test(name)) return /\)\s*= 0\b[^"]*$/.test(body.text) ? this.#process(tid) : [];
         const began = this.#opening.get(tid);
         this.#opening.delete(tid);
-        const end = /\)\s*= (\d+)<(.*)>(?:\s*<[\d.]+>)?$/.exec(body.text);
-        if (began === undefined || end === null) return [];
-        return this.#file(tid, { value: Number(end[1]), note: end[2], rest: '' }, began);
+        const call = began === undefined ? undefined : parseCall(began.text + body.text);
+        return call?.result === undefined ? [] : this.#file(tid, call.result, began!.time);
       }
       default:
         return [];

@@ -23,11 +23,13 @@ const FLAGS: readonly string[] = [
   '-f',
   '-n',
   '-yy',
-  '-s4096',
   '--absolute-timestamps=format:unix,precision:ns',
   '--syscall-times=ns',
   `-einject=execve,execveat:delay_exit=${HOLD}`,
 ];
+/** Paths, and all arguments together, have this length at most for the drivers of Falco. */
+const LONGEST = 4096;
+
 /** Environments, or everything but those. */
 const WITH_ENV = '-v';
 const WITHOUT_ENV = '-eabbrev=execve,execveat';
@@ -40,6 +42,8 @@ export interface TracedRun {
   readonly log: string;
   /** Whether environments are kept. Default: true. */
   readonly env?: boolean;
+  /** Bytes of data of each call that are kept, if more than are kept of names. */
+  readonly snaplen?: number | undefined;
   /** Called now and then with the bytes of the log so far. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -78,7 +82,8 @@ async function trace(run: TracedRun, pipe: string): Promise<TracedEnd> {
     const gatherer = new Gatherer(run, log);
     const ended = once(source, 'close');
     source.on('data', (chunk: Buffer) => gatherer.feed(chunk));
-    const options = [...FLAGS, run.env === false ? WITHOUT_ENV : WITH_ENV, `-o${pipe}`];
+    const longest = Math.max(LONGEST, run.snaplen ?? 0);
+    const options = [...FLAGS, `-s${longest}`, run.env === false ? WITHOUT_ENV : WITH_ENV, `-o${pipe}`];
     const strace = spawn('strace', [...options, '--', run.command, ...run.args], { stdio: 'inherit' });
     const code = await whileRunning(gatherer, strace);
     // A pipe that strace has never opened has no end.
