@@ -101,7 +101,9 @@ export function parseLeader(line: ByteString): { leader: Leader; at: number } {
   return { leader: { tid, time, clock, nr }, at: line.length - rest.length };
 }
 
-const UNFINISHED = /^(.*?)\s*<(?:unfinished|pid changed to (\d+)) \.\.\.>$/s;
+/** Ends of lines are looked for in so many of their last bytes: patterns that begin anywhere take long in long lines. */
+const TAIL = 48;
+const UNFINISHED = /<(?:unfinished|pid changed to (\d+)) \.\.\.>$/;
 const RESUMED = /^<\.\.\. \S+ resumed>\s?(.*)$/s;
 const SIGNAL = /^--- (SIG\w+|[0-9]+) (\{.*\}) ---$/s;
 const EXITED = /^\+\+\+ exited with (\d+) \+\+\+$/;
@@ -110,7 +112,13 @@ const SUPERSEDED = /^\+\+\+ superseded by execve in pid \d+ \+\+\+$/;
 /** Messages of strace, and the stacks of `-k`. */
 const MESSAGE = /^(?:\S*strace: |--- stopped by |\+\+\+ |> |Process \d+ (?:attached|detached))/;
 const CALL = /^(\w+|\?\?\?)\(/;
-const DURATION = /\s*<(\d+)\.(\d{1,9})>$/;
+const DURATION = /<(\d+)\.(\d{1,9})>$/;
+
+/** What is found at the end of a text, and the text before it. */
+function cutEnd(text: ByteString, pattern: RegExp): { found: RegExpExecArray | null; before: ByteString } {
+  const found = pattern.exec(text.slice(-TAIL));
+  return { found, before: found === null ? text : text.slice(0, -found[0].length).trimEnd() };
+}
 
 /** What a line tells behind its beginning. */
 export function parseBody(body: ByteString): Body {
@@ -126,12 +134,12 @@ export function parseBody(body: ByteString): Body {
       return parseMark(text);
   }
   if (!CALL.test(text)) return { kind: 'other', known: MESSAGE.test(text) };
-  const unfinished = UNFINISHED.exec(text);
-  if (unfinished !== null)
+  const { found, before } = cutEnd(text, UNFINISHED);
+  if (found !== null)
     return {
       kind: 'unfinished',
-      text: unfinished[1]!,
-      newTid: unfinished[2] === undefined ? undefined : Number(unfinished[2]),
+      text: before,
+      newTid: found[1] === undefined ? undefined : Number(found[1]),
     };
   return parseCall(text) ?? { kind: 'other', known: false };
 }
@@ -157,10 +165,8 @@ export function parseCall(text: ByteString): (Body & { kind: 'call' }) | undefin
   const close = find(text, open + 1, ')');
   const equals = /^\)\s*= ?/.exec(text.slice(close, close + 4096));
   if (equals === null) return undefined;
-  let after = text.slice(close + equals[0].length);
-  const lasted = DURATION.exec(after);
-  if (lasted !== null) after = after.slice(0, lasted.index);
-  const inner = text.slice(open + 1, close).replace(/\s*<unfinished \.\.\.>$/, '');
+  const { found: lasted, before: after } = cutEnd(text.slice(close + equals[0].length), DURATION);
+  const { before: inner } = cutEnd(text.slice(open + 1, close), UNFINISHED);
   return {
     kind: 'call',
     name,

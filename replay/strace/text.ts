@@ -44,9 +44,13 @@ function endOfNote(text: ByteString, at: number): number {
   return at;
 }
 
+/** Notes and comments that have no end: after so many no more are looked for, since each look goes through the whole text. */
+const ENDLESS = 16;
+
 /** Index of the first of `chars` from `from` on that stands in no brackets, string or the like; the length of the text if there is none. */
 export function find(text: ByteString, from: number, chars: string): number {
   let depth = 0;
+  let endless = 0;
   for (let i = from; i < text.length; i++) {
     const char = text[i]!;
     if (depth === 0 && chars.includes(char)) return i;
@@ -55,13 +59,18 @@ export function find(text: ByteString, from: number, chars: string): number {
         i = endOfString(text, i);
         break;
       case '/':
-        if (text[i + 1] === '*') {
+        if (text[i + 1] === '*' && endless < ENDLESS) {
           const end = text.indexOf('*/', i + 2);
           if (end > 0) i = end + 1;
+          else endless++;
         }
         break;
       case '<':
-        if (isNote(text, i)) i = endOfNote(text, i);
+        if (isNote(text, i) && endless < ENDLESS) {
+          const end = endOfNote(text, i);
+          if (end === i) endless++;
+          i = end;
+        }
         break;
       case '(':
       case '[':

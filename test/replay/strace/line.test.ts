@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { fieldsOf, itemsOf, namesOf, noteOf } from '../../../replay/strace/text.ts';
 import { parseBody, parseLeader } from '../../../replay/strace/line.ts';
 
 const MS = 1_000_000n;
@@ -97,6 +98,24 @@ describe('the lines of strace', () => {
       const flat = { ...parsed, ...('result' in parsed ? parsed.result : {}) };
       expect(flat).to.deep.include(expected);
     });
+
+  it('takes long lines in time that grows with their length', () => {
+    for (const long of [' ', '(', ')', '"', '<', '[', '=', '\\', '3<', '/*', ' <']) {
+      const text = long.repeat(500_000);
+      for (const line of [
+        text,
+        `read(${text}`,
+        `read(${text}) = 0`,
+        `read(3) = ${text}`,
+        `--- SIGINT {${text}`,
+        `12 ${text}`,
+      ]) {
+        const body = parseBody(line.slice(parseLeader(line).at));
+        if (body.kind === 'call')
+          body.args.forEach((arg) => [fieldsOf(arg), itemsOf(arg), noteOf(arg), namesOf(arg)]);
+      }
+    }
+  });
 
   it('takes anything', () => {
     fc.assert(
