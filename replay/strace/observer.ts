@@ -20,7 +20,8 @@ import {
   readUsers,
   statusOf,
 } from '../proc/index.ts';
-import { factLine } from './facts.ts';
+import { assumeContainer, type AssumedContainer } from './container.ts';
+import { containerLine, factLine } from './facts.ts';
 import { parseBody, parseCall, parseLeader, type Result } from './line.ts';
 import { unescape } from './text.ts';
 
@@ -33,16 +34,27 @@ const LAG = 10_000_000n;
 
 const DEVICE_BITS = 0xffffffffn;
 
+export interface ObserverOptions {
+  /** Whether environments are told of. Default: true. */
+  readonly env?: boolean | undefined;
+  /** The image of a container that the processes are to be taken for. */
+  readonly container?: string | undefined;
+}
+
 /** Watches the lines of a log as strace writes them, and gives the facts that belong behind them. */
 export class Observer {
   readonly #keepsEnv: boolean;
+  readonly #container: AssumedContainer | undefined;
+  /** When the recording began, on the clock of files. */
+  readonly #began = BigInt(Date.now()) * 1_000_000n - LAG;
   /** Calls that may make files, and that are not over yet. */
   readonly #opening = new Map<number, { readonly text: ByteString; readonly time: bigint }>();
   /** When files were made that were told of, by device and inode. */
   readonly #made = new Map<string, bigint>();
 
-  constructor({ env = true }: { env?: boolean } = {}) {
+  constructor({ env = true, container }: ObserverOptions = {}) {
     this.#keepsEnv = env;
+    this.#container = container === undefined ? undefined : assumeContainer(container);
   }
 
   /**
@@ -60,9 +72,10 @@ export class Observer {
       ...readGroups().map(groupLine),
       ...ancestors.map((ancestor) => this.#processLine(ancestor)),
     ];
+    if (this.#container !== undefined) lines.push(containerLine(this.#container.json));
     if (own !== undefined)
       lines.push(
-        this.#processLine(childOf(caller ?? own, own, tid)),
+        this.#tracedLine(childOf(caller ?? own, own, tid)),
         fdsLine(tid),
         ...readFds([0, 1, 2]).map((fd) => fdLine(tid, fd)),
       );
@@ -99,7 +112,25 @@ export class Observer {
 
   #process(tid: number): ByteString[] {
     const found = readProcess(tid);
-    return found === undefined || found.exepath === '' ? [] : [factLine(this.#processLine(found))];
+    return found === undefined || found.exepath === '' ? [] : [factLine(this.#tracedLine(found))];
+  }
+
+  /** A process that strace traces. */
+  #tracedLine(process: ThreadSnapshot): ByteString {
+    if (this.#container === undefined) return this.#processLine(process);
+    const file = statusOf(`/proc/${process.tid}/exe`);
+    const layer = file === undefined ? undefined : this.#assumedLayer(file.birthtimeNs);
+    return this.#processLine({
+      ...process,
+      cgroups: this.#container.cgroups,
+      exeUpperLayer: layer === 'upper',
+      exeLowerLayer: layer === 'lower',
+    });
+  }
+
+  /** In an assumed container, what is made after the recording began is in the upper layer, and all else came with the image. */
+  #assumedLayer(born: bigint): 'upper' | 'lower' {
+    return born >= this.#began ? 'upper' : 'lower';
   }
 
   #processLine(process: ThreadSnapshot): ByteString {
@@ -117,7 +148,7 @@ export class Observer {
     const born = status.birthtimeNs;
     const isNew = born >= began - LAG && this.#made.get(key) !== born;
     if (isNew) this.#made.set(key, born);
-    const layer = layerOf(path, status);
+    const layer = this.#container === undefined ? layerOf(path, status) : this.#assumedLayer(born);
     const fd: FdSnapshot = {
       fd: value,
       ino: status.ino,

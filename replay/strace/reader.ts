@@ -1,6 +1,7 @@
 import type { Diagnostic, Event, StateSink } from '../../engine/index.ts';
 import { captureDiagnostic, captureError } from '../failure.ts';
 import type { CaptureReader } from '../fed-capture.ts';
+import { isInitialState } from '../initial-state.ts';
 import { Lines } from '../jsonl/lines.ts';
 import type { EventStore } from './event-store.ts';
 import { STRACE_FLAGS } from './log-traits.ts';
@@ -22,6 +23,8 @@ export class StraceReader implements CaptureReader {
   #log: StraceLog | undefined = new StraceLog();
   #events: EventStore | undefined = undefined;
   #stopped = false;
+  /** Whether the events so far belong to the initial state. */
+  #initial = false;
 
   /** `snaplen`: bytes of data in an event; 80 by default, as in Falco. */
   constructor(file: string, sink: StateSink, snaplen?: number) {
@@ -44,9 +47,20 @@ export class StraceReader implements CaptureReader {
   }
 
   next(event: Event): boolean {
-    if (this.#events !== undefined) return this.#events.next(event);
+    if (this.#events !== undefined) return this.#nextOf(this.#events, event);
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) this.#log!.add(line);
     return false;
+  }
+
+  #nextOf(events: EventStore, event: Event): boolean {
+    if (!events.next(event)) return false;
+    if (this.#initial && !isInitialState(event)) this.#start();
+    return true;
+  }
+
+  #start(): void {
+    this.#initial = false;
+    this.#sink.started();
   }
 
   complete(): boolean {
@@ -59,11 +73,13 @@ export class StraceReader implements CaptureReader {
     const { state, events } = new Translator(log, this.#snaplen);
     this.#events = events;
     state.tell(this.#sink);
+    this.#initial = true;
     return true;
   }
 
   finish(cutShort: boolean): void {
     this.#stopped = true;
+    if (this.#initial) this.#start();
     if (cutShort)
       this.#warn(
         'CAPTURE_TRUNCATED',

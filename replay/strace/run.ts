@@ -41,7 +41,9 @@ export interface TracedRun {
   /** The file that the log is written to. */
   readonly log: string;
   /** Whether environments are kept. Default: true. */
-  readonly env?: boolean;
+  readonly env?: boolean | undefined;
+  /** The image of a container that the processes are to be taken for. */
+  readonly container?: string | undefined;
   /** Bytes of data of each call that are kept, if more than are kept of names. */
   readonly snaplen?: number | undefined;
   /** Called now and then with the bytes of the log so far. */
@@ -159,7 +161,7 @@ class Gatherer {
   constructor(run: TracedRun, log: number) {
     this.#run = run;
     this.#log = log;
-    this.#observer = new Observer({ env: run.env !== false });
+    this.#observer = new Observer(run);
   }
 
   feed(chunk: Uint8Array): void {

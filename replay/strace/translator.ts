@@ -18,12 +18,13 @@ import {
 } from '../../engine/index.ts';
 import { readFd, readThread, StateLines } from '../jsonl/state-lines.ts';
 import { childOf, cloneParameters, CLONES } from './births.ts';
-import { Call, fdOf, type Parameters } from './call.ts';
+import { Call, fdOf, rawBytes, type Parameters } from './call.ts';
 import { TRANSLATIONS } from './calls/index.ts';
 import { connectionsOf } from './connections.ts';
 import { EFFECTS } from './effects.ts';
 import { EventStore } from './event-store.ts';
 import { applyExec, failedExec } from './execs.ts';
+import { CONTAINER } from './facts.ts';
 import { tracedFd } from './fd-notes.ts';
 import { bornOf, type Birth, type CallEntry, type Entry, type StraceLog } from './log.ts';
 import { MachineState } from './machine-state.ts';
@@ -35,6 +36,7 @@ const event = (symbol: string): EventInfo => EVENTS.find((info) => info.symbol =
 const GENERIC = event('GENERIC_X');
 const SIGNAL = event('SIGNALDELIVER_E');
 const EXIT = event('PROCEXIT_1_E');
+const ASYNC = event('ASYNCEVENT_E');
 const EXECVE = SYSCALL_EVENTS.get('execve')!;
 
 /** Bytes of data in an event, where Falco is not told otherwise. */
@@ -79,11 +81,19 @@ export class Translator {
     const lines = new StateLines(this.state);
     for (const fact of facts)
       try {
-        lines.take(fact);
+        if (fact['state'] === CONTAINER) this.#takeContainer(fact);
+        else lines.take(fact);
       } catch (error) {
         if (!(error instanceof EncodingError)) throw error;
       }
     lines.end();
+  }
+
+  /** Tells of a container as its plug-in does in captures. Readers take it for a part of the state, as it comes first. */
+  #takeContainer({ json = '' }: JsonInputObject): void {
+    const first = this.#entries.find((entry) => entry.kind !== 'fact');
+    if (typeof json !== 'string' || first === undefined) return;
+    this.#emit(ASYNC, 0, first.time, { plugin_id: 0, name: 'container', data: rawBytes(`${json}\0`) });
   }
 
   #translate(entry: Entry): void {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync, closeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assumeContainer } from '../../../replay/strace/container.ts';
 import { Observer } from '../../../replay/strace/observer.ts';
 
 const parse = (lines: readonly string[]) =>
@@ -50,6 +51,31 @@ describe('what a recorder adds to a log of strace', function () {
       '4194305 1700000000.1 execve("/x", ["x"], []) = 0',
     ])
       expect(observer.after(line), line).to.deep.equal([]);
+  });
+
+  it('takes processes for those of a container', () => {
+    const observer = new Observer({ container: 'localhost:5000/shop/web:1.2' });
+    const facts = parse(observer.begin(4711));
+    const { json } = facts.find(({ state }) => state === 'container') as { json: string };
+    const { container } = JSON.parse(json) as { container: Record<string, string> };
+    expect(container).to.deep.include({ imagerepo: 'localhost:5000/shop/web', imagetag: '1.2' });
+    const traced = facts.find(({ tid }) => tid === 4711)!;
+    expect(traced['cgroups']).to.include(`memory=/system.slice/docker-${container['full_id']}.scope`);
+    expect(facts.find(({ tid }) => tid === process.ppid)!['cgroups']).not.to.deep.equal(traced['cgroups']);
+    const [found] = parse(observer.after(`${pid} 1700000000.1 execve("/x", ["x"], []) = 0`));
+    expect(found).to.deep.include({
+      cgroups: traced['cgroups'],
+      exe_lower_layer: true,
+      exe_upper_layer: false,
+    });
+    const digest = assumeContainer('web@sha256:abc').json;
+    expect(JSON.parse(digest)).to.have.nested.include({
+      'container.imagetag': '',
+      'container.imagedigest': 'sha256:abc',
+    });
+    expect(JSON.parse(assumeContainer('web').json)).to.have.nested.include({
+      'container.imagetag': 'latest',
+    });
   });
 
   it('tells once that a file was made', () => {

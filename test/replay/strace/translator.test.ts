@@ -285,6 +285,23 @@ describe('what happens in a log of strace', () => {
     expect(times('close(3) = 0', 'close(3) = 0')).to.deep.equal([1000n, 2000n]);
   });
 
+  it('tells of a container before everything else', () => {
+    const { events, state } = log(
+      '# {"state":"container","json":"{\\"container\\":{\\"id\\":\\"abc\\"}}"}',
+      `10 1700000000.5 ${EXEC('a')}`,
+    );
+    expect(events.map(({ symbol, tid, time }) => [symbol, tid, time])).to.deep.equal([
+      ['ASYNCEVENT_E', 0, 1700000000500000000n],
+      ['SYSCALL_EXECVE_19_X', 10, 1700000000500000000n],
+    ]);
+    expect(events[0]!.params).to.deep.include({
+      plugin_id: 0,
+      name: 'container',
+      data: { base64: btoa('{"container":{"id":"abc"}}\0') },
+    });
+    expect(state.calls.slice(-2)).to.deep.equal(['ready', 'started']);
+  });
+
   it('takes what a recorder adds', () => {
     const { events, state } = log(
       '# a remark',
