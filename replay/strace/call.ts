@@ -69,12 +69,6 @@ export class Call {
     return this.args[i] ?? '';
   }
 
-  /** An argument that is called by a name, as those of clone, or stands at a place. */
-  named(name: string, i: number): ByteString {
-    const found = this.args.find((arg) => arg.startsWith(`${name}=`));
-    return found === undefined ? this.arg(i) : found.slice(name.length + 1);
-  }
-
   int(i: number): Digits {
     return integerOf(this.arg(i)) ?? 0;
   }

@@ -42,7 +42,7 @@ export interface Birth {
   readonly entry: number;
 }
 
-const BIRTHS: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork', 'clone2']);
+const BIRTHS: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork']);
 
 /** A call of which only the beginning is known. */
 interface Pending {

@@ -8,6 +8,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DiagnosticError, type ByteString } from '../../engine/index.ts';
+import { captureError } from '../failure.ts';
 import { Lines } from '../jsonl/lines.ts';
 import { parseLeader } from './line.ts';
 import { Observer } from './observer.ts';
@@ -25,6 +26,7 @@ const FLAGS: readonly string[] = [
   '-yy',
   '--absolute-timestamps=format:unix,precision:ns',
   '--syscall-times=ns',
+  '--pidns-translation',
   `-einject=execve,execveat:delay_exit=${HOLD}`,
 ];
 /** Paths, and all arguments together, have this length at most for the drivers of Falco. */
@@ -46,8 +48,6 @@ export interface TracedRun {
   readonly container?: string | undefined;
   /** Bytes of data of each call that are kept, if more than are kept of names. */
   readonly snaplen?: number | undefined;
-  /** Called now and then with the bytes of the log so far. */
-  readonly onProgress?: (bytes: number) => void;
 }
 
 /** How a command ended. */
@@ -66,7 +66,9 @@ export async function runTraced(run: TracedRun): Promise<TracedEnd> {
   const directory = await mkdtemp(join(tmpdir(), 'tiercel-'));
   try {
     const pipe = join(directory, 'log');
-    await promisify(execFile)('mkfifo', ['-m', '600', pipe]);
+    await promisify(execFile)('mkfifo', ['-m', '600', pipe]).catch((error: NodeJS.ErrnoException) => {
+      throw notRun('mkfifo', error);
+    });
     return await trace(run, pipe);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -74,7 +76,7 @@ export async function runTraced(run: TracedRun): Promise<TracedEnd> {
 }
 
 async function trace(run: TracedRun, pipe: string): Promise<TracedEnd> {
-  const log = openSync(run.log, 'w', 0o600);
+  const log = openLog(run.log);
   const source = new Socket({
     fd: openSync(pipe, fsConstants.O_RDONLY | fsConstants.O_NONBLOCK),
     readable: true,
@@ -96,6 +98,21 @@ async function trace(run: TracedRun, pipe: string): Promise<TracedEnd> {
   } finally {
     source.destroy();
     closeSync(log);
+  }
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'w', 0o600);
+  } catch (error) {
+    const { message } = error as Error;
+    throw captureError(
+      'CAPTURE_UNWRITABLE',
+      `the log cannot be written: ${message}`,
+      { file: path },
+      undefined,
+      error,
+    );
   }
 }
 
@@ -127,7 +144,7 @@ async function whileRunning(gatherer: Gatherer, strace: ChildProcess): Promise<n
   for (const [signal, handler] of signals) process.on(signal, handler);
   try {
     return await new Promise<number>((resolve, reject) => {
-      strace.once('error', (error: NodeJS.ErrnoException) => reject(notRun(error)));
+      strace.once('error', (error: NodeJS.ErrnoException) => reject(notRun('strace', error)));
       strace.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
     });
   } finally {
@@ -135,31 +152,32 @@ async function whileRunning(gatherer: Gatherer, strace: ChildProcess): Promise<n
   }
 }
 
-function notRun(error: NodeJS.ErrnoException): DiagnosticError {
+function notRun(program: string, error: NodeJS.ErrnoException): DiagnosticError {
   const isMissing = error.code === 'ENOENT';
   return new DiagnosticError(
     {
       code: 'STRACE_NOT_RUN',
       severity: 'error',
-      message: isMissing ? 'strace is not installed' : `strace cannot be run: ${error.message}`,
-      hint: 'apt-get install strace (Debian, Ubuntu), dnf install strace (Fedora, RHEL), apk add strace (Alpine)',
+      message: isMissing ? `${program} is not installed` : `${program} cannot be run: ${error.message}`,
+      ...(program === 'strace' && { hint: INSTALL }),
     },
     { cause: error },
   );
 }
+
+const INSTALL =
+  'apt-get install strace (Debian, Ubuntu), dnf install strace (Fedora, RHEL), apk add strace (Alpine)';
 
 /** Writes the lines of strace and the facts that belong to them. */
 class Gatherer {
   /** The process that strace began with. */
   tid: number | undefined = undefined;
   bytes = 0;
-  readonly #run: TracedRun;
   readonly #log: number;
   readonly #lines = new Lines();
   readonly #observer: Observer;
 
   constructor(run: TracedRun, log: number) {
-    this.#run = run;
     this.#log = log;
     this.#observer = new Observer(run);
   }
@@ -172,7 +190,6 @@ class Gatherer {
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next())
       text += this.#take(line);
     this.#write(text);
-    this.#run.onProgress?.(this.bytes);
   }
 
   end(): void {

@@ -1,35 +1,31 @@
 /** Makes the events of a log that Falco's driver would have made. */
 import {
-  ByteBuffer,
   EncodingError,
-  Event,
   EVENTS,
-  eventFromJson,
   NATIVE_SYSCALLS,
   SYSCALL_CODES,
   SYSCALL_EVENTS,
   type ByteString,
   type EventInfo,
   type FdSnapshot,
-  type JsonInput,
   type JsonInputObject,
-  type ParamInfo,
   type ThreadSnapshot,
 } from '../../engine/index.ts';
 import { readFd, readThread, StateLines } from '../jsonl/state-lines.ts';
 import { childOf, cloneParameters, CLONES } from './births.ts';
-import { Call, fdOf, rawBytes, type Parameters } from './call.ts';
+import { Call, rawBytes, type Parameters } from './call.ts';
 import { TRANSLATIONS } from './calls/index.ts';
 import { connectionsOf } from './connections.ts';
 import { EFFECTS } from './effects.ts';
 import { EventStore } from './event-store.ts';
+import { EventWriter } from './event-writer.ts';
 import { applyExec, failedExec } from './execs.ts';
 import { CONTAINER } from './facts.ts';
-import { tracedFd } from './fd-notes.ts';
+import { learnInherited } from './inherited.ts';
 import { bornOf, type Birth, type CallEntry, type Entry, type StraceLog } from './log.ts';
 import { MachineState } from './machine-state.ts';
 import { signalNumber } from './numbers.ts';
-import { fieldsOf, integerOf, noteOf, unescape } from './text.ts';
+import { fieldsOf, integerOf } from './text.ts';
 import { blankThread, TracedThread } from './threads.ts';
 
 const event = (symbol: string): EventInfo => EVENTS.find((info) => info.symbol === symbol)!;
@@ -53,11 +49,9 @@ export class Translator {
   readonly #threads = new Map<number, TracedThread>();
   /** Threads that the log does not show coming into being. */
   readonly #originals: TracedThread[] = [];
-  readonly #buffer = new ByteBuffer();
-  readonly #event = new Event();
-  /** The entry at hand, and the time of the last event. */
+  readonly #writer = new EventWriter(this.events);
+  /** The entry at hand. */
   #at = 0;
-  #time = 0n;
 
   constructor(log: StraceLog, snaplen: number = DEFAULT_SNAPLEN) {
     this.#entries = log.entries;
@@ -93,7 +87,11 @@ export class Translator {
   #takeContainer({ json = '' }: JsonInputObject): void {
     const first = this.#entries.find((entry) => entry.kind !== 'fact');
     if (typeof json !== 'string' || first === undefined) return;
-    this.#emit(ASYNC, 0, first.time, { plugin_id: 0, name: 'container', data: rawBytes(`${json}\0`) });
+    this.#writer.write(ASYNC, 0, first.time, {
+      plugin_id: 0,
+      name: 'container',
+      data: rawBytes(`${json}\0`),
+    });
   }
 
   #translate(entry: Entry): void {
@@ -136,7 +134,12 @@ export class Translator {
     const clone = this.#entries[birth.entry] as CallEntry;
     const child = childOf(parent, birth.child, clone);
     this.#threads.set(birth.child, child);
-    this.#emit(SYSCALL_EVENTS.get(clone.name)!, birth.child, time, cloneParameters(child.state, clone, 0));
+    this.#writer.write(
+      SYSCALL_EVENTS.get(clone.name)!,
+      birth.child,
+      time,
+      cloneParameters(child.state, clone, 0),
+    );
     return child;
   }
 
@@ -144,7 +147,7 @@ export class Translator {
     const { tid, time, name } = entry;
     const thread = this.#threadOf(tid, time);
     const call = new Call(entry, thread, this.#snaplen, this.#connections.get(this.#at));
-    this.#takeFds(call);
+    learnInherited(call);
     if (CLONES.has(name)) {
       this.#clone(entry, thread);
       return;
@@ -157,7 +160,7 @@ export class Translator {
     if (!call.failed) EFFECTS[name]?.(call, (other) => this.#threads.get(other));
     const info = SYSCALL_EVENTS.get(name);
     if (info === undefined) {
-      this.#emit(GENERIC, tid, time, {
+      this.#writer.write(GENERIC, tid, time, {
         ID: SYSCALL_CODES.get(name) ?? 0,
         nativeID: entry.nr ?? Math.max(0, NATIVE_SYSCALLS.indexOf(name)),
       });
@@ -167,24 +170,33 @@ export class Translator {
     for (const params of Array.isArray(translated)
       ? (translated as readonly Parameters[])
       : [translated as Parameters])
-      this.#emit(info, tid, time, params);
+      this.#writer.write(info, tid, time, params);
   }
 
   #clone(entry: CallEntry, parent: TracedThread): void {
     const { tid, time, name, result } = entry;
-    this.#emit(SYSCALL_EVENTS.get(name)!, tid, time, cloneParameters(parent.state, entry, result.value));
+    this.#writer.write(
+      SYSCALL_EVENTS.get(name)!,
+      tid,
+      time,
+      cloneParameters(parent.state, entry, result.value),
+    );
     // Unless the child had an entry before.
-    const births = this.#births.get(bornOf(result)) ?? [];
+    const child = bornOf(result);
+    const births = this.#births.get(child) ?? [];
     const index = births.findIndex(({ entry: at }) => at === this.#at);
-    if (index >= 0) this.#bear(births.splice(index, 1)[0]!, parent, time);
+    if (index >= 0 && !this.#threads.has(child)) this.#bear(births.splice(index, 1)[0]!, parent, time);
   }
 
   #exec(call: Call, tid: number, time: bigint): void {
     if (call.failed) {
-      this.#emit(SYSCALL_EVENTS.get(call.name)!, tid, time, failedExec(call));
+      this.#writer.write(SYSCALL_EVENTS.get(call.name)!, tid, time, failedExec(call));
       return;
     }
-    this.#emit(EXECVE, tid, time, applyExec(call, this.#foundProcess(tid)));
+    const { pid } = call.thread.state;
+    for (const [other, { state }] of this.#threads)
+      if (state.pid === pid && other !== tid) this.#threads.delete(other);
+    this.#writer.write(EXECVE, tid, time, applyExec(call, this.#foundProcess(tid)));
   }
 
   /** What the recorder wrote behind the entry at hand. */
@@ -206,36 +218,12 @@ export class Translator {
     return found?.fd.fd === call.result ? found.fd : undefined;
   }
 
-  /** Learns of the directory and the fds that a call shows and nobody opened in the log: they were there at the start. */
-  #takeFds(call: Call): void {
-    const { shared } = call.thread;
-    for (const arg of call.args) {
-      const note = noteOf(arg);
-      if (note === undefined) continue;
-      if (arg.startsWith('AT_FDCWD')) {
-        if (shared.cwd === undefined && shared.origin.fds !== undefined && shared.origin.state.cwd === '')
-          shared.origin.state.cwd = unescape(note);
-        shared.cwd = unescape(note);
-        continue;
-      }
-      const fd = fdOf(arg);
-      if (shared.fds.has(fd)) continue;
-      shared.fds.add(fd);
-      const { fds } = shared.origin;
-      if (fds !== undefined && !fds.has(fd)) fds.set(fd, tracedFd(fd, note));
-    }
-    if (call.failed) return;
-    if (call.resultNote !== undefined) shared.fds.add(Number(call.result));
-    if (call.name === 'close') shared.fds.delete(call.fd(0));
-    for (const i of PAIRS[call.name] ?? []) for (const item of call.items(i)) shared.fds.add(fdOf(item));
-  }
-
   #signal({ tid, time, signal, info }: Entry & { kind: 'signal' }): void {
     const thread = this.#threadOf(tid, time);
     const fields = fieldsOf(info);
     const sig = signalNumber(signal);
     const isFrom = signal === 'SIGKILL' || signal === 'SIGCHLD' || sig >= 32 || fromProcess(signal, fields);
-    this.#emit(SIGNAL, tid, time, {
+    this.#writer.write(SIGNAL, tid, time, {
       spid: isFrom ? (integerOf((fields.get('si_pid') ?? '').replace(/<.*$/s, '')) ?? 0) : 0,
       dpid: thread.state.tid,
       sig,
@@ -246,7 +234,7 @@ export class Translator {
     const thread = this.#threadOf(tid, time);
     const sig = signal === undefined ? 0 : signalNumber(signal);
     this.#threads.delete(tid);
-    this.#emit(EXIT, tid, time, {
+    this.#writer.write(EXIT, tid, time, {
       status: status | sig | (core ? 0x80 : 0),
       ret: status >> 8,
       sig,
@@ -257,62 +245,33 @@ export class Translator {
 
   /** Who takes the children of a thread that ended: another thread of its process, a subreaper among its ancestors, or init. 0 if it has none. */
   #reaperOf({ state: { pid, ptid } }: TracedThread): number {
-    let sibling = 0;
-    let hasChild = false;
     const orphans: TracedThread[] = [];
-    for (const [tid, other] of this.#threads) {
+    let sibling = 0;
+    for (const [tid, other] of this.#threads)
       if (other.state.pid === pid) sibling = tid;
-      else if (other.state.ptid === pid) {
-        hasChild = true;
-        orphans.push(other);
-      }
-    }
-    if (!hasChild) return 0;
+      else if (other.state.ptid === pid) orphans.push(other);
+    if (orphans.length === 0) return 0;
     if (sibling !== 0) return sibling;
-    let reaper = INIT;
-    const seen = new Set<number>();
-    for (
-      let ancestor = this.#threads.get(ptid);
-      ancestor !== undefined;
-      ancestor = this.#threads.get(ancestor.state.ptid)
-    ) {
-      if (seen.has(ancestor.state.pid)) break;
-      seen.add(ancestor.state.pid);
-      if (!ancestor.shared.subreaper) continue;
-      reaper = ancestor.state.pid;
-      break;
-    }
+    const reaper = this.#subreaperOf(ptid);
     for (const orphan of orphans) orphan.state.ptid = reaper;
     return reaper;
   }
 
-  #emit(info: EventInfo, tid: number, time: bigint, params: Parameters): void {
-    if (time > this.#time) this.#time = time;
-    const values: Record<string, JsonInput> = {};
-    for (const param of info.params) {
-      const value = params[param.name];
-      if (value !== undefined)
-        values[param.name] = param.values === undefined ? (value as JsonInput) : numberOf(value, param);
+  #subreaperOf(tid: number): number {
+    const seen = new Set<number>();
+    for (let next = tid; !seen.has(next);) {
+      seen.add(next);
+      const ancestor = this.#threads.get(next);
+      if (ancestor === undefined) break;
+      if (ancestor.shared.subreaper) return next;
+      next = ancestor.state.ptid;
     }
-    for (;;)
-      try {
-        eventFromJson({ info, time: this.#time, tid, params: values }, this.#buffer, this.#event);
-        break;
-      } catch (error) {
-        // A value that no kernel would give: the parameter is left empty, as the driver does with what it cannot read.
-        const name = error instanceof EncodingError && error.path[0] === 'params' ? error.path[1] : undefined;
-        if (name === undefined || (values[name] ?? null) === null) throw error;
-        values[name] = null;
-      }
-    this.events.add(this.#event);
+    return INIT;
   }
 }
 
 /** The process that takes orphans when nobody else does. */
 const INIT = 1;
-
-/** Arguments that hold the two fds that a call made. */
-const PAIRS: Readonly<Record<string, readonly number[]>> = { pipe: [0], pipe2: [0], socketpair: [3] };
 
 /** Signals of which the driver tells the sender only if a process sent them. */
 const OF_PROCESSES: ReadonlySet<string> = new Set(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTSTP', 'SIGQUIT']);
@@ -331,23 +290,3 @@ function read<T>(fact: JsonInputObject | undefined, reader: (fact: JsonInputObje
     throw error;
   }
 }
-
-const VALUES = new WeakMap<ParamInfo, ReadonlyMap<string, number>>();
-
-/** The number of flags or an enumerator by names; those that the event table does not know count nothing. */
-function numberOf(value: Parameters[string], param: ParamInfo): JsonInput {
-  if (!Array.isArray(value)) return value as JsonInput;
-  let values = VALUES.get(param);
-  if (values === undefined) VALUES.set(param, (values = new Map(param.values)));
-  let number = 0;
-  for (const name of value as readonly ByteString[]) number |= values.get(name) ?? 0;
-  return (number & (WIDTHS[param.type] ?? -1)) >>> 0;
-}
-
-/** Bits of the numbers that flags and enumerators are written as, where they are not 32. */
-const WIDTHS: Readonly<Record<string, number>> = {
-  flags8: 0xff,
-  enumflags8: 0xff,
-  flags16: 0xffff,
-  enumflags16: 0xffff,
-};

@@ -114,9 +114,9 @@ describe('tiercel record', function () {
     const written = await recorded(
       ['cat', '/etc/hostname'],
       'evt.type = write and fd.num = 1',
-      'fd.typechar,user.name',
+      'fd.typechar,user.uid',
     );
-    expect(written).to.deep.equal([`u\t${userInfo().username}`]);
+    expect(written).to.deep.equal([`u\t${userInfo().uid}`]);
   });
 
   it('makes the same capture of the log that it keeps', async () => {
@@ -136,7 +136,19 @@ describe('tiercel record', function () {
     expect(missing.stderr).to.contain('COMMAND_NOT_RUN');
     const nowhere = await tiercel(['record', '-o', '/nonexistent/x.scap', '--', 'touch', file('touched')]);
     expect([nowhere.status, existsSync(file('touched'))]).to.deep.equal([2, false]);
+    const noLog = await tiercel([
+      'record',
+      '-o',
+      file('no.scap'),
+      '--keep-log',
+      '/nonexistent/x',
+      '--',
+      'true',
+    ]);
+    expect(noLog.status).to.equal(2);
+    expect(noLog.stderr).to.contain('/nonexistent/x: error: the log cannot be written');
     expect((await tiercel(['record', '--snaplen', 'x', '--', 'true'])).status).to.equal(2);
+    expect(existsSync(file('no.scap'))).to.equal(false);
   });
 
   it('sees connections from both ends', async () => {
