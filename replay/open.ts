@@ -13,7 +13,6 @@ import { openPath, unreadable } from './source/file.ts';
 import { GunzipSource, isGzip } from './source/gunzip.ts';
 import { PeekedSource, peek, type ByteSource } from './source/source.ts';
 import { StreamSource } from './source/stream.ts';
-import { StraceReader } from './strace/reader.ts';
 import { beginsStraceLog } from './strace/recognise.ts';
 
 /** A kind of capture, told by its first bytes. */
@@ -22,7 +21,7 @@ interface CaptureFormat {
   matches(start: Uint8Array): boolean;
   /** Whether a file that nobody named is one of this kind. */
   matchesSurely(start: Uint8Array): boolean;
-  reader(file: string, sink: StateSink, options: ReadOptions): CaptureReader;
+  reader(file: string, sink: StateSink, options: ReadOptions): CaptureReader | Promise<CaptureReader>;
 }
 
 /** How captures are read that leave a choice. */
@@ -47,7 +46,10 @@ const FORMATS: readonly CaptureFormat[] = [
   {
     matches: beginsStraceLog,
     matchesSurely: beginsStraceLog,
-    reader: (file, sink, { snaplen }) => new StraceReader(file, sink, snaplen),
+    async reader(file, sink, { snaplen }) {
+      const { StraceReader } = await import('./strace/reader.ts');
+      return new StraceReader(file, sink, snaplen);
+    },
   },
 ];
 
@@ -94,7 +96,7 @@ async function openSource(
         { file, offset: 0 },
         'a .scap capture begins with 0a 0d 0d 0a, one of JSON lines with {, a log of strace with a call; all may be gzip',
       );
-    return new FedCapture(new PeekedSource(start, source), file, format.reader(file, sink, options));
+    return new FedCapture(new PeekedSource(start, source), file, await format.reader(file, sink, options));
   } catch (error) {
     await source.close();
     throw error;

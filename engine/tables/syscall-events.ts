@@ -1,11 +1,6 @@
 import { EVENT_SYSCALLS, EVENTS, SYSCALLS } from './events.generated.ts';
 import type { EventInfo } from './types.ts';
 
-/** The ppm_sc codes of system calls by their names. */
-export const SYSCALL_CODES: ReadonlyMap<string, number> = new Map(
-  Array.from(SYSCALLS, ([code, name]) => [name, code]),
-);
-
 /** The event type of the current schema that a system call makes, by the call's name; calls that are missing make generic events. */
 export const SYSCALL_EVENTS: ReadonlyMap<string, EventInfo> = new Map(
   EVENTS.filter(
