@@ -1,10 +1,14 @@
 /** A container that a recording is told to be in: the facts that let rules take it for one. */
 import { createHash } from 'node:crypto';
-import { toBytes, type ByteString } from '../../engine/index.ts';
+import { toBytes, type ByteString, type Int, type ThreadSnapshot } from '../../engine/index.ts';
+import { blankThread } from './threads.ts';
 
-/** What Falco's container plug-in would tell of the container (container_info_json.cpp), and the control groups of its processes. */
 export interface AssumedContainer {
+  /** 64 hexadecimal digits. */
+  readonly id: string;
+  /** What Falco's container plug-in would tell of it (container_info_json.cpp). */
   readonly json: ByteString;
+  /** The control groups of its processes. */
   readonly cgroups: ByteString;
 }
 
@@ -35,7 +39,57 @@ export function assumeContainer(image: string): AssumedContainer {
     Mounts: [],
   };
   return {
+    id,
     json: toBytes(JSON.stringify({ container })),
     cgroups: SUBSYSTEMS.map((name) => `${name}=/system.slice/docker-${id}.scope\0`).join(''),
   };
 }
+
+/**
+ * The capabilities that docker leaves to a container (moby, oci/caps/defaults.go): CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP,
+ * NET_BIND_SERVICE, NET_RAW, SYS_CHROOT, MKNOD, AUDIT_WRITE, SETFCAP.
+ */
+const CAPABILITIES = 0xa80425fb;
+
+/** A process of a container. */
+export function insideOf(container: AssumedContainer, process: ThreadSnapshot): ThreadSnapshot {
+  const left = (set: Int) => Number(BigInt(set) & BigInt(CAPABILITIES));
+  return {
+    ...process,
+    cgroups: container.cgroups,
+    capPermitted: left(process.capPermitted),
+    capEffective: left(process.capEffective),
+    capInheritable: left(process.capInheritable),
+  };
+}
+
+/**
+ * The processes above the first one of a container, as a machine with docker has them: the shim, here with an id that is free, and systemd.
+ */
+export function containerAncestors({ id }: AssumedContainer, shim: number): ThreadSnapshot[] {
+  return [
+    {
+      ...blankThread(shim),
+      ...{ ptid: 1, sid: shim, pgid: shim, vpgid: shim, cwd: '/' },
+      comm: 'containerd-shim',
+      exe: '/usr/bin/containerd-shim-runc-v2',
+      exepath: '/usr/bin/containerd-shim-runc-v2',
+      args: ['-namespace', 'moby', '-id', id, '-address', '/run/containerd/containerd.sock', ''].join('\0'),
+    },
+    {
+      ...blankThread(1),
+      ...{ sid: 1, pgid: 1, vpgid: 1, cwd: '/' },
+      comm: 'systemd',
+      exe: '/sbin/init',
+      exepath: '/usr/lib/systemd/systemd',
+    },
+  ];
+}
+
+/** What the first process of a container runs before its program. */
+export const RUNC = {
+  comm: 'runc:[2:INIT]',
+  exe: 'runc',
+  args: 'init\0',
+  exepath: '/usr/sbin/runc',
+} as const;

@@ -20,7 +20,7 @@ import {
   readUsers,
   statusOf,
 } from '../proc/index.ts';
-import { assumeContainer, type AssumedContainer } from './container.ts';
+import { assumeContainer, containerAncestors, insideOf, RUNC, type AssumedContainer } from './container.ts';
 import { containerLine, factLine } from './facts.ts';
 import { parseBody, parseCall, parseLeader, type Result } from './line.ts';
 import { unescape } from './text.ts';
@@ -59,26 +59,30 @@ export class Observer {
 
   /**
    * The facts before the first line: the machine, the processes that this one descends from without itself, and the process that strace begins with. That one
-   * appears as a child of whoever called this process, which is what it would be without a recorder, with the fds that it inherits from here.
+   * appears as a child of whoever called this process, which is what it would be without a recorder, with the fds that it inherits from here. In an assumed
+   * container, it is the first process there, and those above it are the container's.
    */
   begin(tid: number): ByteString[] {
-    const ancestors = readAncestors(process.ppid);
-    const caller = ancestors[0];
+    const container = this.#container;
+    const ancestors =
+      container === undefined ? readAncestors(process.ppid) : containerAncestors(container, process.pid);
     const own = readProcess(process.pid);
     const lines = [
       machineLine(readMachine()),
       ...readInterfaces().map(interfaceLine),
       ...readUsers().map(userLine),
       ...readGroups().map(groupLine),
+      ...(container === undefined ? [] : [containerLine(container.json)]),
       ...ancestors.map((ancestor) => this.#processLine(ancestor)),
     ];
-    if (this.#container !== undefined) lines.push(containerLine(this.#container.json));
-    if (own !== undefined)
+    if (own !== undefined) {
+      const first = childOf(ancestors[0] ?? own, own, tid);
       lines.push(
-        this.#tracedLine(childOf(caller ?? own, own, tid)),
+        this.#tracedLine(container === undefined ? first : { ...first, ...RUNC, vtid: 1, vpid: 1 }),
         fdsLine(tid),
         ...readFds([0, 1, 2]).map((fd) => fdLine(tid, fd)),
       );
+    }
     return lines.map(factLine);
   }
 
@@ -121,8 +125,7 @@ export class Observer {
     const file = statusOf(`/proc/${process.tid}/exe`);
     const layer = file === undefined ? undefined : this.#assumedLayer(file.birthtimeNs);
     return this.#processLine({
-      ...process,
-      cgroups: this.#container.cgroups,
+      ...insideOf(this.#container, process),
       exeUpperLayer: layer === 'upper',
       exeLowerLayer: layer === 'lower',
     });

@@ -61,7 +61,10 @@ describe('what a recorder adds to a log of strace', function () {
     expect(container).to.deep.include({ imagerepo: 'localhost:5000/shop/web', imagetag: '1.2' });
     const traced = facts.find(({ tid }) => tid === 4711)!;
     expect(traced['cgroups']).to.include(`memory=/system.slice/docker-${container['full_id']}.scope`);
-    expect(facts.find(({ tid }) => tid === process.ppid)!['cgroups']).not.to.deep.equal(traced['cgroups']);
+    expect(traced).to.deep.include({ vpid: 1, ptid: pid });
+    const above = facts.filter(({ state, tid }) => state === 'process' && tid !== 4711);
+    expect(above.map(({ comm }) => comm)).to.deep.equal(['containerd-shim', 'systemd']);
+    expect(above[0]).to.deep.include({ tid: pid, ptid: 1 });
     const [found] = parse(observer.after(`${pid} 1700000000.1 execve("/x", ["x"], []) = 0`));
     expect(found).to.deep.include({
       cgroups: traced['cgroups'],
