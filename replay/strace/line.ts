@@ -10,6 +10,8 @@ export type Clock = 'epoch' | 'day' | 'relative' | 'none';
 export interface Leader {
   /** Undefined without `-f`. */
   readonly tid: number | undefined;
+  /** The name of the process (`-Y`). */
+  readonly comm: ByteString | undefined;
   /** Nanoseconds: since the epoch, since midnight, or since the line before; 0 without times. */
   readonly time: bigint;
   readonly clock: Clock;
@@ -53,7 +55,7 @@ export type Body =
   /** Messages of strace, and anything else. */
   | { readonly kind: 'other'; readonly known: boolean };
 
-const PID = /^(?:\[pid +(\d+)(?:<[^>]*>)?\] *|(\d+)(?:<[^>]*>)?(?:\/\w+)? +)/;
+const PID = /^(?:\[pid +(\d+)(?:<([^>]*)>)?\] *|(\d+)(?:<([^>]*)>)? +)/;
 const EPOCH = /^(\d{9,11})(?:\.(\d{1,9}))? +/;
 const DAY = /^(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))? +/;
 const RELATIVE = /^(?:\(\+ +(\d+)\.(\d{1,9})\)|(\d+)\.(\d{1,9})) +/;
@@ -74,9 +76,11 @@ export function parseLeader(line: ByteString): { leader: Leader; at: number } {
     return found;
   };
   let tid: number | undefined;
+  let comm: ByteString | undefined;
   const pid = PID.exec(rest);
-  if (pid !== null && Number(pid[1] ?? pid[2]) <= MAX_PID) {
-    tid = Number(pid[1] ?? pid[2]);
+  if (pid !== null && Number(pid[1] ?? pid[3]) <= MAX_PID) {
+    tid = Number(pid[1] ?? pid[3]);
+    comm = pid[2] ?? pid[4];
     rest = rest.slice(pid[0].length);
   }
   let time = 0n;
@@ -98,12 +102,12 @@ export function parseLeader(line: ByteString): { leader: Leader; at: number } {
   const number = take(NUMBER);
   take(POINTER);
   const nr = number === null ? undefined : Number(number[1]);
-  return { leader: { tid, time, clock, nr }, at: line.length - rest.length };
+  return { leader: { tid, comm, time, clock, nr }, at: line.length - rest.length };
 }
 
 /** Ends of lines are looked for in so many of their last bytes: patterns that begin anywhere take long in long lines. */
 const TAIL = 48;
-const UNFINISHED = /<(?:unfinished|pid changed to (\d+)) \.\.\.>$/;
+const UNFINISHED = /<(?:unfinished|detached|pid changed to (\d+)) \.\.\.>$/;
 const RESUMED = /^<\.\.\. \S+ resumed>\s?(.*)$/s;
 const SIGNAL = /^--- (SIG\w+|[0-9]+) (\{.*\}) ---$/s;
 const EXITED = /^\+\+\+ exited with (\d+) \+\+\+$/;

@@ -69,6 +69,8 @@ export class StraceLog {
   firstStrange = 0;
   /** What the calls show of the flags that the log was made with. */
   readonly traits = new LogTraits();
+  /** What processes were called when they were first seen, where the log tells. */
+  readonly names = new Map<number, ByteString>();
   readonly #pending = new Map<number, Pending>();
   #lineNumber = 0;
   /** The id of the only process, once it is told; that of a process like any other if it never is. */
@@ -110,6 +112,7 @@ export class StraceLog {
     const tid = leader.tid ?? UNTOLD;
     const time = this.#clock.read(leader.time, leader.clock);
     if (leader.clock === 'epoch') this.traits.hasDates = true;
+    if (leader.comm !== undefined && !this.names.has(tid)) this.names.set(tid, leader.comm);
     switch (body.kind) {
       case 'unfinished':
         this.#pending.set(body.newTid ?? tid, { text: body.text, leader, from: this.entries.length });

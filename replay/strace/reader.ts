@@ -101,7 +101,9 @@ export class StraceReader implements CaptureReader {
     if (strange > 0)
       this.#warn(
         'CAPTURE_LINE',
-        `${strange} lines are none of strace's, the first of them line ${firstStrange}: they were left out`,
+        strange === 1
+          ? `line ${firstStrange} is none of strace's: it was left out`
+          : `${strange} lines are none of strace's, the first of them line ${firstStrange}: they were left out`,
         'the output of the command stands among them? Have strace write to a file: -o FILE',
       );
   }

@@ -2,8 +2,8 @@
 import type { ByteString, FdSnapshot, ThreadSnapshot } from '../../engine/index.ts';
 import { basename, resolvePath } from './paths.ts';
 
-/** A thread of which nothing is known. */
-export function blankThread(tid: number): ThreadSnapshot {
+/** A thread of which nothing is known but, at most, its name. */
+export function blankThread(tid: number, comm: ByteString = ''): ThreadSnapshot {
   return {
     tid,
     pid: tid,
@@ -11,8 +11,8 @@ export function blankThread(tid: number): ThreadSnapshot {
     sid: 0,
     vpgid: 0,
     pgid: 0,
-    comm: '',
-    exe: '',
+    comm,
+    exe: comm,
     exepath: '',
     exeWritable: false,
     exeUpperLayer: false,

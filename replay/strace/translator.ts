@@ -45,6 +45,7 @@ export class Translator {
   readonly #entries: readonly Entry[];
   readonly #births = new Map<number, Birth[]>();
   readonly #connections: ReadonlyMap<number, ByteString>;
+  readonly #names: ReadonlyMap<number, ByteString>;
   readonly #snaplen: number;
   readonly #threads = new Map<number, TracedThread>();
   /** Threads that the log does not show coming into being. */
@@ -55,6 +56,7 @@ export class Translator {
 
   constructor(log: StraceLog, snaplen: number = DEFAULT_SNAPLEN) {
     this.#entries = log.entries;
+    this.#names = log.names;
     this.#snaplen = snaplen;
     this.#connections = connectionsOf(log.entries);
     for (const birth of log.births) {
@@ -115,7 +117,7 @@ export class Translator {
     const parent = birth === undefined ? undefined : this.#threads.get(birth.parent);
     if (birth !== undefined && parent !== undefined) return this.#bear(birth, parent, time);
     const thread = TracedThread.original(
-      this.state.threads.get(tid) ?? blankThread(tid),
+      this.state.threads.get(tid) ?? blankThread(tid, this.#names.get(tid)),
       this.state.fds.get(tid),
     );
     this.#originals.push(thread);

@@ -217,12 +217,13 @@ describe('tiercel record', function () {
       const { port } = server.address() as AddressInfo;
       const shell = `exec 5<>/dev/tcp/127.0.0.1/${port}; exec 0<&5 1>&5 2>&5; read line`;
       const rule = 'Redirect STDOUT/STDIN to Network Connection in Container';
-      expect(await record('--container', 'shop/web:1.2', 'bash', '-c', shell)).to.deep.equal([
+      const alerts = await record('--container', 'shop/web:1.2', 'bash', '-c', shell);
+      server.close();
+      expect(alerts).to.deep.equal([
         // Which fires on every container of docker.
         'Launch Sensitive Mount Container',
         ...[rule, rule, rule],
       ]);
-      server.close();
       const seen =
         'container.id,container.image.repository,container.image.tag,proc.vpid,proc.pname,proc.aname[2]';
       const id = createHash('sha256').update('shop/web:1.2').digest('hex').slice(0, 12);

@@ -234,6 +234,18 @@ describe('what happens in a log of strace', () => {
     expect(events).to.have.lengthOf(9);
   });
 
+  it('knows processes by their names, where they stand in the log', () => {
+    const { state } = log(
+      '10<nginx> getpid() = 10',
+      '[pid 11<a b>] getpid() = 11',
+      '10<other> getpid() = 10',
+    );
+    expect(state.threads.map(({ tid, comm }) => [tid, comm])).to.deep.equal([
+      [10, 'nginx'],
+      [11, 'a b'],
+    ]);
+  });
+
   it('looks ahead for the own address of a socket that connects', () => {
     const address = '{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.2")}';
     const { events } = log(
