@@ -14,15 +14,23 @@ import {
   Machine,
   makeAlert,
 } from '../../engine/index.ts';
-import { JsonlReader, ScapReader, openStream, type Capture, type CaptureReader } from '../../replay/index.ts';
+import {
+  JsonlReader,
+  ScapReader,
+  StraceReader,
+  openStream,
+  type Capture,
+  type CaptureReader,
+} from '../../replay/index.ts';
 import { lineSeeds, mutateLines } from './lines.ts';
 import { mutate } from './mutate.ts';
 import type { Random } from './random.ts';
 import { seeds } from './seeds.ts';
+import { mutateLog } from './strace.ts';
 import type { Target } from './target.ts';
 
-/** One input in this many is a capture of JSON lines. */
-const LINES = 3;
+/** Kinds of captures, as often as they are made. */
+const KINDS = ['scap', 'scap', 'scap', 'jsonl', 'jsonl', 'strace'] as const;
 
 /** One input in this many comes compressed, through the asynchronous part of the reader. */
 const COMPRESSED = 20;
@@ -65,12 +73,13 @@ function use(event: Event, machine: Machine): void {
   }
 }
 
-type Kind = 'scap' | 'lines';
+type Kind = (typeof KINDS)[number];
+
+const READERS = { scap: ScapReader, jsonl: JsonlReader, strace: StraceReader } as const;
 
 function readInChunks(capture: Uint8Array, kind: Kind, random: Random): CaptureReader {
   const machine = new Machine();
-  const reader: CaptureReader =
-    kind === 'scap' ? new ScapReader('input', machine) : new JsonlReader('input', machine);
+  const reader: CaptureReader = new READERS[kind]('input', machine);
   const event = new Event();
   const most = random.pick([16, 300, 5000, capture.length]);
   for (let at = 0; at < capture.length;) {
@@ -118,17 +127,21 @@ async function run(capture: Uint8Array, kind: Kind, random: Random): Promise<str
   }
 }
 
-/** Damaged captures, .scap and JSON lines, through a whole replay: reader, machine, rules, alerts. */
+/** Damaged captures, .scap, JSON lines and logs of strace, through a whole replay: reader, machine, rules, alerts. */
 export async function captures(): Promise<Target> {
   const all = seeds();
   const lines = await lineSeeds(all);
   return {
     slow: 2000,
     make(random) {
-      const kind: Kind = random.below(LINES) === 0 ? 'lines' : 'scap';
-      const { capture, how } = kind === 'scap' ? mutate(all, random) : mutateLines(lines, random);
-      const extension = kind === 'scap' ? 'scap' : 'jsonl';
-      return { how, bytes: capture, extension, run: () => run(capture, kind, random) };
+      const kind = random.pick(KINDS);
+      const { capture, how } =
+        kind === 'scap'
+          ? mutate(all, random)
+          : kind === 'jsonl'
+            ? mutateLines(lines, random)
+            : mutateLog(random);
+      return { how, bytes: capture, extension: kind, run: () => run(capture, kind, random) };
     },
   };
 }
