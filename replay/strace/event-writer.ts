@@ -8,6 +8,7 @@ import {
   type JsonInput,
   type ParamInfo,
 } from '../../engine/index.ts';
+import { defaultSize } from '../scap/parameter-sizes.ts';
 import type { Parameters } from './call.ts';
 import type { EventStore } from './event-store.ts';
 
@@ -23,14 +24,16 @@ export class EventWriter {
     this.#store = store;
   }
 
-  /** Parameters that are left away are empty, and so are those with a value that no kernel would give, as from the driver that cannot read something. */
+  /**
+   * Parameters that are left away, or have a value that no kernel would give, are as from a driver that cannot read something: texts and bytes are empty, numbers
+   * are 0. libsinsp stops at a number without bytes.
+   */
   write(info: EventInfo, tid: number, time: bigint, params: Parameters): void {
     if (time > this.#time) this.#time = time;
     const values: Record<string, JsonInput> = {};
     for (const param of info.params) {
-      const value = params[param.name];
-      if (value !== undefined)
-        values[param.name] = param.values === undefined ? (value as JsonInput) : numberOf(value, param);
+      const value = numberOf(params[param.name] ?? null, param);
+      values[param.name] = value ?? absent(param);
     }
     for (;;)
       try {
@@ -38,18 +41,21 @@ export class EventWriter {
         break;
       } catch (error) {
         const name = error instanceof EncodingError && error.path[0] === 'params' ? error.path[1] : undefined;
-        if (name === undefined || (values[name] ?? null) === null) throw error;
-        values[name] = null;
+        const param = info.params.find((candidate) => candidate.name === name);
+        if (param === undefined || values[param.name] === absent(param)) throw error;
+        values[param.name] = absent(param);
       }
     this.#store.add(this.#event);
   }
 }
 
+const absent = ({ type }: ParamInfo): JsonInput => (defaultSize(type) === 0 ? null : 0);
+
 const VALUES = new WeakMap<ParamInfo, ReadonlyMap<string, number>>();
 
 /** The number of flags or an enumerator by names; those that the event table does not know count nothing. */
 function numberOf(value: Parameters[string], param: ParamInfo): JsonInput {
-  if (!Array.isArray(value)) return value as JsonInput;
+  if (param.values === undefined || !Array.isArray(value)) return value as JsonInput;
   let values = VALUES.get(param);
   if (values === undefined) VALUES.set(param, (values = new Map(param.values)));
   let number = 0;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DiagnosticError, Event } from '../../../engine/index.ts';
+import { DiagnosticError, Event, EVENTS } from '../../../engine/index.ts';
 import { openStream } from '../../../replay/index.ts';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
@@ -153,6 +153,11 @@ describe('StraceReader', () => {
           damaged = damaged.slice(0, at) + put + damaged.slice(at + cut);
         try {
           const { events } = readLog(damaged);
+          // libsinsp takes no number without bytes.
+          for (const { symbol, params } of events)
+            for (const { name, type } of EVENTS.find((info) => info.symbol === symbol)!.params)
+              if (/int|flags|^(?:errno|fd|[pug]id|sigtype|mode|syscallid|(?:rel|abs)time|sigset)$/.test(type))
+                expect(params[name], `${symbol}.${name}`).not.to.equal(null);
           // Every event that is given is one of a line.
           expect(events.length).to.be.at.most(2 * damaged.split('\n').length + 2);
         } catch (error) {
