@@ -1,5 +1,5 @@
 /** Numbers of Linux that strace shows by name, and the drivers of Falco by number. */
-import { errnoName, SIGNALS } from '../../engine/index.ts';
+import { errnoNumber, SIGNALS } from '../../engine/index.ts';
 
 /** Errors that libsinsp has no name for (asm-generic/errno.h). */
 const NEWER_ERRORS: readonly (readonly [string, number])[] = [
@@ -16,14 +16,11 @@ const NEWER_ERRORS: readonly (readonly [string, number])[] = [
   ['EHWPOISON', 133],
 ];
 
-const ERRORS: ReadonlyMap<string, number> = new Map([
-  ...Array.from({ length: 600 }, (_, code) => [errnoName(code), code] as const),
-  ...NEWER_ERRORS,
-]);
+const ERRORS: ReadonlyMap<string, number> = new Map(NEWER_ERRORS);
 
 /** The number of an error by its name, or `ERRNO_200`. */
 export function errorNumber(name: string): number | undefined {
-  return name.startsWith('ERRNO_') ? Number(name.slice(6)) : ERRORS.get(name);
+  return name.startsWith('ERRNO_') ? Number(name.slice(6)) : (ERRORS.get(name) ?? errnoNumber(name));
 }
 
 const SIGNAL_NUMBERS: ReadonlyMap<string, number> = new Map(

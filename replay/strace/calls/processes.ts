@@ -1,5 +1,5 @@
 /** Processes, their credentials, limits and signals. Clones and execs stand apart (`births.ts`, `execs.ts`). */
-import type { ByteString, JsonInput } from '../../../engine/index.ts';
+import { CAPABILITIES, type ByteString, type JsonInput } from '../../../engine/index.ts';
 import { bitsOf, type Call, type Parameters, type Translate } from '../call.ts';
 import { signalNumber } from '../numbers.ts';
 import { fieldsOf, integerOf, namesOf, productOf } from '../text.ts';
@@ -131,16 +131,6 @@ function prctl(call: Call): Parameters {
     PRCTL_VALUES[inside] ?? (capability >= 0 ? capability : (integerOf(inside) ?? signalNumber(inside)));
   return { ...base, arg2_str: null, arg2_int: number };
 }
-
-/** In the order of their bits (linux/capability.h). */
-// prettier-ignore
-const CAPABILITIES: readonly string[] = [
-  'CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'LINUX_IMMUTABLE',
-  'NET_BIND_SERVICE', 'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER', 'SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT',
-  'SYS_PTRACE', 'SYS_PACCT', 'SYS_ADMIN', 'SYS_BOOT', 'SYS_NICE', 'SYS_RESOURCE', 'SYS_TIME', 'SYS_TTY_CONFIG', 'MKNOD', 'LEASE',
-  'AUDIT_WRITE', 'AUDIT_CONTROL', 'SETFCAP', 'MAC_OVERRIDE', 'MAC_ADMIN', 'SYSLOG', 'WAKE_ALARM', 'BLOCK_SUSPEND', 'AUDIT_READ',
-  'PERFMON', 'BPF', 'CHECKPOINT_RESTORE',
-].map((name) => `CAP_${name}`);
 
 /** A set of capabilities: `1<<CAP_CHOWN|1<<CAP_KILL`, `0`. */
 export function capabilitiesOf(text: ByteString): bigint {
