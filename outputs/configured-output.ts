@@ -1,0 +1,100 @@
+import type * as z from 'zod';
+import { nearestNames } from '../engine/index.ts';
+import { kindNamed, KINDS } from './kinds/index.ts';
+import {
+  commonSettings,
+  type CommonSettings,
+  type OutputKind,
+  type OutputPlace,
+  type Sender,
+} from './output.ts';
+import { REDACTED, redactor, resolveSecrets, type SecretSources, type SettingProblem } from './secrets.ts';
+
+/** An output as tiercel.yaml has it, checked. */
+export interface ConfiguredOutput {
+  readonly name: string;
+  readonly kind: OutputKind;
+  readonly common: CommonSettings;
+  /** Its own settings as the file has them, with secrets and references to them redacted: for logs, `/config` and `tiercel config`. */
+  readonly shown: Readonly<Record<string, unknown>>;
+  /** Takes its secrets out of a text. */
+  readonly redact: (text: string) => string;
+  open(place: Pick<OutputPlace, 'path' | 'log'>): Promise<Sender>;
+}
+
+/** Checks the settings of one output: common ones and those of its kind stand side by side. */
+export function configureOutput(
+  raw: unknown,
+  sources: SecretSources,
+): { readonly output: ConfiguredOutput } | { readonly problems: readonly SettingProblem[] } {
+  if (!isSettings(raw)) return wrong([], 'an output is a set of keys', 'write `- kind: stdout`');
+  const { kind: name } = raw;
+  const names = KINDS.map(({ kind }) => kind);
+  const known = `known are ${names.join(', ')}`;
+  if (typeof name !== 'string') return wrong([], 'an output has no kind', known);
+  const kind = kindNamed(name);
+  if (kind === undefined) {
+    const near = nearestNames(name, names);
+    return wrong(
+      ['kind'],
+      `there is no output kind ${name}`,
+      near.length > 0 ? `did you mean ${near.join(' or ')}?` : known,
+    );
+  }
+  const { value, secrets, problems } = resolveSecrets(raw, sources);
+  if (problems.length > 0) return { problems };
+  return checked(kind, value as Settings, raw, secrets);
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+const isSettings = (value: unknown): value is Settings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const wrong = (path: readonly string[], message: string, hint: string) => ({
+  problems: [{ path, message, hint }],
+});
+
+function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced: readonly string[]) {
+  const commonSchema = commonSettings(kind);
+  const shared: Record<string, unknown> = { name: kind.kind };
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(settings))
+    (key in commonSchema.shape ? shared : own)[key] = value;
+  const common = commonSchema.safeParse(shared);
+  const config = kind.config.safeParse(own);
+  if (!common.success || !config.success) {
+    const issues = [...(common.error?.issues ?? []), ...(config.error?.issues ?? [])];
+    return {
+      problems: issues.flatMap((issue) =>
+        problemsOf(issue, [...Object.keys(commonSchema.shape), ...Object.keys(kind.config.shape)]),
+      ),
+    };
+  }
+  const literal = kind.secrets.map((key) => own[key]).filter((value) => typeof value === 'string');
+  const redact = redactor([...referenced, ...literal]);
+  const output: ConfiguredOutput = {
+    name: common.data.name,
+    kind,
+    common: common.data,
+    shown: Object.fromEntries(
+      Object.entries(raw).map(([key, value]) => [
+        key,
+        kind.secrets.includes(key as never) ? REDACTED : value,
+      ]),
+    ),
+    redact,
+    open: async (place) => kind.open(config.data, { ...place, name: common.data.name, redact }),
+  };
+  return { output };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, known: readonly string[]): SettingProblem[] {
+  const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+  return issue.keys.map((key) => {
+    const near = path.length === 0 ? nearestNames(key, known) : [];
+    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : undefined;
+    return { path: [...path, key], message: `there is no setting ${key} here`, ...(hint && { hint }) };
+  });
+}
