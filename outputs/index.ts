@@ -5,3 +5,4 @@ export { KINDS, kindNamed } from './kinds/index.ts';
 export * from './output.ts';
 export * from './secrets.ts';
 export { parseDuration, parseRate, parseSize, type Rate } from './settings.ts';
+export * from './template.ts';

@@ -179,8 +179,7 @@ describe('alertJson', () => {
   it('gives what readAlert reads', () =>
     fc.assert(
       fc.property(contentArbitrary, (content) => {
-        const { id: _, received: __, input: ___, json: ____, ...got } = read(alertJson(content));
-        expect(got).to.deep.equal(content);
+        expect(read(alertJson(content))).to.deep.include(content);
       }),
     ));
 
@@ -235,11 +234,8 @@ describe('changeAlert', () => {
 
 describe('alertFieldValues', () => {
   it('is what the fields of the engine read', () => {
-    const { fields } = read(
-      withKeys({
-        output_fields: { 'proc.name': 'k\u00e4se', 'evt.rawres': 9007199254740993, x: 1.5, l: ['a', 2] },
-      }).replace('9007199254740992', '9007199254740993'),
-    );
+    const given = { 'proc.name': 'k\u00e4se', 'evt.rawres': 'BIG', x: 1.5, l: ['a', 2] };
+    const { fields } = read(withKeys({ output_fields: given }).replace('"BIG"', '9007199254740993'));
     const values = alertFieldValues(fields);
     expect(values.get('x')).to.deep.equal(new Double(1.5));
     expect(values.get('l')).to.deep.equal(['a', 2]);
