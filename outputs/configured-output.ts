@@ -6,9 +6,12 @@ import {
   type CommonSettings,
   type OutputKind,
   type OutputPlace,
+  type RouteInfo,
   type Sender,
 } from './output.ts';
 import { REDACTED, redactor, resolveSecrets, type SecretSources, type SettingProblem } from './secrets.ts';
+
+import { TemplateError } from './template.ts';
 
 /** An output as tiercel.yaml has it, checked. */
 export interface ConfiguredOutput {
@@ -17,6 +20,8 @@ export interface ConfiguredOutput {
   readonly common: CommonSettings;
   /** Its own settings as the file has them, with secrets and references to them redacted: for logs, `/config` and `tiercel config`. */
   readonly shown: Readonly<Record<string, unknown>>;
+  /** The text of an alert for this output and route: `Delivery.text`. */
+  readonly text: (alert: RoutedAlert, route: RouteInfo) => string;
   /** Takes its secrets out of a text. */
   readonly redact: (text: string) => string;
   open(place: Pick<OutputPlace, 'path' | 'log'>): Promise<Sender>;
@@ -51,8 +56,8 @@ type Settings = Readonly<Record<string, unknown>>;
 const isSettings = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const wrong = (path: readonly string[], message: string, hint: string) => ({
-  problems: [{ path, message, hint }],
+const wrong = (path: readonly string[], message: string, hint?: string) => ({
+  problems: [{ path, message, ...(hint && { hint }) }],
 });
 
 function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced: readonly string[]) {
@@ -71,7 +76,14 @@ function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced
       ),
     };
   }
-  const literal = kind.secrets.map((key) => own[key]).filter((value) => typeof value === 'string');
+  let text: AlertText;
+  try {
+    text = alertText(common.data, kind.escape);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return wrong(['template'], `${error.message} (character ${error.at + 1})`, error.hint);
+  }
+  const literal = kind.secrets.flatMap((key) => secretsIn(own[key]));
   const redact = redactor([...referenced, ...literal]);
   const output: ConfiguredOutput = {
     name: common.data.name,
@@ -80,14 +92,37 @@ function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced
     shown: Object.fromEntries(
       Object.entries(raw).map(([key, value]) => [
         key,
-        kind.secrets.includes(key as never) ? REDACTED : value,
+        kind.secrets.includes(key as never) ? hidden(value) : withoutPassword(value),
       ]),
     ),
+    text,
     redact,
     open: async (place) => kind.open(config.data, { ...place, name: common.data.name, redact }),
   };
   return { output };
 }
+
+/** Headers and the like whose value is a secret. */
+const SECRET_NAME = /auth|cookie|key|token|secret|password|signature/i;
+
+/** What is secret in a setting that is declared so: all of a text, of a map the values with telling names. */
+function secretsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (!isSettings(value)) return [];
+  return Object.entries(value).flatMap(([name, entry]) =>
+    typeof entry === 'string' && SECRET_NAME.test(name) ? [entry] : [],
+  );
+}
+
+function hidden(value: unknown): unknown {
+  if (!isSettings(value)) return REDACTED;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [name, SECRET_NAME.test(name) ? REDACTED : entry]),
+  );
+}
+
+const withoutPassword = (value: unknown): unknown =>
+  typeof value === 'string' ? value.replace(/(\w:\/\/)[^/@\s]*@/, `$1${REDACTED}@`) : value;
 
 function problemsOf(issue: z.core.$ZodIssue, known: readonly string[]): SettingProblem[] {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));

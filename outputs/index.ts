@@ -1,5 +1,6 @@
 /** What other folders may use of outputs. */
 export * from './alert.ts';
+export * from './alert-text.ts';
 export * from './configured-output.ts';
 export { KINDS, kindNamed } from './kinds/index.ts';
 export * from './output.ts';
