@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import { nearestNames } from '../engine/index.ts';
+import type { RoutedAlert } from './alert.ts';
+import { alertText, type AlertText } from './alert-text.ts';
 import { kindNamed, KINDS } from './kinds/index.ts';
 import {
   commonSettings,

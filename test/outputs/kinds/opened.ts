@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { readAlert, type RoutedAlert } from '../../../outputs/alert.ts';
 import { alertText } from '../../../outputs/alert-text.ts';
 import {
