@@ -5,6 +5,9 @@ import { alertLine, compileTemplate, ESCAPES, type Escape, type Template } from 
 /** The text of an alert, with what its route says of it. */
 export type AlertText = (alert: RoutedAlert, route: Pick<RouteInfo, 'format' | 'template'>) => string;
 
+/** Where JSON has to be escaped, too; it is one line already, and good JSON. */
+const WITHIN_MARKUP: ReadonlySet<Escape> = new Set<Escape>(['html', 'slack']);
+
 /** How an output makes text of alerts. Throws a `TemplateError` if its template is none. */
 export function alertText(
   settings: { readonly format: TextFormat; readonly template?: string | undefined },
@@ -21,7 +24,6 @@ export function alertText(
     const source = route.template ?? (route.format === undefined ? settings.template : undefined);
     if (source !== undefined) return templateOf(source).text(alert);
     if ((route.format ?? settings.format) === 'text') return ESCAPES[escape](alertLine(alert));
-    // JSON is one line already.
-    return escape === 'line' ? alert.json : ESCAPES[escape](alert.json);
+    return WITHIN_MARKUP.has(escape) ? ESCAPES[escape](alert.json) : alert.json;
   };
 }

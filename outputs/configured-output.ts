@@ -80,7 +80,7 @@ function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced
   }
   let text: AlertText;
   try {
-    text = alertText(common.data, kind.escape);
+    text = alertText(common.data, kind.escape?.(config.data));
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     return wrong(['template'], `${error.message} (character ${error.at + 1})`, error.hint);

@@ -127,6 +127,8 @@ export type TextFormat = (typeof TEXT_FORMATS)[number];
 export interface OutputKind<C extends z.ZodObject = z.ZodObject> {
   /** `kind:` in tiercel.yaml. */
   readonly kind: string;
+  /** Other names for it. */
+  readonly aliases?: readonly string[];
   /** One sentence for the reference: what it delivers to, and how. */
   readonly summary: string;
   /** Its own settings; each is described. */
@@ -137,14 +139,14 @@ export interface OutputKind<C extends z.ZodObject = z.ZodObject> {
   readonly batch: { readonly max: number; readonly most?: number };
   /** Format where neither settings nor route say; left away where the kind makes its own text. */
   readonly format?: TextFormat;
-  /** What values in templates are escaped for. */
-  readonly escape?: Escape;
   /** Settings that a route may give its own value. */
   readonly perRoute?: readonly (keyof z.input<C> & string)[];
   /** Settings that work, for the reference and for `tiercel config`. */
   readonly example: z.input<C>;
   /** More for the reference, in Markdown: what counts as delivered, how duplicates are recognised. */
   readonly notes?: string;
+  /** What values in texts are escaped for; nothing if left away. */
+  escape?(config: z.output<C>): Escape;
   /**
    * Opens it. What can only be wrong with the settings is an error here (a key that is no PEM); a destination that does not answer is not: `send` finds it.
    */
@@ -225,3 +227,36 @@ export function commonSettings(kind: Pick<OutputKind, 'batch' | 'format'>) {
   });
 }
 export type CommonSettings = z.output<ReturnType<typeof commonSettings>>;
+
+/**
+ * Sends the parts of a batch one by one, for destinations that take no more at once. What one is refused for (poison) says nothing of those behind it; any
+ * other failure ends the batch. The error names all alerts that are left.
+ *
+ * @param indexes The alerts of each part, if not one each.
+ */
+export async function eachInTurn<T>(
+  parts: readonly T[],
+  send: (part: T) => Promise<void>,
+  indexes: (part: T, index: number) => readonly number[] = (_, index) => [index],
+): Promise<void> {
+  const refused: { readonly failure: Failure; readonly failed: readonly number[] }[] = [];
+  for (const [at, part] of parts.entries()) {
+    try {
+      await send(part);
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      const { failure } = error;
+      if (failure.reason !== 'poison') {
+        const left = parts.slice(at).flatMap((one, index) => indexes(one, at + index));
+        throw new SendError(
+          { ...failure, failed: [...refused.flatMap(({ failed }) => failed), ...left] },
+          { cause: error },
+        );
+      }
+      refused.push({ failure, failed: indexes(part, at) });
+    }
+  }
+  const last = refused.at(-1);
+  if (last !== undefined)
+    throw new SendError({ ...last.failure, failed: refused.flatMap(({ failed }) => failed) });
+}

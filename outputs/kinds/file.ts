@@ -39,7 +39,7 @@ export const file = defineOutput({
   secrets: [],
   batch: { max: 1000 },
   format: 'json',
-  escape: 'line',
+  escape: () => 'line',
   example: {
     path: '/var/log/tiercel/alerts.json',
     rotate: { size: '100MB', every: '1d', keep: 14, gzip: true },

@@ -1,10 +1,15 @@
 import type { OutputKind } from '../output.ts';
+import { alertmanager } from './alertmanager.ts';
 import { file } from './file.ts';
+import { forward } from './forward.ts';
+import { http } from './http.ts';
 import { program } from './program.ts';
+import { slack } from './slack.ts';
 import { stdout } from './stdout.ts';
 
 /** All kinds of outputs: one line each. */
-export const KINDS: readonly OutputKind[] = [file, program, stdout];
+export const KINDS: readonly OutputKind[] = [alertmanager, file, forward, http, program, slack, stdout];
 
 /** The kind of a name. */
-export const kindNamed = (name: string): OutputKind | undefined => KINDS.find(({ kind }) => kind === name);
+export const kindNamed = (name: string): OutputKind | undefined =>
+  KINDS.find(({ kind, aliases = [] }) => kind === name || aliases.includes(name));

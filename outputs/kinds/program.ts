@@ -17,7 +17,7 @@ export const program = defineOutput({
   secrets: [],
   batch: { max: 1 },
   format: 'text',
-  escape: 'line',
+  escape: () => 'line',
   example: { program: "jq '.rule' >> /tmp/rules" },
   notes:
     'Without `keep_alive`, delivered is what the program ended with status 0 for. With it, delivered is what its standard input has taken: what it had not read yet when it dies is lost to it. SIGUSR1 starts it anew.',

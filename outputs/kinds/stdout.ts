@@ -11,7 +11,7 @@ export const stdout = defineOutput({
   secrets: [],
   batch: { max: 100 },
   format: 'text',
-  escape: 'line',
+  escape: () => 'line',
   example: { stream: 'stdout' },
   notes:
     'Delivered is what the operating system has taken; a reader that is slow holds up the queue, never the inputs.',

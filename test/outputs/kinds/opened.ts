@@ -54,8 +54,8 @@ export class OpenOutput {
       redact: redactor(secrets),
       log: quiet,
     };
-    const sender = await kind.open(kind.config.parse(own), place);
-    return new OpenOutput(sender, alertText(common, kind.escape));
+    const config = kind.config.parse(own);
+    return new OpenOutput(await kind.open(config, place), alertText(common, kind.escape?.(config)));
   }
 
   delivery(alert: RoutedAlert, route: Partial<RouteInfo> = {}): Delivery {
