@@ -2,6 +2,7 @@
  * What an output is: one value per kind (`defineOutput`) that says which settings it has and how it sends. Queue, batching, rate limit, timeout,
  * retry, metrics and redaction stand outside it, and are the same for all kinds.
  */
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { RoutedAlert } from './alert.ts';
 import { duration, rate, size } from './settings.ts';
@@ -259,4 +260,13 @@ export async function eachInTurn<T>(
   const last = refused.at(-1);
   if (last !== undefined)
     throw new SendError({ ...last.failure, failed: refused.flatMap(({ failed }) => failed) });
+}
+
+/** What a batch is recognised by when it comes twice: the id of its alert; of several, a hash of their ids. */
+export function batchId(batch: readonly Delivery[]): string {
+  const [first] = batch;
+  if (first !== undefined && batch.length === 1) return first.alert.id;
+  const hash = createHash('sha256');
+  for (const { alert } of batch) hash.update(alert.id);
+  return hash.digest('hex').slice(0, 32);
 }

@@ -1,7 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { HttpClient, httpSettings } from '../http.ts';
-import { eachInTurn, defineOutput, type Delivery } from '../output.ts';
+import { batchId, defineOutput, eachInTurn, type Delivery } from '../output.ts';
 import { httpUrl } from '../settings.ts';
 
 /** Any address that takes alerts by HTTP. */
@@ -65,14 +65,6 @@ export const http = defineOutput({
     };
   },
 });
-
-function batchId(batch: readonly Delivery[]): string {
-  const [first] = batch;
-  if (first !== undefined && batch.length === 1) return first.alert.id;
-  const hash = createHash('sha256');
-  for (const { alert } of batch) hash.update(alert.id);
-  return hash.digest('hex').slice(0, 32);
-}
 
 /** Texts that are JSON stand in the array as they are, others as strings. */
 function jsonArray(batch: readonly Delivery[]): string {

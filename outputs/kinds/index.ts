@@ -5,10 +5,21 @@ import { forward } from './forward.ts';
 import { http } from './http.ts';
 import { program } from './program.ts';
 import { slack } from './slack.ts';
+import { smtp } from './smtp.ts';
 import { stdout } from './stdout.ts';
 
 /** All kinds of outputs: one line each. */
-export const KINDS: readonly OutputKind[] = [alertmanager, file, forward, http, program, slack, stdout];
+export const KINDS: readonly OutputKind[] = [
+  // One line each.
+  alertmanager,
+  file,
+  forward,
+  http,
+  program,
+  slack,
+  smtp,
+  stdout,
+];
 
 /** The kind of a name. */
 export const kindNamed = (name: string): OutputKind | undefined =>

@@ -1,8 +1,8 @@
 import type { IncomingWebhookSendArguments } from '@slack/webhook';
 import * as z from 'zod';
-import type { Priority } from '../../engine/index.ts';
 import { HttpClient, httpSettings } from '../http.ts';
 import { defineOutput, eachInTurn, SendError, sendError, type Delivery } from '../output.ts';
+import { COLOURS, mostSevere } from '../severity.ts';
 import { httpUrl } from '../settings.ts';
 import { ESCAPES, valueText } from '../template.ts';
 
@@ -128,17 +128,6 @@ const MAX_FIELDS = 10;
 /** Alerts of a group that are shown. */
 const MAX_SHOWN = 10;
 
-const COLOURS: Readonly<Record<Priority, string>> = {
-  Emergency: '#8b0000',
-  Alert: '#b22222',
-  Critical: '#d32f2f',
-  Error: '#e65100',
-  Warning: '#f9a825',
-  Notice: '#1976d2',
-  Informational: '#0288d1',
-  Debug: '#9e9e9e',
-};
-
 function textOf(deliveries: readonly Delivery[]): string {
   const shown = deliveries.slice(0, MAX_SHOWN).map(({ text }) => cut(text(), MAX_TEXT));
   return [...shown, ...more(deliveries)].join('\n');
@@ -167,10 +156,6 @@ function blocksOf(deliveries: readonly Delivery[], names: readonly string[] | un
     attachments: [{ color: COLOURS[priority], blocks: blocks as never }],
   };
 }
-
-const ORDER = Object.keys(COLOURS) as Priority[];
-const mostSevere = (deliveries: readonly Delivery[]): Priority =>
-  ORDER[Math.min(...deliveries.map(({ alert }) => ORDER.indexOf(alert.priority)))]!;
 
 function groupSections(deliveries: readonly Delivery[]): object[] {
   const shown = deliveries.slice(0, MAX_SHOWN).map(({ text }) => section(cut(text(), MAX_TEXT / MAX_SHOWN)));
