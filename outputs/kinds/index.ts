@@ -7,6 +7,7 @@ import { program } from './program.ts';
 import { slack } from './slack.ts';
 import { smtp } from './smtp.ts';
 import { stdout } from './stdout.ts';
+import { syslog } from './syslog.ts';
 
 /** All kinds of outputs: one line each. */
 export const KINDS: readonly OutputKind[] = [
@@ -19,6 +20,7 @@ export const KINDS: readonly OutputKind[] = [
   slack,
   smtp,
   stdout,
+  syslog,
 ];
 
 /** The kind of a name. */

@@ -115,7 +115,8 @@ class KeptProgram implements Sender {
       child.once('exit', onExit);
       signal.addEventListener('abort', onAbort, { once: true });
       child.stdin.write(lines, (error) => {
-        if (error) return fail(error.message);
+        // Input that is destroyed half-way says nothing of it here.
+        if (error || child.stdin.destroyed) return fail(error?.message ?? 'closed its input');
         child.off('exit', onExit);
         signal.removeEventListener('abort', onAbort);
         resolve();

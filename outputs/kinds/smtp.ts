@@ -7,10 +7,9 @@ import { compileTemplate, ESCAPES } from '../template.ts';
 import { tlsOptions } from '../tls.ts';
 
 /** Name and address, or an address. Line breaks would begin another header. */
-// eslint-disable-next-line no-control-regex
 const mailbox = z
   .string()
-  .regex(/^[^\u0000-\u001f]*[^\s@<>]+@[^\s@<>]+>?$/, 'expected an address such as falco@example.org');
+  .regex(/^\P{Cc}*[^\s@<>]+@[^\s@<>]+>?$/u, 'expected an address such as falco@example.org');
 const mailboxes = z.union([mailbox, z.array(mailbox).min(1)]).transform((value) => [value].flat());
 
 /** E-mail. What one call carries is one mail: a digest. */
