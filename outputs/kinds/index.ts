@@ -8,6 +8,7 @@ import { slack } from './slack.ts';
 import { smtp } from './smtp.ts';
 import { stdout } from './stdout.ts';
 import { syslog } from './syslog.ts';
+import { websocket } from './websocket.ts';
 
 /** All kinds of outputs: one line each. */
 export const KINDS: readonly OutputKind[] = [
@@ -21,6 +22,7 @@ export const KINDS: readonly OutputKind[] = [
   smtp,
   stdout,
   syslog,
+  websocket,
 ];
 
 /** The kind of a name. */
