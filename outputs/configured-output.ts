@@ -11,8 +11,8 @@ import {
   type RouteInfo,
   type Sender,
 } from './output.ts';
+import { withEnvironment } from './output-settings.ts';
 import { REDACTED, redactor, resolveSecrets, type SecretSources, type SettingProblem } from './secrets.ts';
-
 import { TemplateError } from './template.ts';
 
 /** An output as tiercel.yaml has it, checked. */
@@ -50,7 +50,9 @@ export function configureOutput(
   }
   const { value, secrets, problems } = resolveSecrets(raw, sources);
   if (problems.length > 0) return { problems };
-  return checked(kind, value as Settings, raw, secrets);
+  const output = typeof raw['name'] === 'string' ? raw['name'] : name;
+  const overlaid = withEnvironment(value as Settings, kind, output, sources.env);
+  return checked(kind, overlaid.settings, raw, [...secrets, ...overlaid.secrets]);
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -64,7 +66,7 @@ const wrong = (path: readonly string[], message: string, hint?: string) => ({
 
 function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced: readonly string[]) {
   const commonSchema = commonSettings(kind);
-  const shared: Record<string, unknown> = { name: kind.kind };
+  const shared: Record<string, unknown> = {};
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(settings))
     (key in commonSchema.shape ? shared : own)[key] = value;
@@ -72,11 +74,10 @@ function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced
   const config = kind.config.safeParse(own);
   if (!common.success || !config.success) {
     const issues = [...(common.error?.issues ?? []), ...(config.error?.issues ?? [])];
-    return {
-      problems: issues.flatMap((issue) =>
-        problemsOf(issue, [...Object.keys(commonSchema.shape), ...Object.keys(kind.config.shape)]),
-      ),
-    };
+    const known = [...Object.keys(commonSchema.shape), ...Object.keys(kind.config.shape)];
+    const redact = redactor(referenced);
+    const problems = issues.flatMap((issue) => problemsOf(issue, known));
+    return { problems: problems.map(({ message, ...rest }) => ({ ...rest, message: redact(message) })) };
   }
   let text: AlertText;
   try {
@@ -85,7 +86,7 @@ function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced
     if (!(error instanceof TemplateError)) throw error;
     return wrong(['template'], `${error.message} (character ${error.at + 1})`, error.hint);
   }
-  const literal = kind.secrets.flatMap((key) => secretsIn(own[key]));
+  const literal = [...kind.secrets.flatMap((key) => secretsIn(own[key])), ...passwordsIn(own)];
   const redact = redactor([...referenced, ...literal]);
   const output: ConfiguredOutput = {
     name: common.data.name,
@@ -123,8 +124,31 @@ function hidden(value: unknown): unknown {
   );
 }
 
-const withoutPassword = (value: unknown): unknown =>
-  typeof value === 'string' ? value.replace(/(\w:\/\/)[^/@\s]*@/, `$1${REDACTED}@`) : value;
+/** The password in an address. */
+const PASSWORD = /(\w:\/\/)([^/@\s]*)@/;
+
+function passwordsIn(value: unknown): string[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(passwordsIn);
+  const credentials = typeof value === 'string' ? PASSWORD.exec(value)?.[2] : undefined;
+  return credentials === undefined
+    ? []
+    : [credentials, decoded(credentials.slice(credentials.indexOf(':') + 1))];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function withoutPassword(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(PASSWORD, `$1${REDACTED}@`);
+  if (Array.isArray(value)) return value.map(withoutPassword);
+  if (!isSettings(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutPassword(entry)]));
+}
 
 function problemsOf(issue: z.core.$ZodIssue, known: readonly string[]): SettingProblem[] {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));

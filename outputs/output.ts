@@ -163,25 +163,26 @@ export function defineOutput<C extends z.ZodObject>(kind: OutputKind<C>): Output
 export const WHEN_FULL = ['block', 'drop_oldest', 'drop_lowest_priority'] as const;
 
 /** Settings that every output has, whatever its kind. */
-export function commonSettings(kind: Pick<OutputKind, 'batch' | 'format'>) {
+export function commonSettings(kind: Pick<OutputKind, 'kind' | 'batch' | 'format'>) {
   const { max, most = Math.max(max, 10_000) } = kind.batch;
   return z.strictObject({
     kind: z.string().describe('What it delivers to'),
     name: z
       .string()
       .regex(/^[\w.-]{1,64}$/, 'expected letters, digits, ".", "-" or "_", 64 at most')
+      .default(kind.kind)
       .describe('Name in routes, metrics and the queue; keep it, and the queue keeps its alerts'),
-    enabled: z.boolean().default(true).describe('false: as if it were not there'),
+    enabled: z.boolean().default(true).describe('`false`: as if it were not there'),
     format: z
       .enum(TEXT_FORMATS)
       .default(kind.format ?? 'text')
-      .describe("What `text` is made of: `text` is Falco's line, `json` the alert's JSON"),
+      .describe("How an alert is written: `text` is Falco's line, `json` its JSON"),
     template: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "Text of an alert instead of `format`, in Falco's output language: `%rule`, `%priority`, `%k8s.ns.name`",
+        "Text of an alert, instead of `format`, in the language of rules' outputs: `%priority %rule in %k8s.ns.name`",
       ),
     concurrency: z
       .int()
@@ -192,20 +193,20 @@ export function commonSettings(kind: Pick<OutputKind, 'batch' | 'format'>) {
     batch: z
       .strictObject({
         max: z.int().min(1).max(most).default(max).describe('Alerts in one call at most'),
-        wait: duration.default(0).describe('How long to wait for more alerts when there are fewer'),
+        wait: duration.prefault('0').describe('How long to wait for more alerts when there are fewer'),
       })
       .prefault({})
       .describe('How many alerts one call carries'),
     rate_limit: rate
       .optional()
       .describe('Alerts per time at most: `10/s`, `300/5m`; the rest waits in the queue'),
-    timeout: duration.default(10_000).describe('How long one call may take'),
+    timeout: duration.prefault('10s').describe('How long one call may take'),
     retry: z
       .strictObject({
         first: duration
           .default(1000)
           .describe('Pause after the first failure; it doubles with each one, give or take chance'),
-        max: duration.default(300_000).describe('Longest pause'),
+        max: duration.prefault('5m').describe('Longest pause'),
         attempts: z
           .int()
           .min(1)
@@ -216,8 +217,8 @@ export function commonSettings(kind: Pick<OutputKind, 'batch' | 'format'>) {
       .describe('When to try again'),
     queue: z
       .strictObject({
-        max_bytes: size.default(2 ** 30).describe('What may wait for this output'),
-        max_age: duration.default(604_800_000).describe('How long an alert may wait'),
+        max_bytes: size.prefault('1GiB').describe('What may wait for this output'),
+        max_age: duration.prefault('7d').describe('How long an alert may wait'),
         when_full: z
           .enum(WHEN_FULL)
           .default('block')

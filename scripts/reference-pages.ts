@@ -8,6 +8,7 @@ import { falcoKeys } from '../daemon/config/falco-keys.ts';
 import { codeReference, lintChecks } from '../rules/index.ts';
 import { testFormatPage } from './test-format-page.ts';
 import { libraryPage } from './library-page.ts';
+import { outputsPage } from './outputs-page.ts';
 
 /** The reference pages by their path, as they should be. */
 export async function pages(): Promise<Map<string, string>> {
@@ -20,6 +21,7 @@ export async function pages(): Promise<Map<string, string>> {
     ['docs/reference/lint.md', note + lintPage()],
     ['docs/reference/test-format.md', note + testFormatPage()],
     ['rules/library/README.md', libraryPage()],
+    ['docs/reference/outputs.md', note + outputsPage()],
   ]);
 }
 

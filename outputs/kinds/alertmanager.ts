@@ -35,7 +35,7 @@ export const alertmanager = defineOutput({
         '`severity` of priorities, where not critical (emergency to critical), error, warning or info',
       ),
     expires_after: duration
-      .default(3_600_000)
+      .prefault('1h')
       .describe(
         'How long an alert stays active after it was sent: longer than the `group_interval` of Alertmanager, or it may miss it',
       ),

@@ -12,7 +12,6 @@ import { websocket } from './websocket.ts';
 
 /** All kinds of outputs: one line each. */
 export const KINDS: readonly OutputKind[] = [
-  // One line each.
   alertmanager,
   file,
   forward,

@@ -1,0 +1,163 @@
+/** What is known of the settings of outputs, taken from their schemas: for the reference page, for editors, and for the environment. */
+import * as z from 'zod';
+import { commonSettings, type OutputKind } from './output.ts';
+
+/** One setting. */
+export interface OutputSetting {
+  /** Keys that lead to it: `['queue', 'max_bytes']`. */
+  readonly path: readonly string[];
+  /** For people: `text`, `number`, `list of text`, a list of words. */
+  readonly type: string;
+  /** As written in a file; undefined where there is none. */
+  readonly default: string | undefined;
+  readonly required: boolean;
+  readonly secret: boolean;
+  /** Markdown. */
+  readonly description: string;
+}
+
+/** The part of JSON Schema that these settings make use of. */
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+}
+
+const jsonSchema = (schema: z.ZodType): Schema =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
+
+/** The settings that are a kind's own. */
+export function ownSettings({ config, secrets }: OutputKind): readonly OutputSetting[] {
+  return settingsIn(jsonSchema(config), [], new Set<string>(secrets));
+}
+
+/** The settings that every kind has; the defaults of `name`, `batch` and `format` are the kind's. */
+export function sharedSettings(
+  kind: Pick<OutputKind, 'kind' | 'batch' | 'format'>,
+): readonly OutputSetting[] {
+  return settingsIn(jsonSchema(commonSettings(kind)), [], new Set());
+}
+
+function settingsIn(
+  { properties = {}, required = [] }: Schema,
+  path: readonly string[],
+  secrets: ReadonlySet<string>,
+): readonly OutputSetting[] {
+  return Object.entries(properties).flatMap(([key, schema]) => [
+    {
+      path: [...path, key],
+      type: typeName(schema),
+      default: defaultText(schema),
+      required: required.includes(key),
+      secret: secrets.has(key),
+      description: schema.description ?? '',
+    },
+    ...settingsIn(schema, [...path, key], new Set()),
+  ]);
+}
+
+function typeName(schema: Schema): string {
+  if (schema.enum !== undefined) return schema.enum.map((word) => `\`${String(word)}\``).join(', ');
+  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeName))].join(' or ');
+  switch (schema.type) {
+    case 'string':
+      return 'text';
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return '`true`, `false`';
+    case 'array':
+      return `list of ${typeName(schema.items ?? {})}`;
+    case 'object':
+      return schema.properties === undefined ? 'names and values' : 'settings';
+    default:
+      // Text or a number: a time span, an amount, a rate.
+      return 'text';
+  }
+}
+
+function defaultText({ default: value, properties }: Schema): string | undefined {
+  if (value === undefined || properties !== undefined) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The JSON Schema of the list of outputs, for editors. */
+export function outputsSchema(kinds: readonly OutputKind[]): object {
+  return { type: 'array', items: { oneOf: kinds.map(outputSchema) } };
+}
+
+function outputSchema(kind: OutputKind): object {
+  const [own, shared] = [kind.config, commonSettings(kind)].map(jsonSchema) as [Schema, Schema];
+  return {
+    type: 'object',
+    title: kind.kind,
+    description: kind.summary,
+    properties: {
+      ...shared.properties,
+      kind: { enum: [kind.kind, ...(kind.aliases ?? [])], description: kind.summary },
+      ...own.properties,
+    },
+    required: ['kind', ...(own.required ?? [])],
+    additionalProperties: false,
+  };
+}
+
+/** The environment variable that stands for a setting of an output: `TIERCEL_OUTPUTS_SLACK_SEC_WEBHOOK_URL`. */
+export function environmentName(output: string, path: readonly string[]): string {
+  return ['TIERCEL_OUTPUTS', output, ...path]
+    .join('_')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_');
+}
+
+/**
+ * The settings of an output with those that the environment sets, which win. Only single values have a variable: no lists, no maps.
+ *
+ * @returns The settings, and the values of those that are secrets.
+ */
+export function withEnvironment(
+  settings: Readonly<Record<string, unknown>>,
+  kind: OutputKind,
+  name: string,
+  env: (name: string) => string | undefined,
+): { readonly settings: Readonly<Record<string, unknown>>; readonly secrets: readonly string[] } {
+  const result = structuredClone(settings) as Record<string, unknown>;
+  const secrets: string[] = [];
+  for (const { path, type, secret } of [...sharedSettings(kind), ...ownSettings(kind)]) {
+    const value =
+      FIXED.has(path[0]!) || /^(?:list|names|settings)/.test(type)
+        ? undefined
+        : env(environmentName(name, path));
+    if (value === undefined) continue;
+    put(result, path, typed(value, type));
+    if (secret) secrets.push(value);
+  }
+  return { settings: result, secrets };
+}
+
+/** What an output is known by cannot come from a variable that is named after it. */
+const FIXED: ReadonlySet<string> = new Set(['kind', 'name']);
+
+function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key, ...rest] = path as [string, ...string[]];
+  if (rest.length === 0) target[key] = value;
+  else {
+    const inner = target[key];
+    const next = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : {};
+    target[key] = next;
+    put(next, rest, value);
+  }
+}
+
+/** A value that is no text is written as in YAML; what does not decode is left to the schema, which says what it expects. */
+function typed(value: string, type: string): unknown {
+  if (type === 'number') return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value);
+  if (type === '`true`, `false`') return value === 'true' ? true : value === 'false' ? false : value;
+  return value;
+}
