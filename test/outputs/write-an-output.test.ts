@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KINDS } from '../../outputs/kinds/index.ts';
-import type { OutputKind } from '../../outputs/output.ts';
-import { alert, failureOf, OpenOutput } from './kinds/opened.ts';
+import type { OutputKind, SendError } from '../../outputs/output.ts';
+import { alert, OpenOutput } from './kinds/opened.ts';
 import { ScriptedServer } from './scripted-server.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -33,22 +33,38 @@ describe('docs/how-to/write-an-output.md', () => {
 
   it('that nobody has added since', () => expect(KINDS.map((known) => known.kind)).not.to.include('ntfy'));
 
-  it('that delivers, and tells failures', async () => {
-    const server = await ScriptedServer.start();
-    const output = await OpenOutput.open(kind, { url: `${server.url}/topic` });
-    await output.send([alert({ rule: 'Read shadow' })]);
-    expect(server.requests[0]).to.deep.include({
-      path: '/topic',
-      body: '12:34:56.123456789: Warning Shadow read (user=root)',
+  describe('the output', () => {
+    let server: ScriptedServer;
+    let output: OpenOutput;
+    before(async () => {
+      server = await ScriptedServer.start();
+      output = await OpenOutput.open(kind, { url: `${server.url}/topic` });
     });
-    expect(server.requests[0]!.headers).to.deep.include({ title: 'Read%20shadow', priority: '4' });
-    server.script.push({ status: 429, headers: { 'retry-after': '2' } });
-    expect(await failureOf(output.send([alert()]))).to.deep.include({
-      retry: true,
-      reason: 'rate_limited',
-      after: 2000,
+    after(async () => {
+      await output.close();
+      await server.stop();
     });
-    await output.close();
-    await server.stop();
+
+    it('delivers', async () => {
+      await output.send([alert({ rule: 'Read shadow' })]);
+      const [request] = server.requests;
+      expect(request).to.deep.include({
+        path: '/topic',
+        body: '12:34:56.123456789: Warning Shadow read (user=root)',
+      });
+      expect(request!.headers).to.deep.include({ title: 'Read%20shadow', priority: '4' });
+    });
+
+    it('tells failures', async () => {
+      server.script.push({ status: 429, headers: { 'retry-after': '2' } });
+      // The code of the page has modules of its own, hence no `instanceof`.
+      const error = (await output.send([alert()]).catch((thrown: unknown) => thrown)) as SendError;
+      expect(error.failure).to.deep.include({
+        retry: true,
+        reason: 'rate_limited',
+        after: 2000,
+        failed: [0],
+      });
+    });
   });
 });
