@@ -65,7 +65,7 @@ export class AlertError extends Error {
 export const MAX_ALERT_BYTES = 1 << 20;
 
 /**
- * Reads an alert. Of its keys, `rule`, `priority` and `time` must be there; what else is missing is empty, and the source `syscall`. Keys that are not known are kept in `json`.
+ * Reads an alert. Of its keys, `rule` (which is empty in what `readTextAlert` made), `priority` and `time` must be there; what else is missing is empty, and the source `syscall`. Keys that are not known are kept in `json`.
  *
  * @param json UTF-8 if bytes; what is none becomes U+FFFD, as Falco does it.
  * @throws AlertError saying what was found and what was expected.
@@ -98,7 +98,7 @@ function alertOf(value: Json, json: string, { input, received }: AlertOrigin): R
     input,
     rule: required(object, 'rule'),
     priority: priorityOf(object),
-    source: optional(object, 'source') || DEFAULT_SOURCE,
+    source: optional(object, 'source', DEFAULT_SOURCE),
     hostname: optional(object, 'hostname'),
     time: timeOf(object),
     tags: tagsOf(object),
@@ -154,7 +154,7 @@ function wrong(key: string, value: Json | undefined, expected: string, hint?: st
 
 function required(object: JsonMap, key: string): string {
   const value = object.get(key);
-  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'string') return value;
   const hint = value === undefined ? `the alert has the keys ${keysOf(object)}` : undefined;
   throw wrong(key, value, 'text', hint);
 }
@@ -169,8 +169,8 @@ function keysOf(object: JsonMap): string {
         .join(', ');
 }
 
-function optional(object: JsonMap, key: string): string {
-  const value = object.get(key) ?? '';
+function optional(object: JsonMap, key: string, missing = ''): string {
+  const value = object.get(key) ?? missing;
   if (typeof value !== 'string') throw wrong(key, value, 'text');
   return value;
 }

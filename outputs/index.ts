@@ -8,3 +8,4 @@ export * from './output-settings.ts';
 export * from './secrets.ts';
 export { parseDuration, parseRate, parseSize, type Rate } from './settings.ts';
 export * from './template.ts';
+export * from './text-alert.ts';

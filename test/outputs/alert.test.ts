@@ -52,6 +52,7 @@ describe('readAlert', () => {
     ['an internal message without fields', { source: 'internal', output_fields: {} }, { source: 'internal' }],
     ['output_fields that are null', { output_fields: null }, { tags: [] }],
     ['tags that are null', { tags: null }, { tags: [] }],
+    ['what was read from text', { rule: '', source: '' }, { rule: '', source: '' }],
     ['only a message', { message: 'm' }, { output: 'm' }],
     ['an output and a message', { output: 'o', message: 'm' }, { output: 'o' }],
     ['priority in small letters', { priority: 'critical' }, { priority: 'Critical' }],
@@ -80,7 +81,6 @@ describe('readAlert', () => {
     ['a list', '[]', /an alert is a JSON object, and a list was found/],
     ['null', 'null', /and null was found/],
     ['no rule', '{"priority":"Debug"}', /rule: text was expected, and nothing was found/],
-    ['an empty rule', withKeys({ rule: '' }), /rule: text was expected, and "" was found/],
     ['a rule that is a number', withKeys({ rule: 5 }), /rule: text was expected, and 5 was found/],
     [
       'a priority that there is not',
