@@ -1,0 +1,397 @@
+import type { RoutedAlert } from '../alert.ts';
+import type { RouteInfo } from '../output.ts';
+import { Commits } from './commits.ts';
+import type { Draft } from './draft.ts';
+import type { QueueError } from './errors.ts';
+import { dropWhatIsOver, refuseIfFull, refuseIfOver, type Dropped, type QueueLimits } from './limits.ts';
+import { append, bury, dropDead, dropPending, END, revive, settle, type Accepted } from './moves.ts';
+import { takeOwnership, type Ownership } from './owner.ts';
+import { rank, unrank } from './ranking.ts';
+import {
+  DROP_REASONS,
+  EMPTY_ACCOUNT,
+  RecordError,
+  type Account,
+  type DeadReason,
+  type DeadRecord,
+} from './records.ts';
+import { openStore, type Store } from './store.ts';
+import { storedAlert } from './stored-alert.ts';
+
+/** What is written in the same transaction as the alerts. Values are kept as the structured clone algorithm does it. */
+export interface AlsoKept {
+  /** By the name of the input: where it goes on after a restart. */
+  readonly checkpoints?: ReadonlyMap<string, unknown>;
+  /** By a name of the stage's choice. */
+  readonly state?: ReadonlyMap<string, unknown>;
+}
+
+/** A delivery that is to be made. */
+export interface PendingDelivery {
+  /** Place in the queue; grows, with gaps. */
+  readonly seq: number;
+  readonly alert: RoutedAlert;
+  readonly route: RouteInfo;
+  readonly bytes: number;
+}
+
+/** A delivery that was given up. */
+export interface DeadLetter extends DeadRecord {
+  readonly output: string;
+  readonly seq: number;
+  /** undefined if it cannot be read any more. */
+  readonly alert: RoutedAlert | undefined;
+}
+
+/** One output in numbers. */
+export interface OutputStats extends Account {
+  readonly output: string;
+  /** false: the configuration does not have it any more; what waits for it stays until it comes back or someone drops it. */
+  readonly configured: boolean;
+  /** When the oldest pending alert was received, in milliseconds since the epoch. */
+  readonly oldest: number | undefined;
+}
+
+export interface QueueStats {
+  readonly outputs: readonly OutputStats[];
+  /** Bytes of the file; it never gets shorter, freed room is used again. */
+  readonly fileBytes: number;
+  readonly failed: QueueError | undefined;
+}
+
+export interface QueueOptions {
+  /** By name. Outputs that are not here have no limits. */
+  readonly outputs?: ReadonlyMap<string, QueueLimits>;
+  /** Bytes of dead letters of one output; beyond that the oldest are dropped. 256 MiB if left away. */
+  readonly maxDeadBytes?: number;
+  /** To look at it only, also while another process works on it. */
+  readonly readOnly?: boolean;
+  /** Called after alerts were dropped. */
+  readonly onDropped?: (dropped: Dropped) => void;
+  /** Called once, when nothing is accepted any more because the disk failed. */
+  readonly onFailed?: (error: QueueError) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** Which dead letters a command means; all of them if empty. */
+export interface DeadSelection {
+  readonly output?: string;
+  readonly seqs?: readonly number[];
+}
+
+const MAX_DEAD_BYTES = 256 << 20;
+/** Records that one transaction of a command moves. */
+const WINDOW = 500;
+
+/**
+ * The durable queue: what was accepted is on disk until it is delivered, dead, or dropped, and each of these is one transaction. Any number of callers may write; one process has the folder.
+ *
+ * Names of outputs, inputs and states are at most 200 bytes long.
+ */
+export class Queue {
+  private readonly store: Store;
+  private readonly options: QueueOptions;
+  private readonly commits: Commits;
+  private readonly ownership: Ownership | undefined;
+  private limits: ReadonlyMap<string, QueueLimits> = new Map();
+  private readonly listeners = new Map<string, Set<() => void>>();
+  private closing: Promise<void> | undefined;
+
+  private constructor(store: Store, options: QueueOptions, ownership: Ownership | undefined) {
+    this.store = store;
+    this.options = options;
+    this.ownership = ownership;
+    this.commits = new Commits(
+      store,
+      (draft) => {
+        const dropped = dropWhatIsOver(draft, this.limits, options.maxDeadBytes ?? MAX_DEAD_BYTES);
+        return () => {
+          for (const drop of dropped) if (drop.count > 0) options.onDropped?.(drop);
+        };
+      },
+      (error) => options.onFailed?.(error),
+      options.readOnly ?? false,
+    );
+  }
+
+  /**
+   * @param folder is made if missing.
+   * @throws QueueError `in_use`, `damaged`, `version`, `disk`, `no_space`.
+   */
+  static async open(folder: string, options: QueueOptions = {}): Promise<Queue> {
+    const readOnly = options.readOnly ?? false;
+    const store = openStore(folder, readOnly);
+    try {
+      const ownership = readOnly ? undefined : await takeOwnership(folder, store.tables);
+      const queue = new Queue(store, options, ownership);
+      if (!readOnly) await queue.configure(options.outputs ?? new Map());
+      else queue.limits = options.outputs ?? new Map();
+      return queue;
+    } catch (error) {
+      await store.root.close();
+      throw error;
+    }
+  }
+
+  /** Set once nothing is accepted any more because the disk failed. After `no_space`, deliveries can still be settled. */
+  get failed(): QueueError | undefined {
+    return this.commits.failed;
+  }
+
+  /** Sets the limits anew: at the start, and when the configuration was read again. */
+  async configure(outputs: ReadonlyMap<string, QueueLimits>): Promise<void> {
+    this.limits = outputs;
+    const names = new Set([...outputs.keys(), ...this.store.tables.accounts.db.getKeys()]);
+    for (const output of names) {
+      const wanted = outputs.get(output)?.when_full === 'drop_lowest_priority' ? 'yes' : 'no';
+      if (this.account(output).ranked === wanted) continue;
+      await (wanted === 'yes' ? rank : unrank)(this.commits, this.store.tables, output);
+    }
+  }
+
+  /**
+   * Resolves once everything is on disk: one flush serves all callers that wait for it.
+   *
+   * @throws QueueError `full` if the queue of one of the outputs is and blocks; `no_space`, `disk` if the disk failed. Then nothing was accepted.
+   */
+  async accept(entries: readonly Accepted[], also: AlsoKept = {}): Promise<void> {
+    await this.commits.run('accept', (draft) => {
+      refuseIfFull(draft, this.limits, entries);
+      for (const entry of entries) append(draft, entry);
+      const { state, checkpoints } = draft.tables;
+      for (const [input, value] of also.checkpoints ?? []) draft.put(checkpoints, input, value);
+      for (const [key, value] of also.state ?? []) draft.put(state, key, value);
+    });
+    this.wake(new Set(entries.flatMap(({ deliveries }) => deliveries.map(({ output }) => output))));
+  }
+
+  /** The oldest deliveries of an output after a seq (0: from the start); `limit` at most. What cannot be read is buried, not given. */
+  pending(output: string, after: number, limit: number): PendingDelivery[] {
+    const { pending } = this.store.tables;
+    const found: PendingDelivery[] = [];
+    const damaged: number[] = [];
+    for (const { key, value } of pending.db.getRange({ start: [output, after + 1], end: [output, END] })) {
+      if (found.length >= limit) break;
+      const seq = key[1];
+      const alert = this.alert(seq);
+      if (alert === undefined) damaged.push(seq);
+      else {
+        const { route, bytes } = pending.decode(value);
+        found.push({ seq, alert, route, bytes });
+      }
+    }
+    if (damaged.length > 0 && !this.options.readOnly) {
+      const why = { reason: 'damaged', message: 'the alert cannot be read from disk', attempts: 0 };
+      this.bury(output, damaged, why).catch(() => undefined);
+    }
+    return found;
+  }
+
+  /** Whether a delivery is still to be made: limits and commands may have dropped it. */
+  isPending(output: string, seq: number): boolean {
+    return this.store.tables.pending.db.doesExist([output, seq]);
+  }
+
+  /** Calls back whenever there may be more to deliver; returns how to stop that. */
+  onPending(output: string, listener: () => void): () => void {
+    const listeners = this.listeners.get(output) ?? new Set();
+    this.listeners.set(output, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  /** Ends deliveries that were made. Resolves with how many there were: those that were dropped meanwhile do not count. */
+  delivered(output: string, seqs: readonly number[]): Promise<number> {
+    return this.commits.run('settle', (draft) => count(seqs, (seq) => settle(draft, output, seq)));
+  }
+
+  /** Gives deliveries up: they become dead letters. Resolves with how many there were. */
+  bury(output: string, seqs: readonly number[], why: DeadReason): Promise<number> {
+    return this.commits.run('settle', (draft) =>
+      count(seqs, (seq) => bury(draft, output, seq, why, this.now())),
+    );
+  }
+
+  /** Dead letters, oldest first, output by output. */
+  *dead(output?: string): Iterable<DeadLetter> {
+    for (const name of output === undefined ? this.outputs() : [output])
+      for (const seqs of this.deadWindows(name, END))
+        for (const seq of seqs) {
+          const letter = this.deadLetter(name, seq);
+          if (letter !== undefined) yield letter;
+        }
+  }
+
+  /** One dead letter. */
+  deadLetter(output: string, seq: number): DeadLetter | undefined {
+    const { dead } = this.store.tables;
+    const bytes = dead.db.get([output, seq]);
+    return bytes === undefined ? undefined : { output, seq, ...dead.decode(bytes), alert: this.alert(seq) };
+  }
+
+  /**
+   * Puts dead letters back into the queue, at its end. Resolves with how many; those that cannot be read stay.
+   *
+   * @throws QueueError as `accept` does; what was put back until then stays so.
+   */
+  async replay(selection: DeadSelection = {}): Promise<number> {
+    return this.eachDead(selection, 'accept', (draft, output, seq, { bytes }) => {
+      if (this.alert(seq) === undefined) return false;
+      refuseIfOver(draft, this.limits, output, bytes);
+      return revive(draft, output, seq);
+    });
+  }
+
+  /** Drops dead letters; resolves with how many. They are counted. */
+  async dropDead(selection: DeadSelection = {}): Promise<number> {
+    return this.eachDead(
+      selection,
+      'settle',
+      (draft, output, seq) => dropDead(draft, output, seq, 'command') !== undefined,
+    );
+  }
+
+  /** Drops all that waits for an output; resolves with how many. They are counted. */
+  async dropPending(output: string): Promise<number> {
+    const { pending } = this.store.tables;
+    const end = this.endNow();
+    let dropped = 0;
+    for (;;) {
+      const keys = [...pending.db.getKeys({ start: [output, 0], end: [output, end], limit: WINDOW })];
+      if (keys.length === 0) return dropped;
+      dropped += await this.commits.run('settle', (draft) =>
+        count(keys, ([, seq]) => dropPending(draft, output, seq, 'command') !== undefined),
+      );
+    }
+  }
+
+  /** Where an input goes on; undefined if it never said. */
+  checkpoint(input: string): unknown {
+    return this.kept('checkpoints', input);
+  }
+
+  /** What a stage kept under a name. */
+  state(key: string): unknown {
+    return this.kept('state', key);
+  }
+
+  stats(): QueueStats {
+    const { lastPageNumber, pageSize } = this.store.root.getStats() as Record<string, number>;
+    return {
+      outputs: this.outputs().map((output) => ({
+        output,
+        configured: this.limits.has(output),
+        oldest: this.oldest(output),
+        ...this.account(output),
+      })),
+      fileBytes: (lastPageNumber! + 1) * pageSize!,
+      failed: this.failed,
+    };
+  }
+
+  /** Waits for what is being written, and gives the folder free. */
+  close(): Promise<void> {
+    return (this.closing ??= this.closeOnce());
+  }
+
+  private async closeOnce(): Promise<void> {
+    await this.commits.close();
+    await this.ownership?.release();
+    await this.store.root.close();
+  }
+
+  // ---- dead letters
+
+  private async eachDead(
+    { output, seqs }: DeadSelection,
+    purpose: 'accept' | 'settle',
+    act: (draft: Draft, output: string, seq: number, record: DeadRecord) => boolean,
+  ): Promise<number> {
+    const end = this.endNow();
+    const names = output === undefined ? this.outputs() : [output];
+    let acted = 0;
+    for (const name of names)
+      for (const window of seqs === undefined ? this.deadWindows(name, end) : [seqs]) {
+        acted += await this.commits.run(purpose, (draft) =>
+          count(window, (seq) => {
+            const record = draft.get(draft.tables.dead, [name, seq]);
+            return record !== undefined && act(draft, name, seq, record);
+          }),
+        );
+        if (purpose === 'accept') this.wake([name]);
+      }
+    return acted;
+  }
+
+  private *deadWindows(output: string, end: number): Iterable<readonly number[]> {
+    for (let after = 0; ;) {
+      const { db } = this.store.tables.dead;
+      const seqs = [...db.getKeys({ start: [output, after + 1], end: [output, end], limit: WINDOW })].map(
+        ([, seq]) => seq,
+      );
+      if (seqs.length === 0) return;
+      yield seqs;
+      after = seqs.at(-1)!;
+    }
+  }
+
+  // ---- reading
+
+  /** Seqs that are given from now on are not below this. */
+  private endNow(): number {
+    const { meta } = this.store.tables;
+    const bytes = meta.db.get('next');
+    return bytes === undefined ? 1 : (meta.decode(bytes) as number);
+  }
+
+  private outputs(): string[] {
+    return [...new Set([...this.limits.keys(), ...this.store.tables.accounts.db.getKeys()])].sort();
+  }
+
+  private account(output: string): Account {
+    const { accounts } = this.store.tables;
+    const bytes = accounts.db.get(output);
+    return bytes === undefined ? EMPTY_ACCOUNT : accounts.decode(bytes);
+  }
+
+  private oldest(output: string): number | undefined {
+    const { pending } = this.store.tables;
+    for (const { value } of pending.db.getRange({ start: [output, 0], end: [output, END], limit: 1 }))
+      return pending.decode(value).received;
+    return undefined;
+  }
+
+  private alert(seq: number): RoutedAlert | undefined {
+    const { log } = this.store.tables;
+    try {
+      const bytes = log.db.get(seq);
+      return bytes === undefined ? undefined : storedAlert(log.decode(bytes));
+    } catch (error) {
+      if (error instanceof RecordError) return undefined;
+      throw error;
+    }
+  }
+
+  private kept(name: 'checkpoints' | 'state', key: string): unknown {
+    const table = this.store.tables[name];
+    const bytes = table.db.get(key);
+    return bytes === undefined ? undefined : table.decode(bytes);
+  }
+
+  private wake(outputs: Iterable<string>): void {
+    for (const output of outputs) for (const listener of this.listeners.get(output) ?? []) listener();
+  }
+
+  private now(): number {
+    return this.options.now?.() ?? Date.now();
+  }
+}
+
+function count<T>(items: readonly T[], act: (item: T) => boolean): number {
+  return items.filter(act).length;
+}
+
+/** All that was ever dropped for an output. */
+export function droppedInAll({ dropped }: Account): number {
+  return DROP_REASONS.reduce((sum, reason) => sum + dropped[reason], 0);
+}

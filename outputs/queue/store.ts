@@ -1,0 +1,116 @@
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { open, type RootDatabase } from 'lmdb';
+import { QueueError } from './errors.ts';
+import { LAYOUT_VERSION, openTables, TABLE_NAMES, type Tables } from './records.ts';
+
+/** An open LMDB environment with the tables of the queue. */
+export interface Store {
+  readonly folder: string;
+  readonly root: RootDatabase<Buffer>;
+  readonly tables: Tables;
+}
+
+const DATA_FILE = 'data.mdb';
+const DAMAGED_HINT =
+  'keep a copy of the folder, move it away, and start again with an empty one; if the file was cut short, a backup of it helps';
+
+/**
+ * Opens the environment in a folder, which is made if missing.
+ *
+ * Without `overlappingSync` a commit is LMDB's own: pages are written and flushed, then the page that points to them, and only then are they visible and the promise of the commit
+ * resolves. With it, `db.flushed` would be what to wait for, and that promise never settles when a flush fails (lmdb 3.5.6, write.js: `flushResolvers`).
+ *
+ * @throws QueueError `damaged`, `version`, `disk`, `no_space`.
+ */
+export function openStore(folder: string, readOnly: boolean): Store {
+  const file = join(folder, DATA_FILE);
+  if (readOnly && !existsSync(file))
+    throw new QueueError(
+      'damaged',
+      `${folder} has no queue: ${DATA_FILE} is missing`,
+      'is it the data_dir of tiercel run?',
+    );
+  try {
+    if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    checkHeader(file);
+    const root = open<Buffer, string>({
+      path: folder,
+      noSubdir: false,
+      maxDbs: TABLE_NAMES.length,
+      encoding: 'binary',
+      overlappingSync: false,
+      readOnly,
+    });
+    checkLength(file, root);
+    const tables = openTables(root);
+    checkVersion(folder, tables, readOnly);
+    return { folder, root, tables };
+  } catch (error) {
+    if (error instanceof QueueError) throw error;
+    throw new QueueError('disk', `${folder} cannot be opened: ${(error as Error).message}`, undefined, {
+      cause: error,
+    });
+  }
+}
+
+/** Magic number of LMDB's first page, after its header of 24 bytes (`MDB_meta.mm_magic`). lmdb maps the file without a look at it and dies of what it cannot read. */
+function checkHeader(file: string): void {
+  if (!existsSync(file)) return;
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size === 0) return;
+    const head = Buffer.alloc(28);
+    readSync(descriptor, head, 0, head.length, 0);
+    if (head.readUInt32LE(24) !== 0xbeefc0de)
+      throw new QueueError(
+        'damaged',
+        `${file} is no queue: it does not begin as files of LMDB do`,
+        DAMAGED_HINT,
+      );
+    if (size < 2 * 4096)
+      throw new QueueError('damaged', `${file} was cut short: it has ${size} bytes`, DAMAGED_HINT);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function checkLength(file: string, root: RootDatabase<Buffer>): void {
+  const { lastPageNumber, pageSize } = root.getStats() as { lastPageNumber: number; pageSize: number };
+  const { size } = statSync(file);
+  const expected = (lastPageNumber + 1) * pageSize;
+  if (size < expected && lastPageNumber > 1)
+    throw new QueueError(
+      'damaged',
+      `${file} was cut short: it has ${size} bytes and should have ${expected}`,
+      DAMAGED_HINT,
+    );
+}
+
+function checkVersion(folder: string, { meta }: Tables, readOnly: boolean): void {
+  const bytes = meta.db.get('version');
+  if (bytes === undefined) {
+    if (!readOnly)
+      meta.db.transactionSync(() => void meta.db.putSync('version', meta.encode(LAYOUT_VERSION)));
+    return;
+  }
+  const version = meta.decode(bytes);
+  if (version !== LAYOUT_VERSION)
+    throw new QueueError(
+      'version',
+      `${folder} was written by another version of tiercel: its layout is ${String(version)}, this one knows ${LAYOUT_VERSION}`,
+      'run the version that wrote it until its queue is empty, or the newer of the two',
+    );
+}
+
+/** Whether the disk has hardly any room left. LMDB says EIO where a write was cut short for lack of it, so the error does not tell. */
+export async function isDiskFull(folder: string): Promise<boolean> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize < 1 << 20;
+  } catch {
+    return false;
+  }
+}
