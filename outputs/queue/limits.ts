@@ -2,7 +2,7 @@ import type { WHEN_FULL } from '../output.ts';
 import type { Draft } from './draft.ts';
 import { QueueError } from './errors.ts';
 import { dropDead, dropPending, END, TOP_RANK, type Accepted } from './moves.ts';
-import type { DropReason, PendingRecord } from './records.ts';
+import type { Account, DropReason, PendingRecord } from './records.ts';
 
 /** Limits of what waits for one output. (How old it may get is the deliverer's business.) */
 export interface QueueLimits {
@@ -62,8 +62,8 @@ export function dropWhatIsOver(
     const limit = limits.get(output);
     if (limit !== undefined && limit.when_full !== 'block') {
       const over = () => {
-        const { pendingBytes, pending } = draft.account(output);
-        return pendingBytes > limit.max_bytes && pending > 1;
+        const { pendingBytes, pending, ranked } = draft.account(output);
+        return pendingBytes > limit.max_bytes && pending > 1 && ready(limit, ranked);
       };
       if (over())
         all.push(
@@ -88,6 +88,11 @@ export function dropWhatIsOver(
       );
   }
   return all;
+}
+
+/** Until all that waits is in order of priority, nothing is dropped by it. */
+function ready({ when_full }: QueueLimits, ranked: Account['ranked']): boolean {
+  return when_full === 'drop_oldest' || ranked === 'yes';
 }
 
 function dropWhile(

@@ -145,9 +145,13 @@ export class Queue {
     const names = new Set([...outputs.keys(), ...this.store.tables.accounts.db.getKeys()]);
     for (const output of names) {
       const wanted = outputs.get(output)?.when_full === 'drop_lowest_priority' ? 'yes' : 'no';
-      if (this.account(output).ranked === wanted) continue;
-      await (wanted === 'yes' ? rank : unrank)(this.commits, this.store.tables, output);
+      if (this.account(output).ranked !== wanted)
+        await (wanted === 'yes' ? rank : unrank)(this.commits, this.store.tables, output);
     }
+    // Limits are looked at where books are touched.
+    await this.commits.run('settle', (draft) => {
+      for (const output of outputs.keys()) draft.book(output, (account) => account);
+    });
   }
 
   /**
