@@ -1,8 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Draft } from './draft.ts';
 import { QueueError } from './errors.ts';
-import { isDiskFull, type Store } from './store.ts';
+import { diskError, type Store } from './store.ts';
 
 /** `accept`: puts something in; refused once the disk has failed. `settle`: gets something out of the way; goes on as long as it can when the disk is full. */
 type Purpose = 'accept' | 'settle';
@@ -110,27 +111,17 @@ export class Commits {
 
   private async fail(error: unknown, operations: readonly Operation[]): Promise<void> {
     const first = this.failed === undefined;
-    const full = await isDiskFull(this.store.folder);
     const cause = await causeOf(error);
-    this.failed =
-      first && full
-        ? new QueueError(
-            'no_space',
-            `the disk of ${this.store.folder} is full`,
-            'make room, and start again',
-            { cause },
-          )
-        : new QueueError('disk', `${this.store.folder} cannot be written: ${cause.message}`, undefined, {
-            cause,
-          });
-    if (full) rmSync(this.reservePath, { force: true });
+    const failed = await diskError(this.store.folder, cause);
+    if (failed.problem === 'no_space') rmSync(this.reservePath, { force: true });
+    // Settling is tried once more, in the room that was kept for it.
+    this.failed = first ? failed : new QueueError('disk', failed.message, failed.hint, { cause });
     const again = operations.filter(({ purpose }) => this.refusal(purpose) === undefined);
     for (const operation of operations) if (!again.includes(operation)) operation.fail(this.failed);
     for (const operation of this.waiting.splice(0))
       if (this.refusal(operation.purpose) === undefined) again.push(operation);
       else operation.fail(this.failed);
     this.waiting = again;
-    const { failed } = this;
     if (first) queueMicrotask(() => this.onFailed(failed));
   }
 
@@ -153,11 +144,11 @@ export class Commits {
   }
 }
 
-/** lmdb tells why a commit failed in a promise beside it. */
+/** lmdb tells why a commit failed in a promise beside it, which is rejected soon after. */
 async function causeOf(error: unknown): Promise<Error> {
   const { commitError } = error as { commitError?: Promise<never> };
   try {
-    await commitError;
+    await Promise.race([commitError, setTimeout(1000, undefined, { ref: false })]);
   } catch (cause) {
     return cause as Error;
   }

@@ -2,7 +2,7 @@ import type { RoutedAlert } from '../alert.ts';
 import type { RouteInfo } from '../output.ts';
 import { Commits } from './commits.ts';
 import type { Draft } from './draft.ts';
-import type { QueueError } from './errors.ts';
+import { QueueError } from './errors.ts';
 import { dropWhatIsOver, refuseIfFull, refuseIfOver, type Dropped, type QueueLimits } from './limits.ts';
 import { append, bury, dropDead, dropPending, END, revive, settle, type Accepted } from './moves.ts';
 import { takeOwnership, type Ownership } from './owner.ts';
@@ -15,7 +15,7 @@ import {
   type DeadReason,
   type DeadRecord,
 } from './records.ts';
-import { openStore, type Store } from './store.ts';
+import { diskError, openStore, type Store } from './store.ts';
 import { storedAlert } from './stored-alert.ts';
 
 /** What is written in the same transaction as the alerts. Values are kept as the structured clone algorithm does it. */
@@ -130,7 +130,7 @@ export class Queue {
       return queue;
     } catch (error) {
       await store.root.close();
-      throw error;
+      throw error instanceof QueueError ? error : await diskError(folder, error);
     }
   }
 

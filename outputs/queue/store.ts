@@ -21,6 +21,7 @@ const DAMAGED_HINT =
  *
  * Without `overlappingSync` a commit is LMDB's own: pages are written and flushed, then the page that points to them, and only then are they visible and the promise of the commit
  * resolves. With it, `db.flushed` would be what to wait for, and that promise never settles when a flush fails (lmdb 3.5.6, write.js: `flushResolvers`).
+ * `eventTurnBatching` would wrap each of our batches into another one, whose promise nobody gets, so that its rejection cannot be handled.
  *
  * @throws QueueError `damaged`, `version`, `disk`, `no_space`.
  */
@@ -41,6 +42,7 @@ export function openStore(folder: string, readOnly: boolean): Store {
       maxDbs: TABLE_NAMES.length,
       encoding: 'binary',
       overlappingSync: false,
+      eventTurnBatching: false,
       readOnly,
     });
     checkLength(file, root);
@@ -105,8 +107,17 @@ function checkVersion(folder: string, { meta }: Tables, readOnly: boolean): void
     );
 }
 
-/** Whether the disk has hardly any room left. LMDB says EIO where a write was cut short for lack of it, so the error does not tell. */
-export async function isDiskFull(folder: string): Promise<boolean> {
+/** The error for what the disk did not do. LMDB says EIO where a write was cut short for lack of room, so the system is asked whether there is any. */
+export async function diskError(folder: string, cause: unknown): Promise<QueueError> {
+  if (await isDiskFull(folder))
+    return new QueueError('no_space', `the disk of ${folder} is full`, 'make room, and start again', {
+      cause,
+    });
+  const { message } = cause as Error;
+  return new QueueError('disk', `${folder} cannot be written: ${message}`, undefined, { cause });
+}
+
+async function isDiskFull(folder: string): Promise<boolean> {
   try {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize < 1 << 20;
