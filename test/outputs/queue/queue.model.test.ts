@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PRIORITIES, type Priority } from '../../../engine/index.ts';
-import { QueueError } from '../../../outputs/queue/errors.ts';
+import type { QueueError } from '../../../outputs/queue/errors.ts';
 import type { QueueLimits } from '../../../outputs/queue/limits.ts';
 import { droppedInAll, Queue } from '../../../outputs/queue/queue.ts';
 import { numberedAlert } from '../alerts.ts';

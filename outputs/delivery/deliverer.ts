@@ -1,0 +1,380 @@
+import type { RoutedAlert } from '../alert.ts';
+import type { CommonSettings, Delivery, Failure, OutputLog, RouteInfo, Sender } from '../output.ts';
+import type { Queue } from '../queue/queue.ts';
+import { fullJitter, halfJitter } from './back-off.ts';
+import { Breaker } from './breaker.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { failureOf } from './failure.ts';
+import type { DeliveryEvent, DeliveryHealth, DeliveryState } from './health.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { Window, type Job } from './window.ts';
+
+/** Settings of an output that concern its delivery. Times are milliseconds. */
+export type DeliverySettings = Pick<
+  CommonSettings,
+  'concurrency' | 'batch' | 'rate_limit' | 'timeout' | 'retry'
+> & { readonly queue: Pick<CommonSettings['queue'], 'max_age'> };
+
+export interface DelivererOptions {
+  readonly output: string;
+  readonly sender: Sender;
+  readonly queue: Pick<Queue, 'pending' | 'isPending' | 'delivered' | 'bury' | 'onPending'>;
+  readonly settings: DeliverySettings;
+  /** The text of an alert, in the format or template of the route or the output. */
+  readonly text: (alert: RoutedAlert, route: RouteInfo) => string;
+  readonly log: OutputLog;
+  readonly on?: (event: DeliveryEvent) => void;
+  readonly clock?: Clock;
+  /** Numbers from 0 up to 1. */
+  readonly random?: () => number;
+}
+
+/** Milliseconds that a sender gets to end by itself once it was told to. */
+const GRACE = 1000;
+/** Milliseconds between looks at the ages of alerts that cannot be sent. */
+const AGE_CHECK = 60_000;
+/** Jobs in memory, at least: small batches are read together. */
+const MIN_WINDOW = 64;
+
+/**
+ * Brings what waits in the queue for one output to its destination, for as long as it takes.
+ *
+ * Alerts go in the order of the queue. One that fails is tried again later, and those after it do not wait for it; with `concurrency` 1, nothing else changes the order. An alert leaves
+ * the queue after the destination has said that it has it, never before: killed between the two, the process sends it again.
+ */
+export class Deliverer {
+  private readonly options: DelivererOptions;
+  private readonly clock: Clock;
+  private readonly random: () => number;
+  private readonly window: Window;
+  private readonly breaker: Breaker;
+  private readonly bucket: TokenBucket | undefined;
+  private readonly flights = new Map<Promise<void>, AbortController>();
+  private readonly counts = { calls: 0, delivered: 0, buried: 0 };
+  private readonly failures: Partial<Record<Failure['reason'], number>> = {};
+  private state: DeliveryState = 'stopped';
+  private since: number;
+  private lastDelivered: number | undefined;
+  private lastFailure: DeliveryHealth['lastFailure'];
+  /** Nothing goes before, as the destination asked; monotonic clock. */
+  private pausedUntil = 0;
+  /** Calls in a row that were answered with "not so fast". */
+  private tooFast = 0;
+  private running = false;
+  private cancelTimer: (() => void) | undefined;
+  private stopListening: (() => void) | undefined;
+
+  constructor(options: DelivererOptions) {
+    const { output, queue, settings } = options;
+    this.options = options;
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ?? Math.random;
+    this.since = this.clock.now();
+    this.window = new Window(
+      (after, limit) => queue.pending(output, after, limit),
+      Math.max(MIN_WINDOW, 2 * settings.concurrency * settings.batch.max),
+    );
+    this.breaker = new Breaker(settings.retry, this.random);
+    if (settings.rate_limit !== undefined)
+      this.bucket = new TokenBucket(settings.rate_limit, this.clock.elapsed());
+  }
+
+  start(): void {
+    if (this.running) return;
+    this.running = true;
+    this.enter('ok');
+    this.stopListening = this.options.queue.onPending(this.options.output, () => {
+      this.window.renew();
+      this.pump();
+    });
+    this.pump();
+  }
+
+  /** Tries at once what waits for a destination to be mended: after a reload, say. */
+  retryNow(): void {
+    this.pausedUntil = 0;
+    this.breaker.probeNow(this.clock.elapsed());
+    this.window.hurry();
+    this.pump();
+  }
+
+  /**
+   * Sends nothing more, waits for what is under way, and closes the sender. What was not delivered stays in the queue.
+   *
+   * @param bound milliseconds after which calls under way are aborted.
+   */
+  async stop(bound: number): Promise<void> {
+    this.running = false;
+    this.cancelTimer?.();
+    this.stopListening?.();
+    if (this.flights.size > 0) {
+      const cancel = this.clock.after(bound, () => {
+        for (const controller of this.flights.values()) controller.abort(STOPPING);
+      });
+      await Promise.all(this.flights.keys());
+      cancel();
+    }
+    if (this.state !== 'failed') this.enter('stopped');
+    await this.options.sender.close?.();
+  }
+
+  health(): DeliveryHealth {
+    const { state, since, lastDelivered, lastFailure, counts, failures } = this;
+    return {
+      output: this.options.output,
+      state,
+      since,
+      lastDelivered,
+      lastFailure,
+      pause: this.running ? (this.pause() ?? 0) : 0,
+      inFlight: this.flights.size,
+      ...counts,
+      failures: { ...failures },
+    };
+  }
+
+  /** Starts as many calls as may be under way now, and sees to it that it is called again when more may. */
+  private pump(): void {
+    if (!this.running) return;
+    this.cancelTimer?.();
+    const { concurrency } = this.options.settings;
+    let next: number | undefined;
+    while (this.flights.size < concurrency) {
+      const elapsed = this.clock.elapsed();
+      this.window.fill(elapsed);
+      if (this.buryExpired()) continue;
+      next = this.pause();
+      if (next !== 0) break;
+      const batch = this.nextBatch(elapsed);
+      if (typeof batch === 'number') {
+        next = batch;
+        break;
+      }
+      if (batch === undefined) {
+        next = undefined;
+        break;
+      }
+      this.send(batch);
+    }
+    const wait = Math.min(next ?? Infinity, this.window.waiting.length > 0 ? AGE_CHECK : Infinity);
+    this.cancelTimer = wait === Infinity ? undefined : this.clock.after(wait, () => this.pump());
+  }
+
+  /** Milliseconds until anything may go; undefined: when the probe that is under way has ended. */
+  private pause(): number | undefined {
+    const elapsed = this.clock.elapsed();
+    const breaker = this.breaker.wait(elapsed);
+    if (breaker === undefined) return undefined;
+    return Math.max(breaker, this.pausedUntil - elapsed, this.bucket?.wait(elapsed) ?? 0);
+  }
+
+  /** What goes next; milliseconds until something does; undefined if nothing waits. */
+  private nextBatch(elapsed: number): Job[] | number | undefined {
+    const { output, queue, settings } = this.options;
+    const probe = this.breaker.state(elapsed) === 'half-open';
+    if (probe) this.window.hurry();
+    const most = probe ? 1 : Math.min(settings.batch.max, this.bucket?.available(elapsed) ?? Infinity);
+    for (;;) {
+      const batch = this.window.ready(elapsed, most);
+      if (batch.length === 0) {
+        const next = this.window.next();
+        return next === undefined ? undefined : Math.max(1, next - elapsed);
+      }
+      const gone = new Set(batch.filter(({ seq }) => !queue.isPending(output, seq)));
+      if (gone.size > 0) {
+        this.window.remove((job) => gone.has(job));
+        this.window.fill(elapsed);
+        continue;
+      }
+      const lingers = batch[0]!.arrived + settings.batch.wait - elapsed;
+      if (lingers > 0 && batch.length < most && batch.every(({ attempts }) => attempts === 0)) return lingers;
+      return batch;
+    }
+  }
+
+  private buryExpired(): boolean {
+    const { max_age } = this.options.settings.queue;
+    const now = this.clock.now();
+    const expired = this.window.remove(({ alert }) => now - alert.received > max_age);
+    if (expired.length === 0) return false;
+    this.track(this.bury(expired, 'expired', `older than max_age, ${max_age} ms`));
+    return true;
+  }
+
+  private send(batch: readonly Job[]): void {
+    this.window.take(batch);
+    this.bucket?.take(batch.length);
+    this.breaker.begin();
+    this.counts.calls++;
+    const controller = new AbortController();
+    this.track(this.deliver(batch, controller), controller);
+  }
+
+  /** Work that `stop` waits for, and after which more may be possible. */
+  private track(work: Promise<void>, controller = new AbortController()): void {
+    const flight: Promise<void> = work
+      .catch((error: unknown) => this.fail(error))
+      .then(() => {
+        this.flights.delete(flight);
+        this.pump();
+      });
+    this.flights.set(flight, controller);
+  }
+
+  private async deliver(batch: readonly Job[], controller: AbortController): Promise<void> {
+    for (const job of batch) job.attempts++;
+    const start = this.clock.elapsed();
+    const failure = await this.call(batch, controller);
+    const milliseconds = this.clock.elapsed() - start;
+    if (failure === 'stopping') return;
+    const failed = failure === undefined ? [] : failedJobs(batch, failure);
+    const delivered = batch.filter((job) => !failed.includes(job));
+    if (failure !== undefined) this.noteFailure(failure, failed, milliseconds);
+    if (failed.length < batch.length || failure === undefined) this.noteSuccess(failure === undefined);
+    if (delivered.length > 0) {
+      await this.options.queue.delivered(
+        this.options.output,
+        delivered.map(({ seq }) => seq),
+      );
+      this.window.finish(delivered.length);
+      this.counts.delivered += delivered.length;
+      this.lastDelivered = this.clock.now();
+      this.options.on?.({ kind: 'delivered', count: delivered.length, milliseconds });
+    }
+    if (failure !== undefined) await this.handle(failed, failure);
+  }
+
+  /** One call of the sender; returns what went wrong. It has `timeout`, and some grace, whatever the sender does. */
+  private async call(
+    batch: readonly Job[],
+    controller: AbortController,
+  ): Promise<Failure | 'stopping' | undefined> {
+    const { sender, settings, text, log } = this.options;
+    const { signal } = controller;
+    const cancelTimeout = this.clock.after(settings.timeout, () => controller.abort(TIMEOUT));
+    let cancelGrace: (() => void) | undefined;
+    const overdue = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => {
+        cancelGrace = this.clock.after(GRACE, () => reject(signal.reason as Error));
+      });
+    });
+    try {
+      const deliveries = batch.map(({ alert, route, attempts }): Delivery => ({
+        alert,
+        route,
+        attempt: attempts,
+        text: () => text(alert, route),
+      }));
+      await Promise.race([sender.send(deliveries, { signal, log }), overdue]);
+      return undefined;
+    } catch (error) {
+      if (signal.reason === STOPPING) return 'stopping';
+      return failureOf(error, signal.reason === TIMEOUT, settings.timeout);
+    } finally {
+      cancelTimeout();
+      cancelGrace?.();
+    }
+  }
+
+  /** What becomes of alerts that were not delivered: tried again, alone or later, or given up. */
+  private async handle(jobs: readonly Job[], failure: Failure): Promise<void> {
+    const { retry } = this.options.settings;
+    const elapsed = this.clock.elapsed();
+    const suspects = jobs.length > 1 && failure.failed === undefined;
+    if (suspects && (!failure.retry || failure.reason === 'server'))
+      for (const job of jobs) job.batchMost = Math.ceil(jobs.length / 2);
+    if (!failure.retry) {
+      if (suspects) this.window.giveBack(jobs);
+      else await this.buryTaken(jobs, failure);
+      return;
+    }
+    if (isRefusal(failure)) {
+      // It is not the alerts' fault: they do not come closer to being given up.
+      for (const job of jobs) job.attempts--;
+      this.window.giveBack(jobs);
+      return;
+    }
+    const given = jobs.filter(({ attempts }) => attempts >= (retry.attempts ?? Infinity));
+    const again = jobs.filter((job) => !given.includes(job));
+    for (const job of again) job.notBefore = elapsed + fullJitter(retry, job.attempts, this.random);
+    this.window.giveBack(again);
+    if (given.length > 0) await this.buryTaken(given, failure);
+  }
+
+  private async buryTaken(jobs: readonly Job[], { reason, message }: Failure): Promise<void> {
+    await this.bury(jobs, reason, message);
+    this.window.finish(jobs.length);
+  }
+
+  private async bury(jobs: readonly Job[], reason: string, message: string): Promise<void> {
+    const { output, queue, on } = this.options;
+    for (const attempts of new Set(jobs.map((job) => job.attempts))) {
+      const seqs = jobs.filter((job) => job.attempts === attempts).map(({ seq }) => seq);
+      await queue.bury(output, seqs, { reason, message, attempts });
+    }
+    this.counts.buried += jobs.length;
+    on?.({ kind: 'buried', count: jobs.length, reason, message });
+  }
+
+  /** What a failure says about the destination. */
+  private noteFailure(failure: Failure, failed: readonly Job[], milliseconds: number): void {
+    const { reason, message, after } = failure;
+    const elapsed = this.clock.elapsed();
+    this.failures[reason] = (this.failures[reason] ?? 0) + 1;
+    this.lastFailure = { at: this.clock.now(), reason, message };
+    this.options.on?.({ kind: 'failed', count: failed.length, milliseconds, reason, message });
+    if (after !== undefined) this.pausedUntil = Math.max(this.pausedUntil, elapsed + after);
+    if (!failure.retry) {
+      // It answered: it is there.
+      this.noteSuccess(false);
+    } else if (reason === 'rate_limited') {
+      this.tooFast++;
+      this.breaker.abandon();
+      if (after === undefined)
+        this.pausedUntil = elapsed + halfJitter(this.options.settings.retry, this.tooFast, this.random);
+      this.enter('retrying');
+    } else if (isRefusal(failure)) {
+      this.breaker.refuse(elapsed);
+      this.enter('refused');
+    } else if (failure.failed === undefined) {
+      this.breaker.fail(elapsed);
+      this.enter(this.breaker.state(elapsed) === 'closed' ? 'retrying' : 'down');
+    }
+  }
+
+  /** @param all whether nothing failed. */
+  private noteSuccess(all: boolean): void {
+    this.tooFast = 0;
+    if (this.breaker.succeed()) this.window.hurry();
+    if (all || this.state === 'down' || this.state === 'refused') this.enter('ok');
+  }
+
+  /** The queue did not take what happened. It is on disk as it was; nothing is sent any more. */
+  private fail(error: unknown): void {
+    this.running = false;
+    this.cancelTimer?.();
+    this.options.log.error('delivery stops: the queue cannot be written', { error: String(error) });
+    this.enter('failed');
+  }
+
+  private enter(state: DeliveryState): void {
+    const from = this.state;
+    if (from === state) return;
+    this.state = state;
+    this.since = this.clock.now();
+    this.options.on?.({ kind: 'state', from, to: state });
+  }
+}
+
+const STOPPING = new DOMException('tiercel stops', 'AbortError');
+const TIMEOUT = new DOMException('the time is up', 'TimeoutError');
+
+/** Whether the destination does not want to be called at all, or not now. */
+function isRefusal({ reason }: Failure): boolean {
+  return reason === 'auth' || reason === 'client' || reason === 'rate_limited';
+}
+
+function failedJobs(batch: readonly Job[], { failed }: Failure): Job[] {
+  if (failed === undefined) return [...batch];
+  return batch.filter((_, index) => failed.includes(index));
+}
