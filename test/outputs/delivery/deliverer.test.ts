@@ -1,7 +1,14 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { Deliverer, type DeliverySettings } from '../../../outputs/delivery/deliverer.ts';
 import type { DeliveryEvent } from '../../../outputs/delivery/health.ts';
-import { SendError, sendError, type Delivery, type SendContext } from '../../../outputs/output.ts';
+import {
+  FAILURE_REASONS,
+  SendError,
+  sendError,
+  type Delivery,
+  type SendContext,
+} from '../../../outputs/output.ts';
 import { numberedAlert } from '../alerts.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryQueue } from './memory-queue.ts';
@@ -384,5 +391,64 @@ describe('Deliverer', () => {
     await pass(60_000);
     expect(calls).to.have.length(1);
     expect(deliverer.health().state).to.equal('failed');
+  });
+
+  it('delivers or gives up every alert, whatever the destination does and says', async function () {
+    this.timeout(60_000);
+    const outcome = fc.oneof(
+      { weight: 3, arbitrary: fc.constant('take') },
+      fc.constantFrom('lie', 'hang', 'throw', 'poison', 'part', ...FAILURE_REASONS),
+    );
+    const settings = fc.record({
+      concurrency: fc.integer({ min: 1, max: 4 }),
+      batch: fc.record({ max: fc.integer({ min: 1, max: 8 }), wait: fc.constantFrom(0, 300) }),
+      rate_limit: fc.option(
+        fc.record({ count: fc.integer({ min: 1, max: 20 }), per: fc.constantFrom(100, 1000) }),
+        { nil: undefined },
+      ),
+    });
+    const steps = fc.array(fc.record({ add: fc.nat(20), pass: fc.nat(40_000) }), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(outcome, { maxLength: 40 }),
+        settings,
+        steps,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        async (script, chosen, walk, random) => {
+          clock = new FakeClock();
+          queue = new MemoryQueue();
+          const destination = new Set<number>();
+          let call = 0;
+          await start(
+            (numbers) => {
+              const what = script[call++] ?? 'take';
+              if (what === 'hang') return never();
+              if (what === 'throw') throw new TypeError('bug');
+              if (what === 'part') {
+                for (const number of numbers.slice(1)) destination.add(number);
+                throw sendError('server', 'part', { failed: [0] });
+              }
+              if (what === 'take' || what === 'lie') for (const number of numbers) destination.add(number);
+              if (what === 'lie') throw sendError('network', 'reset');
+              if (what !== 'take') throw sendError(what, what);
+            },
+            { ...chosen, retry: { first: 100, max: 10_000 } },
+            random,
+          );
+          let number = 0;
+          for (const step of walk) {
+            add(...Array.from({ length: step.add }, () => ++number));
+            await pass(step.pass);
+          }
+          for (let hours = 0; hours < 24 && queue.waiting.length > 0; hours++) await pass(3_600_000);
+          expect(queue.waiting).to.deep.equal([]);
+          expect(queue.delivered.length + queue.dead.length).to.equal(number);
+          for (const one of queue.delivered) expect(destination.has(one), `${one} is there`).to.equal(true);
+          for (const { reason } of queue.dead) expect(reason).to.equal('poison');
+          await deliverer.stop(0);
+        },
+      ),
+      { numRuns: Number(process.env['MODEL_RUNS'] ?? 30) },
+    );
   });
 });
