@@ -229,8 +229,9 @@ export class Deliverer {
     if (failure === 'stopping') return;
     const failed = failure === undefined ? [] : failedJobs(batch, failure);
     const delivered = batch.filter((job) => !failed.includes(job));
-    if (failure !== undefined) this.noteFailure(failure, failed, milliseconds);
-    if (failed.length < batch.length || failure === undefined) this.noteSuccess(failure === undefined);
+    if (failure !== undefined) this.noteFailure(failure, failed.length, milliseconds);
+    if (failed.length < batch.length) this.noteSuccess(failure === undefined);
+    else this.noteDown(failure!);
     if (delivered.length > 0) {
       await this.options.queue.delivered(
         this.options.output,
@@ -316,27 +317,29 @@ export class Deliverer {
     on?.({ kind: 'buried', count: jobs.length, reason, message });
   }
 
-  /** What a failure says about the destination. */
-  private noteFailure(failure: Failure, failed: readonly Job[], milliseconds: number): void {
-    const { reason, message, after } = failure;
-    const elapsed = this.clock.elapsed();
+  private noteFailure({ reason, message, after }: Failure, count: number, milliseconds: number): void {
     this.failures[reason] = (this.failures[reason] ?? 0) + 1;
     this.lastFailure = { at: this.clock.now(), reason, message };
-    this.options.on?.({ kind: 'failed', count: failed.length, milliseconds, reason, message });
-    if (after !== undefined) this.pausedUntil = Math.max(this.pausedUntil, elapsed + after);
+    this.options.on?.({ kind: 'failed', count, milliseconds, reason, message });
+    if (after !== undefined) this.pausedUntil = Math.max(this.pausedUntil, this.clock.elapsed() + after);
+  }
+
+  /** What it says about the destination that nothing of a batch was delivered. */
+  private noteDown(failure: Failure): void {
+    const elapsed = this.clock.elapsed();
     if (!failure.retry) {
-      // It answered: it is there.
+      // It does not like these alerts, but it is there.
       this.noteSuccess(false);
-    } else if (reason === 'rate_limited') {
+    } else if (failure.reason === 'rate_limited') {
       this.tooFast++;
       this.breaker.abandon();
-      if (after === undefined)
+      if (failure.after === undefined)
         this.pausedUntil = elapsed + halfJitter(this.options.settings.retry, this.tooFast, this.random);
       this.enter('retrying');
     } else if (isRefusal(failure)) {
       this.breaker.refuse(elapsed);
       this.enter('refused');
-    } else if (failure.failed === undefined) {
+    } else {
       this.breaker.fail(elapsed);
       this.enter(this.breaker.state(elapsed) === 'closed' ? 'retrying' : 'down');
     }
