@@ -147,7 +147,12 @@ for (let round = 1; round <= rounds; round++) {
 }
 healthy = true;
 const last = start();
-for (let tries = 0; tries < 600 && missing().length > 0; tries++) await setTimeout(200);
+for (let [before, idle] = [missing().length, 0]; before > 0 && idle < 60; idle++) {
+  await setTimeout(500);
+  const now = missing().length;
+  if (now < before) idle = 0;
+  before = now;
+}
 // What is already there may come again: nothing waits for it.
 await setTimeout(500);
 last.kill('SIGKILL');

@@ -49,7 +49,10 @@ export class Deliverer {
   private readonly window: Window;
   private readonly breaker: Breaker;
   private readonly bucket: TokenBucket | undefined;
+  /** Calls under way. */
   private readonly flights = new Map<Promise<void>, AbortController>();
+  /** What is being written to the queue. */
+  private readonly settling = new Set<Promise<void>>();
   private readonly counts = { calls: 0, delivered: 0, buried: 0 };
   private readonly failures: Partial<Record<Failure['reason'], number>> = {};
   private state: DeliveryState = 'stopped';
@@ -114,6 +117,7 @@ export class Deliverer {
       await Promise.all(this.flights.keys());
       cancel();
     }
+    await Promise.all(this.settling);
     if (this.state !== 'failed') this.enter('stopped');
     await this.options.sender.close?.();
   }
@@ -197,7 +201,7 @@ export class Deliverer {
     const now = this.clock.now();
     const expired = this.window.remove(({ alert }) => now - alert.received > max_age);
     if (expired.length === 0) return false;
-    this.track(this.bury(expired, 'expired', `older than max_age, ${max_age} ms`));
+    this.settle(this.bury(expired, 'expired', `older than max_age, ${max_age} ms`));
     return true;
   }
 
@@ -206,43 +210,54 @@ export class Deliverer {
     this.bucket?.take(batch.length);
     this.breaker.begin();
     this.counts.calls++;
+    for (const job of batch) job.attempts++;
     const controller = new AbortController();
-    this.track(this.deliver(batch, controller), controller);
-  }
-
-  /** Work that `stop` waits for, and after which more may be possible. */
-  private track(work: Promise<void>, controller = new AbortController()): void {
-    const flight: Promise<void> = work
-      .catch((error: unknown) => this.fail(error))
-      .then(() => {
-        this.flights.delete(flight);
-        this.pump();
-      });
+    const start = this.clock.elapsed();
+    const flight: Promise<void> = this.call(batch, controller).then((outcome) => {
+      this.flights.delete(flight);
+      this.conclude(batch, outcome, this.clock.elapsed() - start);
+      this.pump();
+    });
     this.flights.set(flight, controller);
   }
 
-  private async deliver(batch: readonly Job[], controller: AbortController): Promise<void> {
-    for (const job of batch) job.attempts++;
-    const start = this.clock.elapsed();
-    const failure = await this.call(batch, controller);
-    const milliseconds = this.clock.elapsed() - start;
+  /** Something is written to the queue. The next call does not wait for that, so that the queue can write for many calls at once; what is written counts as in hand until then. */
+  private settle(work: Promise<void>): void {
+    const settling: Promise<void> = work
+      .catch((error: unknown) => this.fail(error))
+      .then(() => {
+        this.settling.delete(settling);
+        this.pump();
+      });
+    this.settling.add(settling);
+  }
+
+  private conclude(
+    batch: readonly Job[],
+    failure: Failure | 'stopping' | undefined,
+    milliseconds: number,
+  ): void {
     if (failure === 'stopping') return;
     const failed = failure === undefined ? [] : failedJobs(batch, failure);
     const delivered = batch.filter((job) => !failed.includes(job));
     if (failure !== undefined) this.noteFailure(failure, failed.length, milliseconds);
-    if (failed.length < batch.length) this.noteSuccess(failure === undefined);
-    else this.noteDown(failure!);
     if (delivered.length > 0) {
-      await this.options.queue.delivered(
-        this.options.output,
-        delivered.map(({ seq }) => seq),
-      );
-      this.window.finish(delivered.length);
-      this.counts.delivered += delivered.length;
-      this.lastDelivered = this.clock.now();
-      this.options.on?.({ kind: 'delivered', count: delivered.length, milliseconds });
+      this.noteSuccess(failure === undefined);
+      this.settle(this.finish(delivered, milliseconds));
     }
-    if (failure !== undefined) await this.handle(failed, failure);
+    if (failure === undefined) return;
+    if (delivered.length === 0) this.noteDown(failure);
+    this.handle(failed, failure);
+  }
+
+  private async finish(jobs: readonly Job[], milliseconds: number): Promise<void> {
+    const { output, queue, on } = this.options;
+    const seqs = jobs.map(({ seq }) => seq);
+    await queue.delivered(output, seqs);
+    this.window.finish(jobs.length);
+    this.counts.delivered += jobs.length;
+    this.lastDelivered = this.clock.now();
+    on?.({ kind: 'delivered', count: jobs.length, milliseconds });
   }
 
   /** One call of the sender; returns what went wrong. It has `timeout`, and some grace, whatever the sender does. */
@@ -278,7 +293,7 @@ export class Deliverer {
   }
 
   /** What becomes of alerts that were not delivered: tried again, alone or later, or given up. */
-  private async handle(jobs: readonly Job[], failure: Failure): Promise<void> {
+  private handle(jobs: readonly Job[], failure: Failure): void {
     const { retry } = this.options.settings;
     const elapsed = this.clock.elapsed();
     const suspects = jobs.length > 1 && failure.failed === undefined;
@@ -286,7 +301,7 @@ export class Deliverer {
       for (const job of jobs) job.batchMost = Math.ceil(jobs.length / 2);
     if (!failure.retry) {
       if (suspects) this.window.giveBack(jobs);
-      else await this.buryTaken(jobs, failure);
+      else this.settle(this.buryTaken(jobs, failure));
       return;
     }
     if (isRefusal(failure)) {
@@ -299,7 +314,7 @@ export class Deliverer {
     const again = jobs.filter((job) => !given.includes(job));
     for (const job of again) job.notBefore = elapsed + fullJitter(retry, job.attempts, this.random);
     this.window.giveBack(again);
-    if (given.length > 0) await this.buryTaken(given, failure);
+    if (given.length > 0) this.settle(this.buryTaken(given, failure));
   }
 
   private async buryTaken(jobs: readonly Job[], { reason, message }: Failure): Promise<void> {

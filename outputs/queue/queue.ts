@@ -121,7 +121,7 @@ export class Queue {
    */
   static async open(folder: string, options: QueueOptions = {}): Promise<Queue> {
     const readOnly = options.readOnly ?? false;
-    const store = openStore(folder, readOnly);
+    const store = await openStore(folder, readOnly);
     try {
       const ownership = readOnly ? undefined : await takeOwnership(folder, store.tables);
       const queue = new Queue(store, options, ownership);

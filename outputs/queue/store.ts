@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
+import { checkFile } from './check-file.ts';
 import { QueueError } from './errors.ts';
 import { LAYOUT_VERSION, openTables, TABLE_NAMES, type Tables } from './records.ts';
 
@@ -25,7 +26,7 @@ const DAMAGED_HINT =
  *
  * @throws QueueError `damaged`, `version`, `disk`, `no_space`.
  */
-export function openStore(folder: string, readOnly: boolean): Store {
+export async function openStore(folder: string, readOnly: boolean): Promise<Store> {
   const file = join(folder, DATA_FILE);
   if (readOnly && !existsSync(file))
     throw new QueueError(
@@ -33,10 +34,13 @@ export function openStore(folder: string, readOnly: boolean): Store {
       `${folder} has no queue: ${DATA_FILE} is missing`,
       'is it the data_dir of tiercel run?',
     );
+  let root: RootDatabase<Buffer> | undefined;
   try {
     if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    checkHeader(file);
-    const root = open<Buffer, string>({
+    // While another process writes, its first pages and the file's length are not of the same moment.
+    const wrong = readOnly ? undefined : checkFile(file);
+    if (wrong !== undefined) throw new QueueError('damaged', `${file} is damaged: ${wrong}`, DAMAGED_HINT);
+    root = open<Buffer, string>({
       path: folder,
       noSubdir: false,
       maxDbs: TABLE_NAMES.length,
@@ -45,50 +49,20 @@ export function openStore(folder: string, readOnly: boolean): Store {
       eventTurnBatching: false,
       readOnly,
     });
-    checkLength(file, root);
     const tables = openTables(root);
     checkVersion(folder, tables, readOnly);
     return { folder, root, tables };
   } catch (error) {
+    await root?.close();
     if (error instanceof QueueError) throw error;
+    if (/MDB_(?:CORRUPTED|INVALID|PAGE_NOTFOUND|VERSION_MISMATCH|BAD_)/.test((error as Error).message))
+      throw new QueueError('damaged', `${file} is damaged: ${(error as Error).message}`, DAMAGED_HINT, {
+        cause: error,
+      });
     throw new QueueError('disk', `${folder} cannot be opened: ${(error as Error).message}`, undefined, {
       cause: error,
     });
   }
-}
-
-/** Magic number of LMDB's first page, after its header of 24 bytes (`MDB_meta.mm_magic`). lmdb maps the file without a look at it and dies of what it cannot read. */
-function checkHeader(file: string): void {
-  if (!existsSync(file)) return;
-  const descriptor = openSync(file, 'r');
-  try {
-    const { size } = fstatSync(descriptor);
-    if (size === 0) return;
-    const head = Buffer.alloc(28);
-    readSync(descriptor, head, 0, head.length, 0);
-    if (head.readUInt32LE(24) !== 0xbeefc0de)
-      throw new QueueError(
-        'damaged',
-        `${file} is no queue: it does not begin as files of LMDB do`,
-        DAMAGED_HINT,
-      );
-    if (size < 2 * 4096)
-      throw new QueueError('damaged', `${file} was cut short: it has ${size} bytes`, DAMAGED_HINT);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function checkLength(file: string, root: RootDatabase<Buffer>): void {
-  const { lastPageNumber, pageSize } = root.getStats() as { lastPageNumber: number; pageSize: number };
-  const { size } = statSync(file);
-  const expected = (lastPageNumber + 1) * pageSize;
-  if (size < expected && lastPageNumber > 1)
-    throw new QueueError(
-      'damaged',
-      `${file} was cut short: it has ${size} bytes and should have ${expected}`,
-      DAMAGED_HINT,
-    );
 }
 
 function checkVersion(folder: string, { meta }: Tables, readOnly: boolean): void {

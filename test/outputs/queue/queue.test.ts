@@ -361,19 +361,25 @@ describe('Queue', () => {
       await queue.close();
     });
     for (const [name, damage, message] of [
-      ['another file', (file: string) => writeFileSync(file, 'x'.repeat(20_000)), /is no queue/],
       [
-        'the beginning of one',
-        (file: string) => truncateSync(file, 4096),
-        /was cut short: it has 4096 bytes/,
+        'another file',
+        (file: string) => writeFileSync(file, 'x'.repeat(20_000)),
+        /does not begin as files of LMDB do/,
       ],
-      ['a part of one', (file: string) => truncateSync(file, statSync(file).size - 8192), /was cut short/],
+      ['the beginning of one', (file: string) => truncateSync(file, 4096), /was cut short to 4096 bytes/],
+      ['two pages of one', (file: string) => truncateSync(file, 8192), /was cut short to 8192 bytes/],
+      ['the half of one', (file: string) => truncateSync(file, statSync(file).size / 2), /was cut short/],
     ] as const)
-      it(`${name}: a clear error`, async () => {
-        damage(join(folder, 'data.mdb'));
-        const error = await Queue.open(folder).catch((thrown: QueueError) => thrown);
-        expect(error).to.be.instanceOf(QueueError);
-        expect((error as QueueError).message).to.match(message);
+      it(`${name}: a clear error, also the second time, and the file stays as it is`, async () => {
+        const file = join(folder, 'data.mdb');
+        damage(file);
+        const { size } = statSync(file);
+        for (let time = 0; time < 2; time++) {
+          const error = await Queue.open(folder).catch((thrown: QueueError) => thrown);
+          expect(error).to.be.instanceOf(QueueError);
+          expect((error as QueueError).message).to.match(message);
+        }
+        expect(statSync(file).size).to.equal(size);
       });
   });
 
