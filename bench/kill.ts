@@ -10,7 +10,7 @@
 import { build } from 'esbuild';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -26,8 +26,10 @@ const { values, positionals } = parseArgs({
 const rounds = Number(positionals[0] ?? 100);
 const random = new Random(Number(values.seed));
 
-// Beside the sources, so that the bundle finds the packages it leaves out.
-const folder = mkdtempSync(join(import.meta.dirname, 'kill', 'run-'));
+// Below `node_modules`, so that the bundle finds the packages it leaves out.
+const cache = join(import.meta.dirname, '..', 'node_modules', '.cache');
+mkdirSync(cache, { recursive: true });
+const folder = mkdtempSync(join(cache, 'kill-'));
 const victim = join(folder, 'victim.mjs');
 await build({
   entryPoints: [join(import.meta.dirname, 'kill', 'victim.ts')],

@@ -11,7 +11,7 @@ export function longestPause({ first, max }: BackOff, failures: number): number 
   return Math.min(max, first * 2 ** Math.min(failures - 1, 52));
 }
 
-/** Full jitter: anything up to the longest pause, so that many alerts that failed together do not come back together. @param random gives numbers from 0 up to 1. */
+/** Full jitter: anything up to the longest pause, so that many callers that failed together do not come back together. @param random gives numbers from 0 up to 1. */
 export function fullJitter(backOff: BackOff, failures: number, random: () => number): number {
   return random() * longestPause(backOff, failures);
 }

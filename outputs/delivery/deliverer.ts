@@ -4,8 +4,9 @@ import type { Queue } from '../queue/queue.ts';
 import { fullJitter, halfJitter } from './back-off.ts';
 import { Breaker } from './breaker.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { failureOf } from './failure.ts';
-import type { DeliveryEvent, DeliveryHealth, DeliveryState } from './health.ts';
+import { callSender, STOPPING, type CallOutcome } from './call.ts';
+import type { DeliveryEvent, DeliveryHealth } from './health.ts';
+import { Tally } from './tally.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { Window, type Job } from './window.ts';
 
@@ -29,8 +30,8 @@ export interface DelivererOptions {
   readonly random?: () => number;
 }
 
-/** Milliseconds that a sender gets to end by itself once it was told to. */
-const GRACE = 1000;
+/** Milliseconds that a destination can ask us to wait at most. */
+const MAX_AFTER = 3_600_000;
 /** Milliseconds between looks at the ages of alerts that cannot be sent. */
 const AGE_CHECK = 60_000;
 /** Jobs in memory, at least: small batches are read together. */
@@ -53,12 +54,7 @@ export class Deliverer {
   private readonly flights = new Map<Promise<void>, AbortController>();
   /** What is being written to the queue. */
   private readonly settling = new Set<Promise<void>>();
-  private readonly counts = { calls: 0, delivered: 0, buried: 0 };
-  private readonly failures: Partial<Record<Failure['reason'], number>> = {};
-  private state: DeliveryState = 'stopped';
-  private since: number;
-  private lastDelivered: number | undefined;
-  private lastFailure: DeliveryHealth['lastFailure'];
+  private readonly tally: Tally;
   /** Nothing goes before, as the destination asked; monotonic clock. */
   private pausedUntil = 0;
   /** Calls in a row that were answered with "not so fast". */
@@ -72,7 +68,7 @@ export class Deliverer {
     this.options = options;
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
-    this.since = this.clock.now();
+    this.tally = new Tally(this.clock, (event) => options.on?.(event));
     this.window = new Window(
       (after, limit) => queue.pending(output, after, limit),
       Math.max(MIN_WINDOW, 2 * settings.concurrency * settings.batch.max),
@@ -85,7 +81,7 @@ export class Deliverer {
   start(): void {
     if (this.running) return;
     this.running = true;
-    this.enter('ok');
+    this.tally.enter('ok');
     this.stopListening = this.options.queue.onPending(this.options.output, () => {
       this.window.renew();
       this.pump();
@@ -118,22 +114,16 @@ export class Deliverer {
       cancel();
     }
     await Promise.all(this.settling);
-    if (this.state !== 'failed') this.enter('stopped');
+    if (this.tally.state !== 'failed') this.tally.enter('stopped');
     await this.options.sender.close?.();
   }
 
   health(): DeliveryHealth {
-    const { state, since, lastDelivered, lastFailure, counts, failures } = this;
     return {
       output: this.options.output,
-      state,
-      since,
-      lastDelivered,
-      lastFailure,
+      ...this.tally.health(),
       pause: this.running ? (this.pause() ?? 0) : 0,
       inFlight: this.flights.size,
-      ...counts,
-      failures: { ...failures },
     };
   }
 
@@ -209,7 +199,7 @@ export class Deliverer {
     this.window.take(batch);
     this.bucket?.take(batch.length);
     this.breaker.begin();
-    this.counts.calls++;
+    this.tally.called();
     for (const job of batch) job.attempts++;
     const controller = new AbortController();
     const start = this.clock.elapsed();
@@ -219,6 +209,17 @@ export class Deliverer {
       this.pump();
     });
     this.flights.set(flight, controller);
+  }
+
+  private call(batch: readonly Job[], controller: AbortController): Promise<CallOutcome> {
+    const { sender, settings, text, log } = this.options;
+    const deliveries = batch.map(({ alert, route, attempts }): Delivery => ({
+      alert,
+      route,
+      attempt: attempts,
+      text: () => text(alert, route),
+    }));
+    return callSender(sender, deliveries, { controller, log, clock: this.clock, timeout: settings.timeout });
   }
 
   /** Something is written to the queue. The next call does not wait for that, so that the queue can write for many calls at once; what is written counts as in hand until then. */
@@ -232,64 +233,31 @@ export class Deliverer {
     this.settling.add(settling);
   }
 
-  private conclude(
-    batch: readonly Job[],
-    failure: Failure | 'stopping' | undefined,
-    milliseconds: number,
-  ): void {
+  private conclude(batch: readonly Job[], failure: CallOutcome, milliseconds: number): void {
     if (failure === 'stopping') return;
     const failed = failure === undefined ? [] : failedJobs(batch, failure);
     const delivered = batch.filter((job) => !failed.includes(job));
-    if (failure !== undefined) this.noteFailure(failure, failed.length, milliseconds);
+    if (failure !== undefined) this.tally.failed(failure, failed.length, milliseconds);
     if (delivered.length > 0) {
       this.noteSuccess(failure === undefined);
       this.settle(this.finish(delivered, milliseconds));
     }
     if (failure === undefined) return;
+    if (failure.after !== undefined)
+      this.pausedUntil = Math.max(
+        this.pausedUntil,
+        this.clock.elapsed() + Math.min(failure.after, MAX_AFTER),
+      );
     if (delivered.length === 0) this.noteDown(failure);
     this.handle(failed, failure);
   }
 
   private async finish(jobs: readonly Job[], milliseconds: number): Promise<void> {
-    const { output, queue, on } = this.options;
+    const { output, queue } = this.options;
     const seqs = jobs.map(({ seq }) => seq);
     await queue.delivered(output, seqs);
     this.window.finish(jobs.length);
-    this.counts.delivered += jobs.length;
-    this.lastDelivered = this.clock.now();
-    on?.({ kind: 'delivered', count: jobs.length, milliseconds });
-  }
-
-  /** One call of the sender; returns what went wrong. It has `timeout`, and some grace, whatever the sender does. */
-  private async call(
-    batch: readonly Job[],
-    controller: AbortController,
-  ): Promise<Failure | 'stopping' | undefined> {
-    const { sender, settings, text, log } = this.options;
-    const { signal } = controller;
-    const cancelTimeout = this.clock.after(settings.timeout, () => controller.abort(TIMEOUT));
-    let cancelGrace: (() => void) | undefined;
-    const overdue = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => {
-        cancelGrace = this.clock.after(GRACE, () => reject(signal.reason as Error));
-      });
-    });
-    try {
-      const deliveries = batch.map(({ alert, route, attempts }): Delivery => ({
-        alert,
-        route,
-        attempt: attempts,
-        text: () => text(alert, route),
-      }));
-      await Promise.race([sender.send(deliveries, { signal, log }), overdue]);
-      return undefined;
-    } catch (error) {
-      if (signal.reason === STOPPING) return 'stopping';
-      return failureOf(error, signal.reason === TIMEOUT, settings.timeout);
-    } finally {
-      cancelTimeout();
-      cancelGrace?.();
-    }
+    this.tally.delivered(jobs.length, milliseconds);
   }
 
   /** What becomes of alerts that were not delivered: tried again, alone or later, or given up. */
@@ -312,7 +280,10 @@ export class Deliverer {
     }
     const given = jobs.filter(({ attempts }) => attempts >= (retry.attempts ?? Infinity));
     const again = jobs.filter((job) => !given.includes(job));
-    for (const job of again) job.notBefore = elapsed + fullJitter(retry, job.attempts, this.random);
+    // Together, so that they make a batch again.
+    const failures = Math.max(...jobs.map(({ attempts }) => attempts));
+    const notBefore = elapsed + fullJitter(retry, failures, this.random);
+    for (const job of again) job.notBefore = notBefore;
     this.window.giveBack(again);
     if (given.length > 0) this.settle(this.buryTaken(given, failure));
   }
@@ -323,20 +294,12 @@ export class Deliverer {
   }
 
   private async bury(jobs: readonly Job[], reason: string, message: string): Promise<void> {
-    const { output, queue, on } = this.options;
+    const { output, queue } = this.options;
     for (const attempts of new Set(jobs.map((job) => job.attempts))) {
       const seqs = jobs.filter((job) => job.attempts === attempts).map(({ seq }) => seq);
       await queue.bury(output, seqs, { reason, message, attempts });
     }
-    this.counts.buried += jobs.length;
-    on?.({ kind: 'buried', count: jobs.length, reason, message });
-  }
-
-  private noteFailure({ reason, message, after }: Failure, count: number, milliseconds: number): void {
-    this.failures[reason] = (this.failures[reason] ?? 0) + 1;
-    this.lastFailure = { at: this.clock.now(), reason, message };
-    this.options.on?.({ kind: 'failed', count, milliseconds, reason, message });
-    if (after !== undefined) this.pausedUntil = Math.max(this.pausedUntil, this.clock.elapsed() + after);
+    this.tally.buried(jobs.length, reason, message);
   }
 
   /** What it says about the destination that nothing of a batch was delivered. */
@@ -350,13 +313,13 @@ export class Deliverer {
       this.breaker.abandon();
       if (failure.after === undefined)
         this.pausedUntil = elapsed + halfJitter(this.options.settings.retry, this.tooFast, this.random);
-      this.enter('retrying');
+      this.tally.enter('retrying');
     } else if (isRefusal(failure)) {
       this.breaker.refuse(elapsed);
-      this.enter('refused');
+      this.tally.enter('refused');
     } else {
       this.breaker.fail(elapsed);
-      this.enter(this.breaker.state(elapsed) === 'closed' ? 'retrying' : 'down');
+      this.tally.enter(this.breaker.state(elapsed) === 'closed' ? 'retrying' : 'down');
     }
   }
 
@@ -364,7 +327,7 @@ export class Deliverer {
   private noteSuccess(all: boolean): void {
     this.tooFast = 0;
     if (this.breaker.succeed()) this.window.hurry();
-    if (all || this.state === 'down' || this.state === 'refused') this.enter('ok');
+    if (all || this.tally.state === 'down' || this.tally.state === 'refused') this.tally.enter('ok');
   }
 
   /** The queue did not take what happened. It is on disk as it was; nothing is sent any more. */
@@ -372,27 +335,17 @@ export class Deliverer {
     this.running = false;
     this.cancelTimer?.();
     this.options.log.error('delivery stops: the queue cannot be written', { error: String(error) });
-    this.enter('failed');
-  }
-
-  private enter(state: DeliveryState): void {
-    const from = this.state;
-    if (from === state) return;
-    this.state = state;
-    this.since = this.clock.now();
-    this.options.on?.({ kind: 'state', from, to: state });
+    this.tally.enter('failed');
   }
 }
-
-const STOPPING = new DOMException('tiercel stops', 'AbortError');
-const TIMEOUT = new DOMException('the time is up', 'TimeoutError');
 
 /** Whether the destination does not want to be called at all, or not now. */
 function isRefusal({ reason }: Failure): boolean {
   return reason === 'auth' || reason === 'client' || reason === 'rate_limited';
 }
 
-function failedJobs(batch: readonly Job[], { failed }: Failure): Job[] {
-  if (failed === undefined) return [...batch];
+/** All, if what is said cannot be: rather twice than never. */
+function failedJobs(batch: readonly Job[], { failed = [] }: Failure): Job[] {
+  if (failed.length === 0 || failed.some((index) => batch[index] === undefined)) return [...batch];
   return batch.filter((_, index) => failed.includes(index));
 }

@@ -1,4 +1,4 @@
-import type { PendingDelivery } from '../queue/queue.ts';
+import type { PendingDelivery } from '../queue/reading.ts';
 
 /** A delivery that a deliverer has in hand. */
 export interface Job extends PendingDelivery {
@@ -15,7 +15,10 @@ export interface Job extends PendingDelivery {
 /** Where jobs are read from: deliveries after a seq, oldest first. */
 export type ReadPending = (after: number, limit: number) => readonly PendingDelivery[];
 
-/** The part of an output's queue that is in memory: the oldest deliveries, never more than a few batches. */
+/** Jobs in memory beside the capacity that wait for another attempt: alerts that a destination does not get over must not keep the others away. */
+const MAX_RETRIED = 1000;
+
+/** The part of an output's queue that is in memory: the oldest deliveries, never more than a few batches and those that failed. */
 export class Window {
   private readonly read: ReadPending;
   private readonly capacity: number;
@@ -46,7 +49,8 @@ export class Window {
 
   /** Reads on, where there is room. */
   fill(elapsed: number): void {
-    const room = this.capacity - this.size;
+    const retried = this.jobs.filter(({ attempts }) => attempts > 0).length;
+    const room = this.capacity - this.size + Math.min(retried, MAX_RETRIED);
     if (!this.more || room < this.capacity / 2) return;
     const read = this.read(this.cursor, room);
     this.more = read.length === room;

@@ -1,5 +1,3 @@
-import type { RoutedAlert } from '../alert.ts';
-import type { RouteInfo } from '../output.ts';
 import { Commits } from './commits.ts';
 import type { Draft } from './draft.ts';
 import { QueueError } from './errors.ts';
@@ -8,15 +6,20 @@ import { append, bury, dropDead, dropPending, END, revive, settle, type Accepted
 import { takeOwnership, type Ownership } from './owner.ts';
 import { rank, unrank } from './ranking.ts';
 import {
-  DROP_REASONS,
-  EMPTY_ACCOUNT,
-  RecordError,
-  type Account,
-  type DeadReason,
-  type DeadRecord,
-} from './records.ts';
+  deadWindows,
+  readAccount,
+  readAlertOf,
+  readDeadLetter,
+  readNextSeq,
+  readOldest,
+  readPending,
+  readValue,
+  WINDOW,
+  type DeadLetter,
+  type PendingDelivery,
+} from './reading.ts';
+import type { Account, DeadReason, DeadRecord } from './records.ts';
 import { diskError, openStore, type Store } from './store.ts';
-import { storedAlert } from './stored-alert.ts';
 
 /** What is written in the same transaction as the alerts. Values are kept as the structured clone algorithm does it. */
 export interface AlsoKept {
@@ -24,23 +27,6 @@ export interface AlsoKept {
   readonly checkpoints?: ReadonlyMap<string, unknown>;
   /** By a name of the stage's choice. */
   readonly state?: ReadonlyMap<string, unknown>;
-}
-
-/** A delivery that is to be made. */
-export interface PendingDelivery {
-  /** Place in the queue; grows, with gaps. */
-  readonly seq: number;
-  readonly alert: RoutedAlert;
-  readonly route: RouteInfo;
-  readonly bytes: number;
-}
-
-/** A delivery that was given up. */
-export interface DeadLetter extends DeadRecord {
-  readonly output: string;
-  readonly seq: number;
-  /** undefined if it cannot be read any more. */
-  readonly alert: RoutedAlert | undefined;
 }
 
 /** One output in numbers. */
@@ -81,8 +67,6 @@ export interface DeadSelection {
 }
 
 const MAX_DEAD_BYTES = 256 << 20;
-/** Records that one transaction of a command moves. */
-const WINDOW = 500;
 
 /**
  * The durable queue: what was accepted is on disk until it is delivered, dead, or dropped, and each of these is one transaction. Any number of callers may write; one process has the folder.
@@ -145,7 +129,7 @@ export class Queue {
     const names = new Set([...outputs.keys(), ...this.store.tables.accounts.db.getKeys()]);
     for (const output of names) {
       const wanted = outputs.get(output)?.when_full === 'drop_lowest_priority' ? 'yes' : 'no';
-      if (this.account(output).ranked !== wanted)
+      if (readAccount(this.store.tables, output).ranked !== wanted)
         await (wanted === 'yes' ? rank : unrank)(this.commits, this.store.tables, output);
     }
     // Limits are looked at where books are touched.
@@ -172,21 +156,10 @@ export class Queue {
 
   /** The oldest deliveries of an output after a seq (0: from the start); `limit` at most. What cannot be read is buried, not given. */
   pending(output: string, after: number, limit: number): PendingDelivery[] {
-    const { pending } = this.store.tables;
-    const found: PendingDelivery[] = [];
-    const damaged: number[] = [];
-    for (const { key, value } of pending.db.getRange({ start: [output, after + 1], end: [output, END] })) {
-      if (found.length >= limit) break;
-      const seq = key[1];
-      const alert = this.alert(seq);
-      if (alert === undefined) damaged.push(seq);
-      else {
-        const { route, bytes } = pending.decode(value);
-        found.push({ seq, alert, route, bytes });
-      }
-    }
+    const { found, damaged } = readPending(this.store.tables, output, after, limit);
     if (damaged.length > 0 && !this.options.readOnly) {
       const why = { reason: 'damaged', message: 'the alert cannot be read from disk', attempts: 0 };
+      // A disk that fails is told elsewhere; they are found again then.
       this.bury(output, damaged, why).catch(() => undefined);
     }
     return found;
@@ -219,7 +192,7 @@ export class Queue {
   /** Dead letters, oldest first, output by output. */
   *dead(output?: string): Iterable<DeadLetter> {
     for (const name of output === undefined ? this.outputs() : [output])
-      for (const seqs of this.deadWindows(name, END))
+      for (const seqs of deadWindows(this.store.tables, name, END))
         for (const seq of seqs) {
           const letter = this.deadLetter(name, seq);
           if (letter !== undefined) yield letter;
@@ -228,9 +201,7 @@ export class Queue {
 
   /** One dead letter. */
   deadLetter(output: string, seq: number): DeadLetter | undefined {
-    const { dead } = this.store.tables;
-    const bytes = dead.db.get([output, seq]);
-    return bytes === undefined ? undefined : { output, seq, ...dead.decode(bytes), alert: this.alert(seq) };
+    return readDeadLetter(this.store.tables, output, seq);
   }
 
   /**
@@ -240,7 +211,7 @@ export class Queue {
    */
   async replay(selection: DeadSelection = {}): Promise<number> {
     return this.eachDead(selection, 'accept', (draft, output, seq, { bytes }) => {
-      if (this.alert(seq) === undefined) return false;
+      if (readAlertOf(draft.tables, seq) === undefined) return false;
       refuseIfOver(draft, this.limits, output, bytes);
       return revive(draft, output, seq);
     });
@@ -258,7 +229,7 @@ export class Queue {
   /** Drops all that waits for an output; resolves with how many. They are counted. */
   async dropPending(output: string): Promise<number> {
     const { pending } = this.store.tables;
-    const end = this.endNow();
+    const end = readNextSeq(this.store.tables);
     let dropped = 0;
     for (;;) {
       const keys = [...pending.db.getKeys({ start: [output, 0], end: [output, end], limit: WINDOW })];
@@ -271,12 +242,12 @@ export class Queue {
 
   /** Where an input goes on; undefined if it never said. */
   checkpoint(input: string): unknown {
-    return this.kept('checkpoints', input);
+    return readValue(this.store.tables.checkpoints, input);
   }
 
   /** What a stage kept under a name. */
   state(key: string): unknown {
-    return this.kept('state', key);
+    return readValue(this.store.tables.state, key);
   }
 
   stats(): QueueStats {
@@ -285,8 +256,8 @@ export class Queue {
       outputs: this.outputs().map((output) => ({
         output,
         configured: this.limits.has(output),
-        oldest: this.oldest(output),
-        ...this.account(output),
+        oldest: readOldest(this.store.tables, output),
+        ...readAccount(this.store.tables, output),
       })),
       fileBytes: (lastPageNumber! + 1) * pageSize!,
       failed: this.failed,
@@ -304,21 +275,19 @@ export class Queue {
     await this.store.root.close();
   }
 
-  // ---- dead letters
-
   private async eachDead(
     { output, seqs }: DeadSelection,
     purpose: 'accept' | 'settle',
     act: (draft: Draft, output: string, seq: number, record: DeadRecord) => boolean,
   ): Promise<number> {
-    const end = this.endNow();
-    const names = output === undefined ? this.outputs() : [output];
+    const { tables } = this.store;
+    const end = readNextSeq(tables);
     let acted = 0;
-    for (const name of names)
-      for (const window of seqs === undefined ? this.deadWindows(name, end) : [seqs]) {
+    for (const name of output === undefined ? this.outputs() : [output])
+      for (const window of seqs === undefined ? deadWindows(tables, name, end) : [seqs]) {
         acted += await this.commits.run(purpose, (draft) =>
           count(window, (seq) => {
-            const record = draft.get(draft.tables.dead, [name, seq]);
+            const record = draft.get(tables.dead, [name, seq]);
             return record !== undefined && act(draft, name, seq, record);
           }),
         );
@@ -327,59 +296,8 @@ export class Queue {
     return acted;
   }
 
-  private *deadWindows(output: string, end: number): Iterable<readonly number[]> {
-    for (let after = 0; ;) {
-      const { db } = this.store.tables.dead;
-      const seqs = [...db.getKeys({ start: [output, after + 1], end: [output, end], limit: WINDOW })].map(
-        ([, seq]) => seq,
-      );
-      if (seqs.length === 0) return;
-      yield seqs;
-      after = seqs.at(-1)!;
-    }
-  }
-
-  // ---- reading
-
-  /** Seqs that are given from now on are not below this. */
-  private endNow(): number {
-    const { meta } = this.store.tables;
-    const bytes = meta.db.get('next');
-    return bytes === undefined ? 1 : (meta.decode(bytes) as number);
-  }
-
   private outputs(): string[] {
     return [...new Set([...this.limits.keys(), ...this.store.tables.accounts.db.getKeys()])].sort();
-  }
-
-  private account(output: string): Account {
-    const { accounts } = this.store.tables;
-    const bytes = accounts.db.get(output);
-    return bytes === undefined ? EMPTY_ACCOUNT : accounts.decode(bytes);
-  }
-
-  private oldest(output: string): number | undefined {
-    const { pending } = this.store.tables;
-    for (const { value } of pending.db.getRange({ start: [output, 0], end: [output, END], limit: 1 }))
-      return pending.decode(value).received;
-    return undefined;
-  }
-
-  private alert(seq: number): RoutedAlert | undefined {
-    const { log } = this.store.tables;
-    try {
-      const bytes = log.db.get(seq);
-      return bytes === undefined ? undefined : storedAlert(log.decode(bytes));
-    } catch (error) {
-      if (error instanceof RecordError) return undefined;
-      throw error;
-    }
-  }
-
-  private kept(name: 'checkpoints' | 'state', key: string): unknown {
-    const table = this.store.tables[name];
-    const bytes = table.db.get(key);
-    return bytes === undefined ? undefined : table.decode(bytes);
   }
 
   private wake(outputs: Iterable<string>): void {
@@ -393,9 +311,4 @@ export class Queue {
 
 function count<T>(items: readonly T[], act: (item: T) => boolean): number {
   return items.filter(act).length;
-}
-
-/** All that was ever dropped for an output. */
-export function droppedInAll({ dropped }: Account): number {
-  return DROP_REASONS.reduce((sum, reason) => sum + dropped[reason], 0);
 }

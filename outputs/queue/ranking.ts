@@ -1,9 +1,7 @@
 import type { Commits } from './commits.ts';
 import { END, rankOf, TOP_RANK } from './moves.ts';
+import { WINDOW } from './reading.ts';
 import type { Tables } from './records.ts';
-
-/** Records in one transaction. */
-const WINDOW = 500;
 
 /** Puts what waits for an output in order of priority, for `drop_lowest_priority`. */
 export async function rank(commits: Commits, { pending, ranks }: Tables, output: string): Promise<void> {

@@ -168,3 +168,8 @@ function decodeLog(bytes: Buffer): LogRecord {
   const end = text.indexOf('\n');
   return { ...(JSON.parse(text.slice(0, end)) as Omit<LogRecord, 'json'>), json: text.slice(end + 1) };
 }
+
+/** All that was ever dropped for an output. */
+export function droppedInAll({ dropped }: Account): number {
+  return DROP_REASONS.reduce((sum, reason) => sum + dropped[reason], 0);
+}

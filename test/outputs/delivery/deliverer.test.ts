@@ -275,6 +275,29 @@ describe('Deliverer', () => {
     expect(queue.delivered).to.deep.equal([1, 3]);
   });
 
+  it('takes a batch as not delivered when what is said of it cannot be', async () => {
+    add(1, 2);
+    await start(
+      () => {
+        if (calls.length < 3) throw sendError('server', 'some', { failed: calls.length === 1 ? [5] : [] });
+      },
+      { batch: { max: 2, wait: 0 } },
+    );
+    await pass(10_000);
+    expect(sent()).to.deep.equal(['1,2', '1,2', '1,2']);
+    expect(queue.delivered).to.deep.equal([1, 2]);
+  });
+
+  it('lets others pass, however many alerts the destination does not get over', async () => {
+    add(...Array.from({ length: 300 }, (_, index) => index));
+    await start(([number]) => {
+      if (number! < 200 && number! % 2 === 0) throw sendError('server', 'crash');
+    });
+    await pass(3_600_000);
+    expect(queue.delivered).to.have.length(200);
+    expect(queue.waiting).to.have.length(100);
+  });
+
   it('takes any other error for a fault of the destination', async () => {
     add(1);
     await start(() => {

@@ -1,6 +1,6 @@
 import type { RoutedAlert } from '../../../outputs/alert.ts';
 import type { DelivererOptions } from '../../../outputs/delivery/deliverer.ts';
-import type { PendingDelivery } from '../../../outputs/queue/queue.ts';
+import type { PendingDelivery } from '../../../outputs/queue/reading.ts';
 
 /** What a deliverer needs of the queue, in memory: each commit takes one turn. */
 export class MemoryQueue {

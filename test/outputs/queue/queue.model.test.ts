@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { PRIORITIES, type Priority } from '../../../engine/index.ts';
 import type { QueueError } from '../../../outputs/queue/errors.ts';
 import type { QueueLimits } from '../../../outputs/queue/limits.ts';
-import { droppedInAll, Queue } from '../../../outputs/queue/queue.ts';
+import { Queue } from '../../../outputs/queue/queue.ts';
+import { droppedInAll } from '../../../outputs/queue/records.ts';
 import { numberedAlert } from '../alerts.ts';
 
 /** What a queue should do, in as few words as possible: lists in memory. */
