@@ -100,7 +100,7 @@ export class Commits {
     let after: () => void;
     try {
       after = draft.attempt(this.finish);
-      if (!draft.empty) await this.store.root.batch(() => draft.apply());
+      if (!draft.empty) await this.store.root.batch(draft.encode());
     } catch (error) {
       await this.fail(error, drafted);
       return;

@@ -6,7 +6,6 @@ interface Write {
   readonly key: Key;
   /** undefined: removed. */
   readonly value: unknown;
-  readonly bytes: Buffer | undefined;
 }
 
 /**
@@ -43,11 +42,11 @@ export class Draft {
   }
 
   put<K extends Key, V>(table: Table<K, V>, key: K, value: V): void {
-    this.write(table, key, value, table.encode(value));
+    this.write(table, key, value);
   }
 
   remove<K extends Key, V>(table: Table<K, V>, key: K): void {
-    this.write(table, key, undefined, undefined);
+    this.write(table, key, undefined);
   }
 
   /** The keys of a table from `start` on and before `end`, in order, as they are after this draft. */
@@ -88,22 +87,24 @@ export class Draft {
     return this.writes.size === 0;
   }
 
-  /** Hands all writes to LMDB; to be called within one batch. Values are encoded already, so nothing throws half-way. */
-  apply(): void {
-    for (const { table, key, bytes } of this.writes.values())
-      // Each promise is that of the batch, which is awaited.
-      void (bytes === undefined ? table.db.remove(key) : table.db.put(key, bytes)).catch(() => undefined);
+  /** All writes, encoded: what hands them to LMDB, to be called within one batch. It does not throw half-way. */
+  encode(): () => void {
+    const encoded = [...this.writes.values()].map(({ table, key, value }) => ({
+      db: table.db,
+      key,
+      bytes: value === undefined ? undefined : table.encode(value),
+    }));
+    return () => {
+      for (const { db, key, bytes } of encoded)
+        // Each promise is that of the batch, which is awaited.
+        void (bytes === undefined ? db.remove(key) : db.put(key, bytes)).catch(() => undefined);
+    };
   }
 
-  private write<K extends Key, V>(
-    table: Table<K, V>,
-    key: K,
-    value: V | undefined,
-    bytes: Buffer | undefined,
-  ): void {
+  private write<K extends Key, V>(table: Table<K, V>, key: K, value: V | undefined): void {
     const place = placeOf(table, key);
     this.undo.push([place, this.writes.get(place)]);
-    this.writes.set(place, { table: table as unknown as Table<Key, unknown>, key, value, bytes });
+    this.writes.set(place, { table: table as unknown as Table<Key, unknown>, key, value });
   }
 }
 

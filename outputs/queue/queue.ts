@@ -18,7 +18,13 @@ import {
   type DeadLetter,
   type PendingDelivery,
 } from './reading.ts';
-import type { Account, DeadReason, DeadRecord } from './records.ts';
+import {
+  deserializeValue,
+  serializeValue,
+  type Account,
+  type DeadReason,
+  type DeadRecord,
+} from './records.ts';
 import { diskError, openStore, type Store } from './store.ts';
 
 /** What is written in the same transaction as the alerts. Values are kept as the structured clone algorithm does it. */
@@ -145,11 +151,14 @@ export class Queue {
    */
   async accept(entries: readonly Accepted[], also: AlsoKept = {}): Promise<void> {
     await this.commits.run('accept', (draft) => {
+      const kept = (values: ReadonlyMap<string, unknown> = new Map()) =>
+        [...values].map(([key, value]) => [key, serializeValue(value)] as const);
+      const [newCheckpoints, newState] = [kept(also.checkpoints), kept(also.state)];
       refuseIfFull(draft, this.limits, entries);
       for (const entry of entries) append(draft, entry);
       const { state, checkpoints } = draft.tables;
-      for (const [input, value] of also.checkpoints ?? []) draft.put(checkpoints, input, value);
-      for (const [key, value] of also.state ?? []) draft.put(state, key, value);
+      for (const [input, value] of newCheckpoints) draft.put(checkpoints, input, value);
+      for (const [key, value] of newState) draft.put(state, key, value);
     });
     this.wake(new Set(entries.flatMap(({ deliveries }) => deliveries.map(({ output }) => output))));
   }
@@ -242,12 +251,12 @@ export class Queue {
 
   /** Where an input goes on; undefined if it never said. */
   checkpoint(input: string): unknown {
-    return readValue(this.store.tables.checkpoints, input);
+    return this.kept('checkpoints', input);
   }
 
   /** What a stage kept under a name. */
   state(key: string): unknown {
-    return readValue(this.store.tables.state, key);
+    return this.kept('state', key);
   }
 
   stats(): QueueStats {
@@ -294,6 +303,11 @@ export class Queue {
         if (purpose === 'accept') this.wake([name]);
       }
     return acted;
+  }
+
+  private kept(table: 'checkpoints' | 'state', key: string): unknown {
+    const bytes = readValue(this.store.tables[table], key);
+    return bytes === undefined ? undefined : deserializeValue(bytes);
   }
 
   private outputs(): string[] {

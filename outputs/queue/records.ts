@@ -105,8 +105,9 @@ export interface Tables {
   readonly ranks: Table<[string, number, number], true>;
   readonly dead: Table<[string, number], DeadRecord>;
   readonly accounts: Table<string, Account>;
-  readonly state: Table<string, unknown>;
-  readonly checkpoints: Table<string, unknown>;
+  /** Values are serialised already (`serializeValue`). */
+  readonly state: Table<string, Buffer>;
+  readonly checkpoints: Table<string, Buffer>;
   readonly meta: Table<string, unknown>;
 }
 export const TABLE_NAMES = [
@@ -125,7 +126,7 @@ export const TABLE_NAMES = [
 export function openTables(root: RootDatabase<Buffer>): Tables {
   const table = <K extends Key, V>(
     name: keyof Tables,
-    codec: Pick<Table<K, V>, 'encode' | 'decode'> = { encode: serialize, decode: readSerialized },
+    codec: Pick<Table<K, V>, 'encode' | 'decode'> = { encode: encodeJson, decode: decodeJson },
   ): Table<K, V> => ({
     name,
     db: root.openDB<Buffer, K>({ name, encoding: 'binary' }),
@@ -138,19 +139,29 @@ export function openTables(root: RootDatabase<Buffer>): Tables {
     ranks: table('ranks'),
     dead: table('dead'),
     accounts: table('accounts'),
-    state: table('state'),
-    checkpoints: table('checkpoints'),
+    state: table('state', AS_IS),
+    checkpoints: table('checkpoints', AS_IS),
     meta: table('meta'),
   };
 }
 
-function readSerialized<V>(bytes: Buffer): V {
+function encodeJson(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+function decodeJson<V>(bytes: Buffer): V {
   try {
-    return deserialize(bytes) as V;
+    return JSON.parse(bytes.toString()) as V;
   } catch (error) {
     throw new RecordError('a record cannot be read', { cause: error });
   }
 }
+
+const AS_IS = { encode: (bytes: Buffer) => bytes, decode: (bytes: Buffer) => bytes };
+
+/** What stages and inputs keep, whatever it is. @throws DataCloneError if it cannot be kept: a function, say. */
+export const serializeValue = (value: unknown): Buffer => serialize(value);
+export const deserializeValue = (bytes: Buffer): unknown => deserialize(bytes);
 
 /** LMDB has no checksums, so alerts bring one: CRC-32 of what follows, a line of JSON with what is ours, the alert's JSON. */
 function encodeLog({ json, ...ours }: LogRecord): Buffer {
