@@ -38,8 +38,12 @@ export async function takeOwnership(folder: string, tables: Tables): Promise<Own
   }
   return {
     release: async () => {
-      if (readOwner(tables)?.socket === mine.socket)
-        tables.meta.db.transactionSync(() => void tables.meta.db.removeSync('owner'));
+      try {
+        if (readOwner(tables)?.socket === mine.socket)
+          tables.meta.db.transactionSync(() => void tables.meta.db.removeSync('owner'));
+      } catch {
+        // The disk fails. Nobody listens from now on, and that is what counts.
+      }
       await closeServer(server, folder, mine.socket);
     },
   };

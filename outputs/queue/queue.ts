@@ -60,7 +60,7 @@ export interface QueueOptions {
   readonly readOnly?: boolean;
   /** Called after alerts were dropped. */
   readonly onDropped?: (dropped: Dropped) => void;
-  /** Called once, when nothing is accepted any more because the disk failed. */
+  /** Called once, when nothing is accepted any more because the disk failed. (If it was full when the queue was opened, `failed` says so from the start.) */
   readonly onFailed?: (error: QueueError) => void;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -273,7 +273,7 @@ export class Queue {
     };
   }
 
-  /** Waits for what is being written, and gives the folder free. */
+  /** Waits for what is being written, and gives the folder free. Deliverers are to be stopped before. */
   close(): Promise<void> {
     return (this.closing ??= this.closeOnce());
   }
