@@ -10,12 +10,15 @@ import { bindField } from './index.ts';
 /** The values of an alert (`output_fields`) by the names of their fields, as outputs write them: `proc.aname[2]`. */
 export type AlertValues = ReadonlyMap<ByteString, JsonValue>;
 
+/** What can be asked for such values. */
+export type AlertReader = Pick<AlertValues, 'get' | 'has'>;
+
 /**
  * The fields of Falco's language, read from what an alert says instead of an event. Conditions that are bound to `bind` can be asked about any
  * alert: the one in `values` counts. A value that is null is absent; one that is missing is absent too, and `has` tells the difference.
  */
 export class AlertFields {
-  values: AlertValues = new Map();
+  values: AlertReader = new Map();
 
   /** Whether the alert says something of a field, if only that it is absent. */
   has(name: ByteString, arg: ByteString | undefined): boolean {
@@ -34,7 +37,8 @@ export class AlertFields {
     key: ByteString,
   ): BoundField {
     return {
-      field,
+      // What changes with each reading of an event is written down in an alert.
+      field: field.stateful === true ? { ...field, stateful: false } : field,
       arg,
       type: type === 'DYNAMIC' ? 'CHARBUF' : type,
       list,
@@ -46,10 +50,12 @@ export class AlertFields {
   }
 }
 
-const keyOf = (name: ByteString, arg: ByteString | undefined): ByteString =>
+/** The name of a field in `output_fields`. */
+export const keyOf = (name: ByteString, arg: ByteString | undefined): ByteString =>
   arg === undefined ? name : `${name}[${arg}]`;
 
-function valueOf(json: JsonValue | undefined, type: FieldType, list: boolean): Extracted {
+/** A value of an alert as a value of a field's type. */
+export function valueOf(json: JsonValue | undefined, type: FieldType, list: boolean): Extracted {
   if (json === undefined || json === null) return undefined;
   if (!list) return singleValue(json, type);
   const values = (Array.isArray(json) ? (json as readonly JsonValue[]) : [json]).map((one) =>

@@ -98,7 +98,7 @@ export interface Field {
   /** Accepted, but not in the lists of fields (EPF_TABLE_ONLY). */
   readonly hidden?: true;
   /** Reading it changes what the next reading gives. Falco's JSON reads each field twice and shows the second value. */
-  readonly stateful?: true;
+  readonly stateful?: boolean;
   /** Suggested for outputs (EPF_FORMAT_SUGGESTED). */
   readonly suggested?: true;
   /** What alone the value depends on, where other fields depend on it too. */

@@ -21,7 +21,7 @@
  *     List         ::= '(' ((Quoted | Bare) (',' (Quoted | Bare))*)? ')'
  *
  * A blank is a space, tab, backspace, line feed or carriage return; `space` also covers \v and \f. Word operators need a blank
- * behind them. Input and output are byte strings.
+ * behind them. Input and output are byte strings. Conditions over alerts have a few fields without a dot (`ParserOptions`).
  */
 import type { ByteString } from '../bytes.ts';
 import type {
@@ -120,9 +120,15 @@ const isBlank = (unit: number): boolean => unit === 32 || (unit >= 8 && unit <= 
 const isLetter = (unit: number): boolean => (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122);
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 
+/** What conditions may hold beyond Falco's language. */
+export interface ParserOptions {
+  /** Names without a dot that are fields, where Falco's are macros. Behind an order operator (`<=`) these take words, too: `priority >= warning`. */
+  readonly plainFields?: ReadonlySet<string>;
+}
+
 /** Parses one condition. Throws a `ConditionError`. */
-export function parse(text: ByteString): Expr {
-  return new Parser(text).parse();
+export function parse(text: ByteString, options: ParserOptions = {}): Expr {
+  return new Parser(text, options).parse();
 }
 
 /** Parses the field or transformer that a text begins with, and tells where it ends. Throws a `ConditionError`. */
@@ -138,9 +144,11 @@ class Parser {
   #lineStart = 0;
   #token = '';
   #depth = 0;
+  readonly #plainFields: ReadonlySet<string> | undefined;
 
-  constructor(text: ByteString) {
+  constructor(text: ByteString, { plainFields }: ParserOptions = {}) {
     this.#text = text;
+    this.#plainFields = plainFields;
   }
 
   parse(): Expr {
@@ -153,7 +161,7 @@ class Parser {
 
   operand(): { operand: Operand; end: number } {
     const position = this.#position();
-    if (this.#match(TOKEN.fieldName)) return { operand: this.#field(position), end: this.#index };
+    if (this.#fieldName()) return { operand: this.#field(position), end: this.#index };
     const transformer = this.#transformerName();
     if (transformer === undefined) this.#fail("unexpected token after '");
     this.#blank();
@@ -232,7 +240,7 @@ class Parser {
     const position = this.#position();
     this.#blank();
     if (this.#literal('(')) return this.#bracketed();
-    if (this.#match(TOKEN.fieldName)) return this.#condition(this.#field(position), position);
+    if (this.#fieldName()) return this.#condition(this.#field(position), position);
     const transformer = this.#transformerName();
     if (transformer !== undefined) {
       this.#blank();
@@ -277,7 +285,7 @@ class Parser {
     if (this.#literal('(')) return this.#transformerList(position);
     const transformer = this.#transformerName();
     if (transformer !== undefined) return this.#transformer(transformer, position);
-    if (this.#match(TOKEN.fieldName)) return this.#field(position);
+    if (this.#fieldName()) return this.#field(position);
     this.#fail(
       'expected field transformer argument: field, transformer, quoted string, number, or transformer list',
     );
@@ -298,7 +306,7 @@ class Parser {
   }
 
   #transformerListArg(position: Position): TransformerArg {
-    if (this.#match(TOKEN.fieldName)) return this.#field(position);
+    if (this.#fieldName()) return this.#field(position);
     const transformer = this.#transformerName();
     if (transformer !== undefined) {
       this.#blank();
@@ -313,7 +321,7 @@ class Parser {
     if (this.#literal('exists')) return { kind: 'unary', left, op: 'exists', position };
 
     const numberOp = this.#oneOf(NUMBER_OPERATORS);
-    if (numberOp !== undefined) return this.#binary(left, numberOp, this.#numberRight(), position);
+    if (numberOp !== undefined) return this.#binary(left, numberOp, this.#numberRight(left), position);
 
     const symbolOp = this.#oneOf(SYMBOL_OPERATORS);
     const stringOp = symbolOp ?? this.#wordOperator(WORD_OPERATORS);
@@ -343,12 +351,14 @@ class Parser {
     return { kind: 'binary', left, op, modifier: undefined, right, position };
   }
 
-  #numberRight(): ValueExpr | Transformer {
+  #numberRight(left: Operand): ValueExpr | Transformer {
     this.#blank();
     const position = this.#position();
     const transformer = this.#rightTransformer();
     if (transformer !== undefined) return transformer;
-    if (this.#numberToken()) return { kind: 'value', value: this.#token, position };
+    const takesWord = left.kind === 'field' && this.#plainFields?.has(left.name) === true;
+    if (this.#numberToken() || (takesWord && (this.#quoted() || this.#match(TOKEN.bare))))
+      return { kind: 'value', value: this.#token, position };
     this.#fail(`expected a number value or a field with a valid transformer: ${RIGHT_SIDE_TRANSFORMERS}`);
   }
 
@@ -417,7 +427,7 @@ class Parser {
     if (this.#literal('val(')) {
       this.#blank();
       const fieldPosition = this.#position();
-      if (!this.#match(TOKEN.fieldName)) this.#fail("expected a field within 'val' transformer");
+      if (!this.#fieldName()) this.#fail("expected a field within 'val' transformer");
       const field = this.#field(fieldPosition);
       this.#blank();
       if (!this.#literal(')')) this.#fail("expected a ')' token closing the transformer");
@@ -474,6 +484,15 @@ class Parser {
     this.#token = found[0];
     this.#advance(found[0].length);
     return true;
+  }
+
+  #fieldName(): boolean {
+    if (this.#match(TOKEN.fieldName)) return true;
+    if (this.#plainFields === undefined) return false;
+    const before = this.#save();
+    if (this.#match(TOKEN.identifier) && this.#plainFields.has(this.#token)) return true;
+    this.#restore(before);
+    return false;
   }
 
   #oneOf<T extends string>(literals: readonly T[]): T | undefined {
