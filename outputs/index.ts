@@ -24,6 +24,7 @@ export {
   type DeadReason,
   type DropReason,
 } from './queue/records.ts';
+export * from './routes/index.ts';
 export * from './secrets.ts';
 export { parseDuration, parseRate, parseSize, type Rate } from './settings.ts';
 export * from './template.ts';

@@ -1,0 +1,63 @@
+import {
+  Double,
+  fromBytes,
+  toBytes,
+  type AlertReader,
+  type ByteString,
+  type JsonValue,
+} from '../../engine/index.ts';
+import type { RoutedAlert } from '../alert.ts';
+import type { Json, JsonMap } from '../json.ts';
+
+const OWN_FIELD = /^output_fields\[([^]*)\]$/;
+
+/** The alert that conditions are asked about. What it says becomes byte strings when a condition asks for it. */
+export class AlertSubject implements AlertReader {
+  #alert: RoutedAlert | undefined;
+  readonly #values = new Map<ByteString, JsonValue | undefined>();
+
+  set alert(alert: RoutedAlert) {
+    if (alert === this.#alert) return;
+    this.#alert = alert;
+    this.#values.clear();
+  }
+
+  get(name: ByteString): JsonValue | undefined {
+    let value = this.#values.get(name);
+    if (value === undefined && !this.#values.has(name)) {
+      value = this.#alert && engineValue(valueOf(this.#alert, name));
+      this.#values.set(name, value);
+    }
+    return value;
+  }
+
+  has(name: ByteString): boolean {
+    return this.get(name) !== undefined;
+  }
+}
+
+function valueOf(alert: RoutedAlert, name: ByteString): Json | undefined {
+  switch (name) {
+    case 'rule':
+    case 'priority':
+    case 'source':
+    case 'hostname':
+    case 'tags':
+    case 'output':
+    case 'input':
+      return alert[name];
+    default: {
+      const written = fromBytes(name);
+      return alert.fields.get(OWN_FIELD.exec(written)?.[1] ?? written);
+    }
+  }
+}
+
+function engineValue(value: Json | undefined): JsonValue | undefined {
+  if (typeof value === 'string') return toBytes(value);
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : new Double(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return value instanceof Map
+    ? new Map([...(value as JsonMap)].map(([key, one]) => [toBytes(key), engineValue(one)!]))
+    : (value as readonly Json[]).map((one) => engineValue(one)!);
+}

@@ -1,0 +1,44 @@
+import { alertFromJson, readAlert, type AlertId, type RoutedAlert } from '../alert.ts';
+import { parseJson, type JsonMap } from '../json.ts';
+import type { RoutedDelivery } from './node.ts';
+import type { Codec } from './table.ts';
+
+/** An alert that a group keeps. */
+export interface HeldAlert {
+  readonly alert: RoutedAlert;
+  readonly deliveries: readonly RoutedDelivery[];
+  /** The route that keeps it (`RouteNode.id`). */
+  readonly node: string;
+}
+
+interface HeldJson {
+  readonly id: string;
+  readonly received: number;
+  readonly input: string;
+  readonly json: string;
+  readonly deliveries: readonly RoutedDelivery[];
+  readonly node: string;
+}
+
+export const heldAlertCodec: Codec<HeldAlert> = {
+  encode: ({ alert: { id, received, input, json }, deliveries, node }): HeldJson => ({
+    id,
+    received,
+    input,
+    json,
+    deliveries,
+    node,
+  }),
+  decode: (value) => {
+    const { id, received, input, json, deliveries, node } = value as HeldJson;
+    const origin = { input, received };
+    return { alert: { ...alertOf(json, origin), id: id as AlertId }, deliveries, node };
+  },
+};
+
+function alertOf(json: string, origin: { input: string; received: number }): RoutedAlert {
+  const object = parseJson(json) as JsonMap;
+  if (object.get('rule') !== '') return readAlert(json, origin);
+  // Alerts that were read from text have no rule, which `readAlert` does not take.
+  return { ...alertFromJson(new Map([...object, ['rule', '-']]), origin), rule: '', json };
+}

@@ -1,0 +1,17 @@
+/** What others may use of routes. */
+export { AlertConditions, parseAlertCondition, type AlertCondition } from './condition.ts';
+export type { RoutedDelivery, RoutedEntry, RouteNode } from './node.ts';
+export type { RouteProblem } from './problem.ts';
+export { readRouting, readSilences } from './read.ts';
+export * from './router.ts';
+export {
+  routingSettings,
+  silenceList,
+  silenceSettings,
+  type RouteSettings,
+  type RoutingSettings,
+  type SilenceSettings,
+} from './schema.ts';
+export { STAGE_NAMES, type HeldBack, type StageName } from './stages/stage.ts';
+export type { Silence } from './stages/silence.ts';
+export { SUMMARY_SOURCE } from './tally.ts';

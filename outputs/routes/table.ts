@@ -1,0 +1,126 @@
+/** State of stages: small, bounded, and JSON at any moment. */
+
+/** State as JSON, by the names of its entries. */
+export type StateJson = ReadonlyMap<string, unknown>;
+
+interface Entry<T> {
+  /** Grows with each change, so that what is restored keeps its order. */
+  readonly seq: number;
+  readonly value: T;
+}
+
+/** How the values of a table become JSON. */
+export interface Codec<T> {
+  readonly encode: (value: T) => unknown;
+  readonly decode: (json: unknown) => T;
+}
+
+const asIs: Codec<unknown> = { encode: (value) => value, decode: (json) => json };
+
+/**
+ * Values by their keys. Values never change, but are replaced. Of more than `limit`, those go that were longest not replaced; `evicted` is told.
+ */
+export class Table<T> {
+  readonly name: string;
+  readonly #limit: number;
+  readonly #evicted: (key: string, value: T) => void;
+  readonly #codec: Codec<T>;
+  #entries = new Map<string, Entry<T>>();
+  /** What stood there when changes were last kept. */
+  readonly #before = new Map<string, Entry<T> | undefined>();
+  readonly #nextSeq: () => number;
+
+  constructor(
+    name: string,
+    nextSeq: () => number,
+    limit: number,
+    evicted: (key: string, value: T) => void,
+    codec: Codec<T> = asIs as Codec<T>,
+  ) {
+    this.name = name;
+    this.#nextSeq = nextSeq;
+    this.#limit = limit;
+    this.#evicted = evicted;
+    this.#codec = codec;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): T | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
+  set(key: string, value: T): void {
+    const old = this.#entries.get(key);
+    this.#remember(key, old);
+    if (old !== undefined) this.#entries.delete(key);
+    this.#entries.set(key, { seq: this.#nextSeq(), value });
+    if (this.#entries.size <= this.#limit) return;
+    const [oldest, entry] = this.#entries.entries().next().value!;
+    this.delete(oldest);
+    this.#evicted(oldest, entry.value);
+  }
+
+  delete(key: string): void {
+    const old = this.#entries.get(key);
+    if (old === undefined) return;
+    this.#remember(key, old);
+    this.#entries.delete(key);
+  }
+
+  /** From the one that was longest not replaced. Entries may be deleted and replaced meanwhile. */
+  *entries(): Generator<readonly [string, T]> {
+    for (const [key, { value }] of [...this.#entries]) yield [key, value];
+  }
+
+  #remember(key: string, old: Entry<T> | undefined): void {
+    if (!this.#before.has(key)) this.#before.set(key, old);
+  }
+
+  /** What changed since changes were kept; `undefined` is gone. */
+  *changes(): Generator<readonly [string, unknown]> {
+    for (const key of this.#before.keys()) {
+      const entry = this.#entries.get(key);
+      yield [key, entry && this.#json(entry)];
+    }
+  }
+
+  keep(): void {
+    this.#before.clear();
+  }
+
+  undo(): void {
+    if (this.#before.size === 0) return;
+    for (const [key, entry] of this.#before)
+      if (entry === undefined) this.#entries.delete(key);
+      else this.#entries.set(key, entry);
+    this.#before.clear();
+    this.#sort();
+  }
+
+  *json(): Generator<readonly [string, unknown]> {
+    for (const [key, entry] of this.#entries) yield [key, this.#json(entry)];
+  }
+
+  #json({ seq, value }: Entry<T>): unknown {
+    return [seq, this.#codec.encode(value)];
+  }
+
+  /** Takes entries as `json` gave them. Gives the highest number of an entry. */
+  restore(entries: Iterable<readonly [string, unknown]>): number {
+    let last = 0;
+    for (const [key, json] of entries) {
+      const [seq, value] = json as [number, unknown];
+      this.#entries.set(key, { seq, value: this.#codec.decode(value) });
+      last = Math.max(last, seq);
+    }
+    this.#sort();
+    return last;
+  }
+
+  #sort(): void {
+    this.#entries = new Map([...this.#entries].sort(([, a], [, b]) => a.seq - b.seq));
+  }
+}
