@@ -49,7 +49,7 @@ interface Inherited {
 
 /** Compiles the tree of routes. Its root takes what no route took. */
 export function compileTree(settings: RoutingSettings, context: CompileContext): RouteNode {
-  const outputs = settings.default ?? context.outputs ?? [];
+  const outputs = settings.default ?? context.outputs ?? [...new Set(namedOutputs(settings.routes))];
   checkOutputs(settings.default, ['default'], context);
   if (settings.default === undefined && outputs.length === 0)
     context.report({
@@ -260,6 +260,13 @@ function checkOutputs(
     const hint = didYouMean(name, outputs) ?? `outputs are ${outputs.join(', ') || '(none)'}`;
     report({ path: [...path, i], severity: 'error', message: `there is no output ${name}`, hint });
   });
+}
+
+function* namedOutputs(routes: readonly RouteSettings[]): Generator<string> {
+  for (const { outputs, routes: below } of routes) {
+    yield* outputs ?? [];
+    yield* namedOutputs(below ?? []);
+  }
 }
 
 /** Names of fields by which alerts are told apart, and that are likely misspelt. */

@@ -112,7 +112,6 @@ export class Router {
   /** Nothing is due before (`Moment.steady`); at the start, what was restored is looked at. */
   #due: number | undefined = -Infinity;
   #hasOrphans = true;
-  #pruned = 0;
 
   private constructor(
     settings: RoutingSettings,
@@ -162,7 +161,7 @@ export class Router {
    * @param now Milliseconds since the epoch; may be less than before.
    */
   route(alert: RoutedAlert, now: number, observer?: RouteObserver): Routed {
-    const moment = this.#state.moment(now);
+    const moment = this.#moment(now);
     const walk: Walk = {
       dry: false,
       entries: new Map(),
@@ -181,14 +180,8 @@ export class Router {
 
   /** Lets time pass: gives alerts of groups whose time has come, and summaries. */
   tick(now: number): readonly RoutedEntry[] {
-    const moment = this.#state.moment(now);
+    const moment = this.#moment(now);
     if (this.#hasOrphans) this.#releaseOrphans();
-    if (moment.steady - this.#pruned >= PRUNE_EVERY) {
-      this.#pruned = moment.steady;
-      for (const { stages } of this.#nodes) for (const stage of stages) stage.prune?.(moment);
-      for (const [id, settings] of this.#apiSilences.entries())
-        if ((settings.until ?? Infinity) <= now) this.#apiSilences.delete(id);
-    }
     for (const { group } of this.#nodes) group?.tick(moment);
     this.#tallies.tick(moment);
     this.#due = undefined;
@@ -417,6 +410,17 @@ export class Router {
   }
 
   // ---- what is released
+
+  /** Takes the time; once in a while, what is over is forgotten. */
+  #moment(now: number): Moment {
+    const moment = this.#state.moment(now);
+    if (Math.floor(moment.steady / PRUNE_EVERY) !== Math.floor(moment.before / PRUNE_EVERY)) {
+      for (const { stages } of this.#nodes) for (const stage of stages) stage.prune?.(moment);
+      for (const [id, { until = Infinity }] of this.#apiSilences.entries())
+        if (until <= now) this.#apiSilences.delete(id);
+    }
+    return moment;
+  }
 
   #dueAt(steady: number | undefined): void {
     if (steady !== undefined && (this.#due === undefined || steady < this.#due)) this.#due = steady;

@@ -10,6 +10,8 @@ export interface Moment {
   readonly wall: number;
   /** The same, but never less than before: when the clock is set back, this one goes on from where it was. */
   readonly steady: number;
+  /** `steady` of the moment before. */
+  readonly before: number;
 }
 
 /** Everything that stages remember, in tables, and the clock that they measure by. */
@@ -51,9 +53,10 @@ export class StageState {
   /** Takes the time of the clock. */
   moment(wall: number): Moment {
     this.#clockBefore ??= [this.#last, this.#offset];
-    if (wall + this.#offset < this.#last) this.#offset = this.#last - wall;
+    const before = this.#last;
+    if (wall + this.#offset < before) this.#offset = before - wall;
     this.#last = wall + this.#offset;
-    return { wall, steady: this.#last };
+    return { wall, steady: this.#last, before };
   }
 
   /** What the clock will say at a time of `Moment.steady`. */
@@ -66,7 +69,7 @@ export class StageState {
     const changes = new Map<string, unknown>([...this.#gone].map((name) => [name, undefined]));
     for (const [name, table] of this.#tables)
       for (const [key, value] of table.changes()) changes.set(name + NAME_END + key, value);
-    // Nothing is measured while nothing is remembered.
+    // That time passed is no change by itself, or every tick would be one.
     if (changes.size > 0) changes.set(CLOCK, [this.#last, this.#offset]);
     return changes;
   }
