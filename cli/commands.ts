@@ -85,4 +85,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'list the events that rules see, and their parameters',
     load: async () => (await import('./events.ts')).eventsCommand(),
   },
+  {
+    name: 'routes',
+    summary: 'say where alerts go, and why',
+    load: async () => (await import('./routes.ts')).routesCommand(),
+  },
 ];

@@ -26,8 +26,12 @@ export function decisionJson({ rule, decision, event, asked }: ToldDecision): st
   });
 }
 
-function partJson({ node, outcome, decides, parts, left, right }: Decision, rule: ModelRule): object {
-  const exception = rule.exceptions.find(({ condition }) => condition === node)?.exception.name;
+/** A part of a decision; see `decisionJson`. */
+export function partJson(
+  { node, outcome, decides, parts, left, right }: Decision,
+  rule?: Pick<ModelRule, 'exceptions'>,
+): object {
+  const exception = rule?.exceptions.find(({ condition }) => condition === node)?.exception.name;
   return {
     kind: node.kind,
     ...(exception !== undefined && { exception: fromBytes(exception) }),

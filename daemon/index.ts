@@ -8,6 +8,7 @@ export {
 } from './alert-diff.ts';
 export type { ReadProgress } from './capture.ts';
 export { loadFalcoConfig, type ConfigSources, type LoadedConfig } from './config/load.ts';
+export { readRoutingFile, type RoutingFile, type WrittenText } from './config/routing-file.ts';
 export type { FalcoConfig } from './config/falco-keys.ts';
 export { replayCapture, type ReplayOptions, type ReplayProgress, type ReplayResult } from './pipeline.ts';
 export { RuleProfiler, type CheckCost, type RuleCost, type RuleProfile } from './rule-profiler.ts';
@@ -20,6 +21,7 @@ export {
   type RunningRules,
   type SelectedRules,
 } from './rules.ts';
+export { RouteTrials, type RouteStep, type RouteTrial } from './route-trial.ts';
 export { startWorkers, type WorkerSetup } from './workers.ts';
 export { readRuleFiles } from './rule-files.ts';
 export { eventJson } from './show/event-json.ts';

@@ -8,6 +8,7 @@ export { Context, type Location } from './context.ts';
 export * from './decision/decide.ts';
 export * from './decision/misses.ts';
 export * from './decision/probe.ts';
+export * from './decision/standing.ts';
 export * from './describe.ts';
 export * from './diff/index.ts';
 export * from './filter.ts';

@@ -1,6 +1,6 @@
 /** What others may use of routes. */
 export { AlertConditions, parseAlertCondition, type AlertCondition } from './condition.ts';
-export type { RoutedDelivery, RoutedEntry, RouteNode } from './node.ts';
+export { nodesOf, type RoutedDelivery, type RoutedEntry, type RouteNode } from './node.ts';
 export type { RouteProblem } from './problem.ts';
 export { readRouting, readSilences } from './read.ts';
 export * from './router.ts';

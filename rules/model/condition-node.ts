@@ -32,7 +32,7 @@ export interface ConditionText {
 
 /** What is needed to make nodes of conditions. */
 export interface NodeSource {
-  readonly language: Language;
+  readonly language: Pick<Language, 'compile'>;
   readonly source: ByteString;
   /** The condition of a macro, as a node. */
   readonly macro: (name: ByteString) => ConditionNode;
