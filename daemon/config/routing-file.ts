@@ -12,17 +12,17 @@ export interface RoutingFile {
   /** Names of outputs that the file has; undefined if it has no `outputs`. */
   readonly outputs: readonly string[] | undefined;
   readonly diagnosticOf: (problem: RouteProblem) => Diagnostic;
-  /** Where the characters of a text stand, as far as it is written in one line: for conditions. */
+  /** Where the characters of a text stand: for conditions. */
   readonly textAt: (path: Path) => WrittenText | undefined;
 }
 
-/** A text in a YAML file, whose characters stand one behind the other. */
+/** A text in a YAML file. */
 export interface WrittenText {
   /** The file. */
   readonly name: string;
   readonly content: string;
-  /** Index of the first character. */
-  readonly start: number;
+  /** Indexes of its characters in the file. */
+  readonly offsets: readonly number[];
 }
 
 /** Reads routes. Throws a `DiagnosticError` if the file cannot be read or is no YAML; what is wrong with the routes is `problems`. */
@@ -99,7 +99,8 @@ class Places {
     };
   }
 
-  diagnostic({ path, severity, message, hint, at }: RouteProblem): Diagnostic {
+  diagnostic(problem: RouteProblem): Diagnostic {
+    const { path, severity, message, hint } = problem;
     const name = path
       .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
       .join('')
@@ -109,20 +110,21 @@ class Places {
       severity,
       message: name === '' ? message : `${name}: ${message}`,
       ...(hint !== undefined && { hint }),
-      ...this.#place(path, at),
+      ...this.#place(problem),
     };
   }
 
   text(path: Path): WrittenText | undefined {
-    const start = this.#textStart(this.#node(path));
-    return start === undefined ? undefined : { name: this.#name, content: this.#content, start };
+    const offsets = this.#offsets(this.#node(path));
+    return offsets && { name: this.#name, content: this.#content, offsets };
   }
 
-  #place(path: Path, at: RouteProblem['at']): SourcePlace {
-    const node = this.#node(path);
+  #place({ path, at, isKey }: RouteProblem): SourcePlace {
+    const node = isKey === true ? this.#key(path) : this.#node(path);
     if (node?.range) {
-      const start = at && this.#textStart(node);
-      if (start !== undefined) return this.at(start + at!.index, start + at!.index + at!.length);
+      const offsets = at && this.#offsets(node);
+      const first = offsets?.[at!.index];
+      if (first !== undefined) return this.at(first, offsets![at!.index + at!.length - 1]! + 1);
       return this.at(node.range[0], Math.max(node.range[1], node.range[0] + 1));
     }
     // What is missing is told of where it should be.
@@ -133,21 +135,31 @@ class Places {
     return { file: this.#name };
   }
 
-  /** The node at a path; of a key that is there and is not known, the key. */
   #node(path: Path): Node | undefined {
-    const parent = path.length === 0 ? undefined : this.#document.getIn(path.slice(0, -1), true);
     const node = this.#document.getIn(path, true);
-    if (isNode(node)) return node;
+    return isNode(node) ? node : undefined;
+  }
+
+  #key(path: Path): Node | undefined {
+    const parent =
+      path.length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, -1), true);
     if (!isMap(parent)) return undefined;
-    const pair = parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1));
+    const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1));
     return isNode(pair?.key) ? pair.key : undefined;
   }
 
-  /** Where the text of a scalar begins, if it stands there letter by letter. */
-  #textStart(node: Node | undefined): number | undefined {
+  /** Where the characters of a text stand, however it is written: what is not blank is looked for, one character after the other. */
+  #offsets(node: Node | undefined): readonly number[] | undefined {
     if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return undefined;
-    const quotes = node.type === Scalar.PLAIN ? 0 : 1;
-    const start = node.range[0] + quotes;
-    return this.#content.startsWith(node.value, start) ? start : undefined;
+    const [start, end] = node.range;
+    let at = start + (node.type === Scalar.PLAIN ? 0 : 1);
+    const offsets: number[] = [];
+    for (let i = 0; i < node.value.length; i++) {
+      const found = /\s/.test(node.value[i]!) ? at : this.#content.indexOf(node.value[i]!, at);
+      at = Math.min(found < 0 ? at : found, end - 1);
+      offsets.push(at);
+      at++;
+    }
+    return offsets;
   }
 }

@@ -15,6 +15,7 @@ import {
   AlertRecord,
   type ByteString,
   type Expr,
+  type FieldExpr,
   type FieldLookup,
   type Operand,
   type TransformerArg,
@@ -64,7 +65,7 @@ export class AlertConditions {
       };
       return {
         condition: { text, matches: isTrue(tree) ? () => true : matches },
-        warnings: doubtfulFields(expr).map((warning) => ({ ...warning, severity: 'warning', path })),
+        warnings: doubtfulFields(expr, text).map((warning) => ({ ...warning, severity: 'warning', path })),
       };
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
@@ -106,12 +107,15 @@ function explain({ message, position }: ConditionError, text: string): Explained
       at: charactersAt(text, unknown.index, unknown.name.length),
     };
   const hint = hintOf(message);
+  // Checks begin before the blanks that they begin with; behind the end, the last character is shown.
+  const blanks = /^[ \t\b\n\r]*/.exec(bytes.slice(position.index))![0].length;
+  const index = Math.max(0, Math.min(position.index + blanks, bytes.length - 1));
   return {
     message: fromBytes(
       message.replace(/^filter error: /, '').replace(/^filter_check called with/, 'there is a'),
     ),
     ...(hint !== undefined && { hint }),
-    at: charactersAt(text, Math.min(position.index, bytes.length), 1),
+    at: charactersAt(text, index, /^[\w.]+/.exec(bytes.slice(index))?.[0].length ?? 1),
   };
 }
 
@@ -140,12 +144,13 @@ function charactersAt(text: string, index: number, length: number): { index: num
 }
 
 /** Names with a dot that Falco does not know, and that are nearly those of fields: likely misspelt. */
-function doubtfulFields(expr: Expr): readonly Explained[] {
-  return fieldsOf(expr).flatMap(({ name }) => {
+function doubtfulFields(expr: Expr, text: string): readonly Explained[] {
+  const bytes = toBytes(text);
+  return fieldsOf(expr).flatMap(({ name, position }) => {
     const hint = doubtOf(name);
-    return hint === undefined
-      ? []
-      : [{ message: `Falco has no field ${name}: it is taken for one of the alert's own`, hint }];
+    if (hint === undefined) return [];
+    const at = charactersAt(text, bytes.indexOf(name, position.index), name.length);
+    return [{ message: `Falco has no field ${name}: it is taken for one of the alert's own`, hint, at }];
   });
 }
 
@@ -164,7 +169,7 @@ export function doubtOf(name: string): string | undefined {
 const sameBeginning = (a: string, b: string): boolean =>
   a.split('.')[0] === b.split('.')[0] || a.split('.').at(-1) !== b.split('.').at(-1);
 
-function fieldsOf(part: Expr | Operand | TransformerArg): readonly { readonly name: string }[] {
+function fieldsOf(part: Expr | Operand | TransformerArg): readonly FieldExpr[] {
   switch (part.kind) {
     case 'and':
     case 'or':

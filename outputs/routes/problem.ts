@@ -4,6 +4,8 @@ import type { SettingProblem } from '../secrets.ts';
 export interface RouteProblem extends SettingProblem {
   /** A warning does not keep routes from working. */
   readonly severity: 'error' | 'warning';
+  /** It is about the last key of `path`, not about what stands there. */
+  readonly isKey?: true;
   /** Where in the text at `path`: characters of a condition, or of a template. */
   readonly at?: { readonly index: number; readonly length: number };
 }

@@ -37,6 +37,7 @@ export function problemsOf(
         return {
           path: [...path, key],
           severity: 'error',
+          isKey: true,
           message: `there is no setting ${key} here`,
           ...(hint !== undefined && { hint }),
         };
@@ -47,34 +48,37 @@ export function problemsOf(
         .filter((errors) => errors.some((one) => one.path.length > 0 || one.code === 'unrecognized_keys'))
         .at(-1);
       if (deepest !== undefined) return deepest.flatMap((one) => problemsOf(one, schema, raw, path));
-      const expected = [
-        ...new Set(
-          issue.errors
-            .flat()
-            .map((one) =>
-              one.code === 'invalid_type' ? (kindNames[one.expected] ?? one.expected) : undefined,
-            ),
-        ),
-      ].filter((kind) => kind !== undefined);
+      const value = valueAt(raw, path);
+      if (value === undefined) return [missing(path)];
+      const expected = new Set(issue.errors.flat().flatMap(expectedIn));
       return [
         {
           path,
           severity: 'error',
-          message: `expected ${expected.join(' or ') || 'something else'}, found ${shown(valueAt(raw, path))}`,
+          message: `expected ${[...expected].join(' or ')}, found ${shown(value)}`,
         },
       ];
     }
     case 'invalid_type': {
       const value = valueAt(raw, path);
-      const message =
-        value === undefined
-          ? `${path.at(-1) ?? 'it'} is missing`
-          : `expected ${kindNames[issue.expected] ?? issue.expected}, found ${shown(value)}`;
+      if (value === undefined) return [missing(path)];
+      const message = `expected ${expectedIn(issue).join(' or ')}, found ${shown(value)}`;
       return [{ path, severity: 'error', message }];
     }
     default:
       return [{ path, severity: 'error', message: issue.message }];
   }
+}
+
+const missing = (path: Path): RouteProblem => ({
+  path,
+  severity: 'error',
+  message: `${path.at(-1) ?? 'it'} is missing`,
+});
+
+function expectedIn(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code === 'invalid_type') return [kindNames[issue.expected] ?? issue.expected];
+  return issue.code === 'invalid_value' ? issue.values.map(String) : [];
 }
 
 const kindNames: Readonly<Record<string, string>> = {

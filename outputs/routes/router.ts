@@ -423,7 +423,7 @@ export class Router {
   }
 
   #dueAt(steady: number | undefined): void {
-    if (steady !== undefined && (this.#due === undefined || steady < this.#due)) this.#due = steady;
+    if (steady !== undefined && steady < (this.#due ?? Number.MAX_SAFE_INTEGER)) this.#due = steady;
   }
 
   #takeReleased(): readonly RoutedEntry[] {

@@ -114,10 +114,11 @@ export class Tallies {
       }
   }
 
+  /** When something is to be summed up; undefined if nothing is, or not before someone ends it. */
   get due(): number | undefined {
     let earliest: number | undefined;
     for (const [, { due }] of this.#table.entries())
-      if (earliest === undefined || due < earliest) earliest = due;
+      if (due < (earliest ?? Number.MAX_SAFE_INTEGER)) earliest = due;
     return earliest;
   }
 

@@ -8,8 +8,9 @@ const MINUTE = 60_000;
 
 /** Days of `mon`, `monday`, `mon-fri`, `sat-mon`: numbers from 0, which is Monday; undefined if it is none. */
 export function parseDays(text: string): readonly number[] | undefined {
-  const [first, last = first, ...more] = text.split('-').map(dayNamed);
-  if (first === undefined || last === undefined || more.length > 0) return undefined;
+  const named = text.split('-').map(dayNamed);
+  const [first, last] = [named[0], named.at(-1)];
+  if (named.length > 2 || first === undefined || last === undefined) return undefined;
   const days = [first];
   for (let day = first; day !== last; days.push(day)) day = (day + 1) % 7;
   return days;

@@ -1,14 +1,15 @@
-import { toBytes, type ByteString } from '../../engine/index.ts';
+import { toBytes } from '../../engine/index.ts';
 import { PlacedText } from '../findings/placed-text.ts';
 import { SourceText } from '../findings/source-text.ts';
 import type { Language } from '../language.ts';
 import { buildNode, type ConditionNode } from '../model/condition-node.ts';
 
-/** A file that a condition stands in, letter by letter from a character on. */
+/** A file that a condition stands in. */
 export interface StandingPlace {
   readonly name: string;
   readonly content: string;
-  readonly start: number;
+  /** Indexes of the characters of the condition in the content. */
+  readonly offsets: readonly number[];
 }
 
 /** The node of a condition that stands alone, without macros, such as that of a route. `text` is ordinary text. */
@@ -21,7 +22,7 @@ export function standingCondition(
   let placed: PlacedText | undefined;
   return buildNode(
     language.parse(bytes),
-    { text: bytes, placed: () => (placed ??= placedText(bytes, place)) },
+    { text: bytes, placed: () => (placed ??= placedText(text, place)) },
     {
       language,
       source: '',
@@ -32,14 +33,16 @@ export function standingCondition(
   );
 }
 
-function placedText(text: ByteString, place: StandingPlace | undefined): PlacedText {
-  if (place === undefined) return PlacedText.whole(new SourceText(text));
-  const { name, content, start } = place;
-  const source = new SourceText(toBytes(content), toBytes(name));
-  const first = toBytes(content.slice(0, start)).length;
-  return PlacedText.at(
-    text,
-    source,
-    Uint32Array.from(text, (_, i) => first + i),
-  );
+function placedText(text: string, place: StandingPlace | undefined): PlacedText {
+  if (place === undefined) return PlacedText.whole(new SourceText(toBytes(text)));
+  const { name, content, offsets } = place;
+  const bytesBefore = (index: number): number => toBytes(content.slice(0, index)).length;
+  const spots: number[] = [];
+  for (let i = 0; i < text.length;) {
+    const character = String.fromCodePoint(text.codePointAt(i)!);
+    const first = bytesBefore(offsets[i] ?? 0);
+    for (let byte = 0; byte < toBytes(character).length; byte++) spots.push(first + byte);
+    i += character.length;
+  }
+  return PlacedText.at(toBytes(text), new SourceText(toBytes(content), toBytes(name)), spots);
 }

@@ -16,6 +16,9 @@ export interface Silence {
 export const silenceId = ({ id, ...rest }: SilenceSettings): string =>
   id ?? createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 12);
 
+/** Until someone ends it. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 /** Whether a silence holds at a time of the clock. */
 export const isInForce = ({ starts = -Infinity, until = Infinity }: SilenceSettings, wall: number): boolean =>
   wall >= starts && wall < until;
@@ -32,7 +35,7 @@ export function silenceStage(silences: () => Iterable<Silence>): Stage {
           reason: `silenced by ${id}${comment === undefined ? '' : ` (${comment})`}`,
           names: ['silence'],
           values: [id],
-          until: summary && until !== undefined ? steady + until - wall : undefined,
+          until: summary ? (until === undefined ? NEVER : steady + until - wall) : undefined,
         };
       }
       return undefined;
