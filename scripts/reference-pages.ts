@@ -6,6 +6,7 @@ import { fieldsMarkdown } from '../cli/fields.ts';
 import { markdownTable } from '../cli/columns.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
 import { codeReference, lintChecks } from '../rules/index.ts';
+import { routesPage } from './routes-page.ts';
 import { testFormatPage } from './test-format-page.ts';
 import { libraryPage } from './library-page.ts';
 import { outputsPage } from './outputs-page.ts';
@@ -19,6 +20,7 @@ export async function pages(): Promise<Map<string, string>> {
     ['docs/reference/events.md', note + eventsMarkdown()],
     ['docs/reference/diagnostics.md', diagnostics()],
     ['docs/reference/lint.md', note + lintPage()],
+    ['docs/reference/routes.md', note + routesPage()],
     ['docs/reference/test-format.md', note + testFormatPage()],
     ['rules/library/README.md', libraryPage()],
     ['docs/reference/outputs.md', note + outputsPage()],
@@ -31,8 +33,12 @@ async function commandLine(): Promise<string> {
   const parts = [
     `${note}# Command line\n\nExit status of all commands: 0 fine; 1 findings (invalid rules, failed tests); 2 could not run.\n`,
   ];
-  for (const { name, load } of COMMANDS)
-    parts.push(`## tiercel ${name}\n\n\`\`\`text\n${helpOf(await load())}\n\`\`\`\n`);
+  for (const { name, load } of COMMANDS) {
+    const command = await load();
+    parts.push(`## tiercel ${name}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`);
+    for (const sub of command.commands)
+      parts.push(`### tiercel ${name} ${sub.name()}\n\n\`\`\`text\n${helpOf(sub)}\n\`\`\`\n`);
+  }
   return parts.join('\n');
 }
 

@@ -101,7 +101,7 @@ const inhibition = z.strictObject({
   source: condition.describe('Alerts that mute others'),
   target: condition.describe('Alerts that are muted; one that is a source itself is not'),
   equal: by.default([]).describe('Names of what must be equal in both; what both lack is equal'),
-  for: duration.default(600_000).describe('How long a source mutes'),
+  for: duration.prefault('10m').describe('How long a source mutes'),
   max_keys: maxKeys,
 });
 
@@ -124,10 +124,10 @@ const throttle = z.strictObject({
 
 const group = z.strictObject({
   by: by.describe('What alerts of one group have in common; `[]`: one group for all'),
-  wait: duration.default(10_000).describe('How long the first alert of a group waits for others'),
-  interval: duration.default(300_000).describe('How long later alerts of the group are gathered'),
+  wait: duration.prefault('10s').describe('How long the first alert of a group waits for others'),
+  interval: duration.prefault('5m').describe('How long later alerts of the group are gathered'),
   repeat: duration
-    .default(0)
+    .prefault('0')
     .describe('For how long a rule that the group has told of is not told again; `0`: every alert is told'),
   max: z
     .int()
