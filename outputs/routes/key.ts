@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RoutedAlert } from '../alert.ts';
 import { valueNamed, valueText } from '../template.ts';
 
@@ -12,5 +13,11 @@ export function keyFields(names: readonly string[]): KeyFields {
   return { names, values: (alert) => names.map((name) => valueText(valueNamed(alert, name))) };
 }
 
-/** A text for a key: equal for equal values only. */
-export const keyText = (values: readonly string[]): string => JSON.stringify(values);
+/** Longer texts are hashed: the queue keeps state under them, and its keys are short. */
+const LONGEST_KEY = 128;
+
+/** A text for a key, equal for equal values only. */
+export function keyText(values: readonly string[]): string {
+  const text = JSON.stringify(values);
+  return text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('hex');
+}

@@ -74,7 +74,8 @@ export interface RouterOptions {
 /** Silences from elsewhere than the settings, by the name of where they are from. */
 const FROM_API = 'api';
 
-const MOST_HELD = Infinity;
+/** Alerts that all groups keep at most; beyond, the oldest is handed over. */
+export const MOST_HELD = 20_000;
 const PRUNE_EVERY = 60_000;
 
 /** A walk of one alert through the tree. */
@@ -122,7 +123,7 @@ export class Router {
     if (options.state) state.restore(options.state);
     this.#state = state;
     this.conditions = new AlertConditions();
-    this.#held = state.table('held', MOST_HELD, undefined, heldAlertCodec);
+    this.#held = state.table('held', MOST_HELD, (_key, held) => this.#release(held), heldAlertCodec);
     this.#tallies = new Tallies(state, (entry) => this.#release(entry));
     this.#apiSilences = state.table('silence', 100_000);
     const context: CompileContext = {

@@ -1,6 +1,7 @@
 /** Counts of alerts that stages held back, and the alerts that sum them up. */
 import { PRIORITIES, type Priority } from '../../engine/index.ts';
 import { composeAlert, type FieldJson, type RoutedAlert } from '../alert.ts';
+import { keyText } from './key.ts';
 import type { RoutedDelivery, RoutedEntry } from './node.ts';
 import type { HeldBack, StageName } from './stages/stage.ts';
 import type { Moment, StageState } from './state.ts';
@@ -58,7 +59,7 @@ export class Tallies {
     deliveries: () => readonly RoutedDelivery[],
   ): void {
     this.#wall = moment.wall;
-    const key = `${node.id} ${stage} ${JSON.stringify(values)}`;
+    const key = `${node.id} ${stage} ${keyText(values)}`;
     const { time, rule, hostname, priority } = alert;
     let tally = this.#table.get(key);
     if (tally !== undefined && tally.due <= moment.steady) {

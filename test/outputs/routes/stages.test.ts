@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { RoutedAlert } from '../../../outputs/alert.ts';
-import type { RoutedEntry } from '../../../outputs/routes/index.ts';
+import { MOST_HELD, type RoutedEntry } from '../../../outputs/routes/index.ts';
 import { alert, HOUR, NOON, outputsOf, routerOf, shortly, withId } from './routing.ts';
 
 /** At so many seconds: an alert and what becomes of it, or a tick and what it gives. */
@@ -390,6 +390,27 @@ describe('stages of routes', () => {
     for (const one of [prod, prod, dev, prod]) router.route(one, NOON);
     expect(router.stats.suppressed).to.deep.equal([{ route: 'routes[0]', stage: 'dedup', count: 1 }]);
     expect([...router.stats.evicted.values()]).to.deep.equal([2]);
+  });
+
+  it('hands over the oldest alert when groups keep too many', () => {
+    const router = routerOf('routes: [{outputs: [a], group: {by: [rule], wait: 1h, max: 100000}}]');
+    for (let i = 0; i < MOST_HELD; i++)
+      expect(router.route(alert({ rule: `${i % 9}` }), NOON).entries).to.deep.equal([]);
+    expect(router.route(prod, NOON).entries.map((entry) => entry.alert.rule)).to.deep.equal(['0']);
+    expect(router.stats.held).to.equal(MOST_HELD);
+    expect(outputsOf(router.tick(NOON + HOUR))).to.have.length(MOST_HELD);
+  });
+
+  it('keeps state under short names, whatever alerts say', () => {
+    const router = routerOf(
+      'routes: [{outputs: [a], dedup: {by: [proc.cmdline], window: 1h}, group: {by: [proc.cmdline]}}]',
+    );
+    const long = alert({ 'proc.cmdline': 'é'.repeat(5000) });
+    expect([router.route(long, NOON), router.route(long, NOON)].flatMap(shortly)).to.deep.equal([
+      'held a',
+      'dedup',
+    ]);
+    for (const name of router.json().keys()) expect(Buffer.byteLength(name)).to.be.below(600);
   });
 
   it('says when there is something to do', () => {
