@@ -51,7 +51,7 @@ export interface RouteObserver {
   delivers?(node: RouteNode, outputs: readonly string[]): void;
 }
 
-/** Counters since the start, for metrics. */
+/** Counters since the start, for metrics. What is undone stays counted. */
 export interface RouterStats {
   readonly suppressed: readonly {
     readonly route: string;
@@ -201,12 +201,12 @@ export class Router {
     return this.#state.changes();
   }
 
-  /** Says that the changes are kept. */
+  /** Says that the changes that were last asked for are kept. What happened since then is to be kept next. */
   keep(): void {
     this.#state.keep();
   }
 
-  /** Forgets what happened since changes were kept, as what was given since then is not going to be delivered. */
+  /** Forgets everything that is not kept, as what was given with it is not going to be delivered. */
   undo(): void {
     this.#state.undo();
     this.#compileApiSilences();

@@ -25,6 +25,7 @@ export class StageState {
   #last = 0;
   #offset = 0;
   #clockBefore: readonly [last: number, offset: number] | undefined;
+  #clockTaken: readonly [last: number, offset: number] | undefined;
 
   /** A table with a name without blanks. `evicted` is told of entries that go because there are too many. */
   table<T>(
@@ -69,15 +70,17 @@ export class StageState {
     const changes = new Map<string, unknown>([...this.#gone].map((name) => [name, undefined]));
     for (const [name, table] of this.#tables)
       for (const [key, value] of table.changes()) changes.set(name + NAME_END + key, value);
+    this.#clockTaken = [this.#last, this.#offset];
     // That time passed is no change by itself, or every tick would be one.
     if (changes.size > 0) changes.set(CLOCK, [this.#last, this.#offset]);
     return changes;
   }
 
+  /** Says that the changes that were last asked for are kept. What changed since then is not yet. */
   keep(): void {
     for (const table of this.#tables.values()) table.keep();
     this.#gone.clear();
-    this.#clockBefore = undefined;
+    this.#clockBefore = this.#clockTaken;
   }
 
   /** Takes everything back that changed since `keep`. */

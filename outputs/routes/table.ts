@@ -28,6 +28,8 @@ export class Table<T> {
   #entries = new Map<string, Entry<T>>();
   /** What stood there when changes were last kept. */
   readonly #before = new Map<string, Entry<T> | undefined>();
+  /** What stood there when changes were last asked for. */
+  #taken = new Map<string, Entry<T> | undefined>();
   readonly #nextSeq: () => number;
 
   constructor(
@@ -81,17 +83,21 @@ export class Table<T> {
 
   /** What changed since changes were kept; `undefined` is gone. */
   *changes(): Generator<readonly [string, unknown]> {
-    for (const key of this.#before.keys()) {
-      const entry = this.#entries.get(key);
-      yield [key, entry && this.#json(entry)];
-    }
+    this.#taken = new Map([...this.#before.keys()].map((key) => [key, this.#entries.get(key)]));
+    for (const [key, entry] of this.#taken) yield [key, entry && this.#json(entry)];
   }
 
+  /** Says that the changes that were last asked for are kept; what changed since then is not. */
   keep(): void {
-    this.#before.clear();
+    for (const [key, entry] of this.#taken)
+      if (this.#entries.get(key) === entry) this.#before.delete(key);
+      else this.#before.set(key, entry);
+    this.#taken.clear();
   }
 
+  /** Takes back what changed since changes were kept. */
   undo(): void {
+    this.#taken.clear();
     if (this.#before.size === 0) return;
     for (const [key, entry] of this.#before)
       if (entry === undefined) this.#entries.delete(key);
