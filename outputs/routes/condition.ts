@@ -5,11 +5,11 @@ import {
   compileCondition,
   ConditionError,
   didYouMean,
+  editDistance,
   evaluate,
   Event,
   findField,
   fromBytes,
-  nearestNames,
   parse,
   toBytes,
   AlertRecord,
@@ -19,7 +19,6 @@ import {
   type FieldLookup,
   type Operand,
   type TransformerArg,
-  type Tree,
 } from '../../engine/index.ts';
 import type { RoutedAlert } from '../alert.ts';
 import { AlertSubject } from './alert-subject.ts';
@@ -64,7 +63,7 @@ export class AlertConditions {
         return evaluate(tree, this.#event);
       };
       return {
-        condition: { text, matches: isTrue(tree) ? () => true : matches },
+        condition: { text, matches },
         warnings: doubtfulFields(expr, text).map((warning) => ({ ...warning, severity: 'warning', path })),
       };
     } catch (error) {
@@ -77,9 +76,6 @@ export class AlertConditions {
 /** Parses a condition over alerts. Throws a `ConditionError`. */
 export const parseAlertCondition = (text: ByteString): Expr =>
   parse(text, { plainFields: ALERT_FIELD_NAMES });
-
-/** Nothing can be false in a conjunction of nothing. */
-const isTrue = (tree: Tree): boolean => tree.kind === 'and' && tree.children.length === 0;
 
 const FIELD_NAMES: readonly string[] = allFields.flatMap(({ fields }) =>
   fields.filter(({ hidden, filterOnly }) => !hidden && !filterOnly).map(({ name }) => name),
@@ -161,13 +157,19 @@ export function doubtOf(name: string): string | undefined {
   const known = plain.includes('.') ? FIELD_NAMES : OWN_NAMES;
   const isArgument = known.some((field) => plain.startsWith(`${field}.`));
   if (isArgument) return undefined;
-  const near = nearestNames(plain, known).filter((field) => sameBeginning(field, plain));
+  const near = known.filter((field) => isMisspelt(plain, field));
   return near.length === 0 ? undefined : didYouMean(plain, near);
 }
 
-/** A plug-in's `ct.name` is not a misspelt `fd.name`. */
-const sameBeginning = (a: string, b: string): boolean =>
-  a.split('.')[0] === b.split('.')[0] || a.split('.').at(-1) !== b.split('.').at(-1);
+/** Plug-ins have names that are like Falco's: only one part may differ, by a letter, or two if it is long. */
+function isMisspelt(name: string, field: string): boolean {
+  const parts = name.split('.');
+  const others = field.split('.');
+  if (parts.length !== others.length) return false;
+  const [at, ...more] = parts.flatMap((part, i) => (part === others[i] ? [] : [i]));
+  if (at === undefined || more.length > 0) return false;
+  return editDistance(parts[at]!, others[at]!, others[at]!.length >= 6 ? 2 : 1) !== undefined;
+}
 
 function fieldsOf(part: Expr | Operand | TransformerArg): readonly FieldExpr[] {
   switch (part.kind) {

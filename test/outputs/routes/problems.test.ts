@@ -86,16 +86,16 @@ describe('problems of routes', () => {
     [
       'a field that is nearly one of Falco',
       'routes: [{match: "rule = x and k8s.ns.nme = y"}]',
-      "warning routes.0.match@13+10: Falco has no field k8s.ns.nme: it is taken for one of the alert's own (did you mean k8s.ns.name or k8s.rs.name?)",
+      "warning routes.0.match@13+10: Falco has no field k8s.ns.nme: it is taken for one of the alert's own (did you mean k8s.ns.name?)",
     ],
     [
       'fields of plug-ins',
-      'routes: [{match: "ka.user.name = x and ct.name = y and json.value[/a] = z and github.user = u"}]',
+      'routes: [{match: "ka.user.name = x and ct.name = y and json.value[/a] = z and github.user = u and k8s.node.name = v and k8s.job.name = w"}]',
     ],
     [
       'a key that is nearly a field',
       'routes: [{group: {by: [rule, proc.nam, cluster, id]}}]',
-      "warning routes.0.group.by.1: Falco has no field proc.nam: it is taken for one of the alert's own (did you mean proc.name, proc.aname or proc.pname?)",
+      "warning routes.0.group.by.1: Falco has no field proc.nam: it is taken for one of the alert's own (did you mean proc.name?)",
     ],
     [
       'a route behind one that takes all',
