@@ -26,6 +26,18 @@ export {
 } from './queue/records.ts';
 export * from './routes/index.ts';
 export * from './secrets.ts';
-export { parseDuration, parseRate, parseSize, type Rate } from './settings.ts';
+export { JsonError, parseJson, type Json, type JsonMap } from './json.ts';
+export {
+  duration,
+  headers,
+  parseDuration,
+  parseRate,
+  parseSize,
+  rate,
+  size,
+  tls,
+  type Rate,
+  type TlsSettings,
+} from './settings.ts';
 export * from './template.ts';
 export * from './text-alert.ts';

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import * as z from 'zod';
+
+/** How a server shows who it is, and whom it lets in. */
+export const serverTls = z
+  .strictObject({
+    cert: z.string().describe('File with the certificate (PEM), followed by those that signed it'),
+    key: z.string().describe('File with its key (PEM)'),
+    client_ca: z
+      .string()
+      .optional()
+      .describe(
+        'File with the certificates (PEM) that clients have to be signed by; without it, clients need none',
+      ),
+  })
+  .describe('Listens with TLS');
+export type ServerTlsSettings = z.output<typeof serverTls>;
+
+/** TLS options of a server. Throws an error that names the file if one cannot be read or is no PEM. */
+export function serverTlsOptions(
+  { cert, key, client_ca: ca }: ServerTlsSettings,
+  path: (path: string) => string,
+): SecureContextOptions & { requestCert: boolean; rejectUnauthorized: boolean } {
+  const read = (name: string, file: string): Buffer => {
+    try {
+      return readFileSync(path(file));
+    } catch (error) {
+      throw new Error(`tls.${name}: cannot read ${path(file)}: ${(error as NodeJS.ErrnoException).code}`, {
+        cause: error,
+      });
+    }
+  };
+  const options = {
+    cert: read('cert', cert),
+    key: read('key', key),
+    ...(ca !== undefined && { ca: read('client_ca', ca) }),
+    minVersion: 'TLSv1.2' as const,
+    requestCert: ca !== undefined,
+    rejectUnauthorized: ca !== undefined,
+  };
+  try {
+    createSecureContext(options);
+  } catch (error) {
+    throw new Error(`tls: cert, key or client_ca is not as it should be: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return options;
+}
