@@ -20,8 +20,8 @@ export const alertTextSettings = {
       '`json`: Falco has `json_output: true`; `text`: it has not, and its alerts tell no rule, source, tags or fields',
     ),
   max_alert_bytes: size
-    .default(MAX_ALERT_BYTES)
     .refine((bytes) => bytes >= 1024 && bytes <= MAX_ALERT_BYTES, 'expected 1KiB to 1MiB')
+    .prefault('1MiB')
     .describe('Longest alert; longer ones are refused and counted'),
 } as const;
 

@@ -31,14 +31,11 @@ export class Intake {
   /** True when the alerts and the checkpoint are on disk; false if the input was stopped first: then they are not. */
   async deliver(alerts: readonly RoutedAlert[], checkpoint?: unknown): Promise<boolean> {
     const backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
-    const state = this.#health.state;
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#sink.accept(alerts, checkpoint);
-        if (attempt > 1) {
-          this.#log.info('alerts are taken again', { attempts: attempt });
-          if (this.#health.state === 'waiting') this.#health.state = state;
-        }
+        if (attempt > 1) this.#log.info('alerts are taken again', { attempts: attempt });
+        if (this.#health.state === 'waiting') this.#health.state = 'running';
         this.#health.took(alerts.length);
         return true;
       } catch (error) {

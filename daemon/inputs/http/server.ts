@@ -8,7 +8,7 @@ import { HealthRecord } from '../health.ts';
 import { Full, type AlertSink, type Input, type InputContext, type InputHealth } from '../input.ts';
 import { serverTlsOptions } from '../server-tls.ts';
 import { Access } from './access.ts';
-import { readBody, type BodyAlerts } from './alerts.ts';
+import { readBody, type BodyAlerts } from '../alert-body.ts';
 import { checkHeaders, collectBody, Gone, inflateBody, PendingBytes } from './body.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Refusal, refuse } from './refusal.ts';
@@ -17,6 +17,8 @@ import { testAlert } from './test-alert.ts';
 
 /** Bytes of the headers of a request. */
 const MOST_HEADER_BYTES = 16 * 1024;
+/** Milliseconds that a client has to agree on TLS. */
+const HANDSHAKE_TIMEOUT = 10_000;
 /** Milliseconds that requests under way have when the input stops. */
 const STOP_GRACE = 5000;
 /** Parts of a body that are no alerts, as many as the answer lists. */
@@ -110,7 +112,10 @@ export class HttpInput implements Input {
     const server =
       tls === undefined
         ? http.createServer(options, handle)
-        : https.createServer({ ...options, ...serverTlsOptions(tls, this.#context.path) }, handle);
+        : https.createServer(
+            { ...options, ...serverTlsOptions(tls, this.#context.path), handshakeTimeout: HANDSHAKE_TIMEOUT },
+            handle,
+          );
     server.maxConnections = maxConnections;
     server.on('connection', (socket: Socket) => {
       this.#connections++;

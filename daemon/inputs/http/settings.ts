@@ -37,10 +37,10 @@ export const httpSettings = z.strictObject({
     .describe('Header with the HMAC; `sha256=` may stand before it'),
   tls: serverTls.optional(),
   max_request_bytes: size
-    .default(32 * 2 ** 20)
+    .prefault('32MiB')
     .describe('Longest request, as it is sent and when it is inflated; longer ones are answered with 413'),
   max_pending_bytes: size
-    .default(256 * 2 ** 20)
+    .prefault('256MiB')
     .describe('What all requests together may hold in memory; beyond it they are answered with 503'),
   max_connections: z
     .int()

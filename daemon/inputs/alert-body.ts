@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { AlertError, type RoutedAlert } from '../../../outputs/index.ts';
-import { readAlertAs, type AlertFormatName } from '../alert-lines.ts';
+import { AlertError, type RoutedAlert } from '../../outputs/index.ts';
+import { readAlertAs, type AlertFormatName } from './alert-lines.ts';
 
 /** A part of a body that is no alert. */
 export interface BadPart {
