@@ -7,6 +7,7 @@ import { markdownTable } from '../cli/columns.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
 import { codeReference, lintChecks } from '../rules/index.ts';
 import { routesPage } from './routes-page.ts';
+import { inputsPage } from './inputs-page.ts';
 import { testFormatPage } from './test-format-page.ts';
 import { libraryPage } from './library-page.ts';
 import { outputsPage } from './outputs-page.ts';
@@ -24,6 +25,7 @@ export async function pages(): Promise<Map<string, string>> {
     ['docs/reference/test-format.md', note + testFormatPage()],
     ['rules/library/README.md', libraryPage()],
     ['docs/reference/outputs.md', note + outputsPage()],
+    ['docs/reference/inputs.md', note + inputsPage()],
   ]);
 }
 

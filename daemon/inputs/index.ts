@@ -1,0 +1,27 @@
+import { file } from './file.ts';
+import { grpc } from './grpc.ts';
+import { http } from './http.ts';
+import type { InputKind } from './input.ts';
+import { program } from './program.ts';
+import { replay } from './replay.ts';
+import { stdin } from './stdin.ts';
+import { unix } from './unix.ts';
+import { websocket } from './websocket.ts';
+
+export * from './input.ts';
+
+/** All kinds of inputs. */
+export const INPUT_KINDS: readonly InputKind[] = [
+  http,
+  file,
+  grpc,
+  stdin,
+  program,
+  unix,
+  websocket,
+  replay,
+] as readonly InputKind[];
+
+/** The kind of a name. */
+export const inputKindNamed = (name: string): InputKind | undefined =>
+  INPUT_KINDS.find(({ kind }) => kind === name);
