@@ -15,12 +15,23 @@ type Test = NonNullable<BoundField['test']>;
 const never: FieldTest = () => false;
 const isKnown: FieldTest = (event) => fdOf(event) !== undefined;
 
+/** Both ends of what an event's fd connects: how tests find them. */
+export interface Ends {
+  /** Whether the fd is known at all. */
+  readonly isKnown: FieldTest;
+  /** A test of the addresses of both ends; of a listening socket's own, which then stands for both. */
+  readonly ofAddresses: (holds: (source: IpAddress, destination: IpAddress) => boolean) => FieldTest;
+  /** A test of the address of a listening socket. */
+  readonly ofListening: (holds: (address: IpAddress) => boolean) => FieldTest;
+  /** As `ofAddresses`, of ports. */
+  readonly ofPorts: (holds: (source: number, destination: number) => boolean) => FieldTest;
+}
+
 /** Whether an fd is a connection or a listening socket, so that it has addresses. */
 function hasAddress(fd: Fd): boolean {
   return fd.isIpSocket || fd.type === FD.IPV4_SERVSOCK || fd.type === FD.IPV6_SERVSOCK;
 }
 
-/** A test of the addresses of both ends; of a listening socket's own, which then stands for both. */
 function ofAddresses(holds: (source: IpAddress, destination: IpAddress) => boolean): FieldTest {
   return (event) => {
     const fd = fdOf(event);
@@ -30,69 +41,72 @@ function ofAddresses(holds: (source: IpAddress, destination: IpAddress) => boole
 }
 
 /** `fd.ip`: `=` and `!=`. `in` never holds. */
-export const testAddress: Test = (op, _modifier, [value]) => {
-  switch (op) {
-    case 'exists':
-      return isKnown;
-    case '=':
-    case '==':
-      return ofAddresses((source, destination) => source === value || destination === value);
-    case '!=':
-      return ofAddresses((source, destination) => source !== value && destination !== value);
-    default:
-      return never;
-  }
-};
+export const testAddress =
+  ({ isKnown, ofAddresses }: Ends): Test =>
+  (op, _modifier, [value]) => {
+    switch (op) {
+      case 'exists':
+        return isKnown;
+      case '=':
+      case '==':
+        return ofAddresses((source, destination) => source === value || destination === value);
+      case '!=':
+        return ofAddresses((source, destination) => source !== value && destination !== value);
+      default:
+        return never;
+    }
+  };
 
 /** `fd.net`: with its first value only, `in` too. */
-export const testNetwork: Test = (op, _modifier, [value]) => {
-  if (op === 'exists') return isKnown;
-  if (value === undefined) return never;
-  const contains = networkTest(value as ByteString);
-  switch (op) {
-    case '=':
-    case '==':
-    case 'in':
-      return ofAddresses((source, destination) => contains(source) || contains(destination));
-    case '!=':
-      return ofAddresses((source, destination) => !contains(source) && !contains(destination));
-    case 'intersects':
-      return (event) => {
-        const fd = fdOf(event);
-        return fd !== undefined && hasAddress(fd) && !fd.isIpSocket && contains(fd.serverIp);
-      };
-    default:
-      return never;
-  }
-};
+export const testNetwork =
+  ({ isKnown, ofAddresses, ofListening }: Ends): Test =>
+  (op, _modifier, [value]) => {
+    if (op === 'exists') return isKnown;
+    if (value === undefined) return never;
+    const contains = networkTest(value as ByteString);
+    switch (op) {
+      case '=':
+      case '==':
+      case 'in':
+        return ofAddresses((source, destination) => contains(source) || contains(destination));
+      case '!=':
+        return ofAddresses((source, destination) => !contains(source) && !contains(destination));
+      case 'intersects':
+        return ofListening(contains);
+      default:
+        return never;
+    }
+  };
 
 /** `fd.port` and `fd.proto`: all comparisons of numbers, and `in`. */
-export const testPort: Test = (op, _modifier, values) => {
-  const value = values[0] as number;
-  switch (op) {
-    case 'exists':
-      return isKnown;
-    case '=':
-    case '==':
-      return ofPorts((source, destination) => source === value || destination === value);
-    case '!=':
-      return ofPorts((source, destination) => source !== value && destination !== value);
-    case '<':
-      return ofPorts((source, destination) => source < value || destination < value);
-    case '<=':
-      return ofPorts((source, destination) => source <= value || destination <= value);
-    case '>':
-      return ofPorts((source, destination) => source > value || destination > value);
-    case '>=':
-      return ofPorts((source, destination) => source >= value || destination >= value);
-    case 'in': {
-      const ports = new Set(values);
-      return ofPorts((source, destination) => ports.has(source) || ports.has(destination));
+export const testPort =
+  ({ isKnown, ofPorts }: Ends): Test =>
+  (op, _modifier, values) => {
+    const value = values[0] as number;
+    switch (op) {
+      case 'exists':
+        return isKnown;
+      case '=':
+      case '==':
+        return ofPorts((source, destination) => source === value || destination === value);
+      case '!=':
+        return ofPorts((source, destination) => source !== value && destination !== value);
+      case '<':
+        return ofPorts((source, destination) => source < value || destination < value);
+      case '<=':
+        return ofPorts((source, destination) => source <= value || destination <= value);
+      case '>':
+        return ofPorts((source, destination) => source > value || destination > value);
+      case '>=':
+        return ofPorts((source, destination) => source >= value || destination >= value);
+      case 'in': {
+        const ports = new Set(values);
+        return ofPorts((source, destination) => ports.has(source) || ports.has(destination));
+      }
+      default:
+        return never;
     }
-    default:
-      return never;
-  }
-};
+  };
 
 function ofPorts(holds: (source: number, destination: number) => boolean): FieldTest {
   return (event) => {
@@ -101,6 +115,14 @@ function ofPorts(holds: (source: number, destination: number) => boolean): Field
     return fd.isIpSocket ? holds(fd.sport, fd.dport) : holds(fd.serverPort, fd.serverPort);
   };
 }
+
+const ofListening: Ends['ofListening'] = (holds) => (event) => {
+  const fd = fdOf(event);
+  return fd !== undefined && hasAddress(fd) && !fd.isIpSocket && holds(fd.serverIp);
+};
+
+/** The ends as the machine knows them. */
+export const endsOfFd: Ends = { isKnown, ofAddresses, ofListening, ofPorts };
 
 /**
  * `fd.sip.name` and its like. Falco asks its machine for the addresses of the *value*; here addresses stand for themselves, and

@@ -3,7 +3,7 @@ import type { Event } from '../event.ts';
 import { FD, type Fd } from '../state/fd.ts';
 import type { IpAddress } from '../state/snapshot.ts';
 import type { Extracted, Field } from './define.ts';
-import { testAddress, testName, testNetwork, testPort } from './fd-net-tests.ts';
+import { endsOfFd, testAddress, testName, testNetwork, testPort } from './fd-net-tests.ts';
 import { fdOf } from './fd-of.ts';
 import { isLocalAddress } from './local-address.ts';
 
@@ -133,7 +133,7 @@ export const networkFields: readonly Field[] = [
     ...either,
     desc: 'IP addresses of both ends of a connection, or the one of a listening socket: `=` holds if one of them is the value, `!=` if none is. `in` never holds.',
     get: () => undefined,
-    bind: () => ({ test: testAddress }),
+    bind: () => ({ test: testAddress(endsOfFd) }),
   },
   {
     name: 'fd.port',
@@ -142,7 +142,7 @@ export const networkFields: readonly Field[] = [
     ...either,
     desc: 'Ports of both ends of a connection, or the one of a listening socket: comparisons hold if they do for one of them, `!=` if for both.',
     get: () => undefined,
-    bind: () => ({ test: testPort }),
+    bind: () => ({ test: testPort(endsOfFd) }),
   },
   {
     name: 'fd.proto',
@@ -151,7 +151,7 @@ export const networkFields: readonly Field[] = [
     ...either,
     desc: 'The same as `fd.port`.',
     get: () => undefined,
-    bind: () => ({ test: testPort }),
+    bind: () => ({ test: testPort(endsOfFd) }),
   },
   {
     name: 'fd.net',
@@ -159,7 +159,7 @@ export const networkFields: readonly Field[] = [
     ...either,
     desc: 'IP network to look for either address of a connection in: `=` holds if one of them is in the network, `!=` if none is. `in` looks at its first network only.',
     get: () => undefined,
-    bind: () => ({ test: testNetwork }),
+    bind: () => ({ test: testNetwork(endsOfFd) }),
   },
   ...ENDS.flatMap(fieldsOf),
   {
