@@ -11,6 +11,7 @@ import {
   type AppendOutput,
   type Diagnostic,
   type FieldClass,
+  type FieldLookup,
 } from '../engine/index.ts';
 import {
   alertRuleOf,
@@ -42,6 +43,8 @@ export interface RulesResult {
 /** Rule files as `config` says. */
 export interface SelectedRules {
   readonly language: Language;
+  /** The fields that conditions and outputs may name, as the engine reads them from events. */
+  readonly lookup: FieldLookup;
   /** Everything that the files define; its rules are empty if a file has an error. */
   readonly loaded: LoadResult;
   /** The rules that run, in the order in which they are tried. */
@@ -57,12 +60,17 @@ export function loadRunningRules(paths: readonly string[], config: FalcoConfig):
   return { rules: hasError(diagnostics) ? undefined : runRules(running, config), diagnostics };
 }
 
-/** The same, short of an engine for the rules. */
-export function loadSelectedRules(paths: readonly string[], config: FalcoConfig): SelectedRules {
+/** The same, short of an engine for the rules. With `over`, they read their fields from something else than events. */
+export function loadSelectedRules(
+  paths: readonly string[],
+  config: FalcoConfig,
+  over: (lookup: FieldLookup) => FieldLookup = (lookup) => lookup,
+): SelectedRules {
   const own = staticClass(
     new Map(Object.entries(config.static_fields).map(([name, value]) => [toBytes(name), toBytes(value)])),
   );
-  const language = languageWith(bindFieldOf(own));
+  const lookup = bindFieldOf(own);
+  const language = languageWith(over(lookup));
   const appendOutput = appendedOutputs(config, own);
   const loaded = loadRules(readRuleFiles(paths), language, { appendOutput });
   const running = selectRules(loaded.rules, {
@@ -72,7 +80,7 @@ export function loadSelectedRules(paths: readonly string[], config: FalcoConfig)
       return { enable: 'enable' in entry, rule: toBytes(rule), tag: toBytes(tag) };
     }),
   });
-  return { language, loaded, running };
+  return { language, lookup, loaded, running };
 }
 
 /** Makes rules ready to be asked about events. */

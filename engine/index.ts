@@ -7,8 +7,16 @@ export * from './diagnostic.ts';
 export * from './encoding/index.ts';
 export * from './engine.ts';
 export * from './event.ts';
-export { AlertFields, alertValues, type AlertReader, type AlertValues } from './fields/alert-fields.ts';
+export * from './fields/alert-fields.ts';
 export * from './fields/alert-record.ts';
+export {
+  CARRIED_ANCESTORS,
+  CarriedFields,
+  carriageOf,
+  type Carriage,
+  type CarriedValues,
+  type FieldUse,
+} from './fields/carried-fields.ts';
 export { categoryOf } from './fields/evt-type.ts';
 export * from './fields/index.ts';
 export { pathParameter, type PathRole } from './fields/fs-path.ts';

@@ -258,7 +258,8 @@ export function alertFieldValues(fields: ReadonlyMap<string, FieldJson>): AlertV
   return new Map([...fields].map(([key, value]) => [toBytes(key), engineValue(value)]));
 }
 
-function engineValue(value: Json): JsonValue {
+/** One of `output_fields` as the engine's conditions read it. */
+export function engineValue(value: Json): JsonValue {
   if (typeof value === 'string') return toBytes(value);
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : new Double(value);
   if (value === null || typeof value !== 'object') return value;

@@ -1,10 +1,11 @@
 import type { ByteString } from '../bytes.ts';
 import type { JsonInput, JsonInputObject } from '../encoding/json.ts';
 import type { FieldLookup } from '../filter/operand.ts';
+import { quote } from '../filter/print.ts';
 import { parseConstant } from '../filter/values.ts';
 import { ValueError } from '../filter/value-error.ts';
 import { Double, type JsonValue } from '../json.ts';
-import type { BoundField, Extracted, FieldType, FieldValue } from './define.ts';
+import type { BoundField, Extracted, FieldType, FieldValue, PrintFormat } from './define.ts';
 import { bindField } from './index.ts';
 
 /** The values of an alert (`output_fields`) by the names of their fields, as outputs write them: `proc.aname[2]`. */
@@ -43,29 +44,34 @@ export class AlertFields {
       type: type === 'DYNAMIC' ? 'CHARBUF' : type,
       list,
       format,
-      get: () => valueOf(this.values.get(key), type, list),
+      get: () => alertValue(this.values.get(key), type, list, format),
       ...(parseValue && { parseValue }),
       ...(incomparable !== undefined && { incomparable }),
     };
   }
 }
 
-/** The name of a field in `output_fields`. */
+/** The key of `output_fields` under which a field stands. */
 export const keyOf = (name: ByteString, arg: ByteString | undefined): ByteString =>
-  arg === undefined ? name : `${name}[${arg}]`;
+  arg === undefined ? name : `${name}[${arg === '' ? '""' : quote(arg)}]`;
 
-/** A value of an alert as a value of a field's type. */
-export function valueOf(json: JsonValue | undefined, type: FieldType, list: boolean): Extracted {
+/** What an alert says of a field, as a value of its type. */
+export function alertValue(
+  json: JsonValue | undefined,
+  type: FieldType,
+  list: boolean,
+  format: PrintFormat,
+): Extracted {
   if (json === undefined || json === null) return undefined;
-  if (!list) return singleValue(json, type);
+  if (!list) return singleValue(json, type, format);
   const values = (Array.isArray(json) ? (json as readonly JsonValue[]) : [json]).map((one) =>
-    singleValue(one, type),
+    singleValue(one, type, format),
   );
   return values.filter((value) => value !== undefined);
 }
 
 /** A value as it stands in an alert: text may stand for anything, as templates and other programs make text of everything. */
-function singleValue(json: JsonValue, type: FieldType): FieldValue | undefined {
+function singleValue(json: JsonValue, type: FieldType, format: PrintFormat): FieldValue | undefined {
   switch (typeof json) {
     case 'boolean':
       return type === 'BOOL' ? json : String(json);
@@ -73,18 +79,24 @@ function singleValue(json: JsonValue, type: FieldType): FieldValue | undefined {
     case 'bigint':
       return type === 'CHARBUF' || type === 'BYTEBUF' ? String(json) : json;
     case 'string':
-      return parsed(json, type);
+      return parsed(json, type, format);
     default:
       return json instanceof Double ? json.value : undefined;
   }
 }
 
-function parsed(text: ByteString, type: FieldType): FieldValue | undefined {
+const PREFIXES: Partial<Record<PrintFormat, string>> = { hex: '0x', oct: '0o' };
+
+function parsed(text: ByteString, type: FieldType, format: PrintFormat): FieldValue | undefined {
   if (type === 'CHARBUF' || type === 'BYTEBUF') return text;
   try {
+    const prefix = PREFIXES[format];
+    // Falco prints the bits of negative numbers; more than the type has are lost again.
+    if (prefix !== undefined && /^[0-9A-F]+$/i.test(text))
+      return parseConstant(BigInt(`${prefix}${text}`).toString(), type);
     return parseConstant(text, type);
   } catch (error) {
-    if (error instanceof ValueError) return undefined;
+    if (error instanceof ValueError || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

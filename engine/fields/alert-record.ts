@@ -4,7 +4,7 @@ import { modifiedTest } from '../filter/compare.ts';
 import type { FieldLookup } from '../filter/operand.ts';
 import { Double, type JsonValue } from '../json.ts';
 import { PRIORITIES } from '../ruleset.ts';
-import { AlertFields, valueOf, type AlertReader } from './alert-fields.ts';
+import { AlertFields, alertValue, type AlertReader } from './alert-fields.ts';
 import type { BoundField, Extracted, Field, FieldClass, FieldError } from './define.ts';
 import { findField } from './index.ts';
 
@@ -107,7 +107,7 @@ export class AlertRecord {
       return { ...bound, ...untyped(() => this.#fields.values.get(key)) };
     }
     if (arg !== undefined) return undefined;
-    const get = (): Extracted => valueOf(this.#fields.values.get(name), type, list);
+    const get = (): Extracted => alertValue(this.#fields.values.get(name), type, list, 'na');
     if (name !== 'priority') return { ...bound, get };
     const text = (): ByteString | undefined => {
       const value = this.#fields.values.get(name);

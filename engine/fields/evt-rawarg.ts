@@ -61,7 +61,8 @@ const INCOMPARABLE: Partial<Record<ParamType, string>> = {
   pid32: '<NA>',
 };
 
-const fieldType = (param: ParamInfo): FieldType => FIELD_TYPES[param.type] ?? 'BYTEBUF';
+/** The type of field that a parameter is as `evt.rawarg`. */
+export const rawFieldType = (param: ParamInfo): FieldType => FIELD_TYPES[param.type] ?? 'BYTEBUF';
 
 /** Types that libsinsp does not show. */
 const HIDDEN: ReadonlySet<ParamType> = new Set(['sockaddr']);
@@ -72,10 +73,10 @@ const HIDDEN: ReadonlySet<ParamType> = new Set(['sockaddr']);
  */
 export function bindRaw(first: ParamInfo): Partial<BoundField> {
   const indexes = parameterIndex(first.name);
-  const firstType = fieldType(first);
+  const firstType = rawFieldType(first);
   const get = (event: Event): FieldValue | undefined => {
     const i = indexIn(event, indexes);
-    return i < 0 ? undefined : rawValue(event, i, fieldType(event.info.params[i]!));
+    return i < 0 ? undefined : rawValue(event, i, rawFieldType(event.info.params[i]!));
   };
   const incomparable = INCOMPARABLE[first.type];
   return {
@@ -88,7 +89,7 @@ export function bindRaw(first: ParamInfo): Partial<BoundField> {
       if (i < 0) return undefined;
       const param = event.info.params[i]!;
       if (HIDDEN.has(param.type)) return undefined;
-      const type = fieldType(param);
+      const type = rawFieldType(param);
       const value = rawValue(event, i, type) ?? (isNumber(type) ? 0 : '');
       return valueText(value, type, param.format, renderingOf(event).bufferFormat);
     },
@@ -97,7 +98,7 @@ export function bindRaw(first: ParamInfo): Partial<BoundField> {
       if (i < 0) return null;
       const param = event.info.params[i]!;
       if (HIDDEN.has(param.type)) return null;
-      const type = fieldType(param);
+      const type = rawFieldType(param);
       // Of an empty number libsinsp reads what follows in the event.
       const value = rawValue(event, i, type) ?? (isNumber(type) ? (numberAt(event, i, type) ?? 0) : '');
       return valueJson(value, type, param.format, renderingOf(event).bufferFormat);
@@ -116,7 +117,7 @@ export function bindRaw(first: ParamInfo): Partial<BoundField> {
       return (event) => {
         const i = indexIn(event, indexes);
         if (i < 0) return false;
-        const type = fieldType(event.info.params[i]!);
+        const type = rawFieldType(event.info.params[i]!);
         if (searches && isNumber(type)) return false;
         const value = rawValue(event, i, type);
         return value !== undefined && testOf(type)(value);
@@ -129,7 +130,7 @@ function parse(text: ByteString, param: ParamInfo): FieldValue | FieldError {
   const number = UNREADABLE[param.type];
   if (number !== undefined) return { error: `wrong parameter type ${number}` };
   try {
-    return parseConstant(text, fieldType(param));
+    return parseConstant(text, rawFieldType(param));
   } catch (error) {
     if (error instanceof ValueError) return { error: error.message };
     throw error;

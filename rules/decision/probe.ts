@@ -5,10 +5,8 @@ import {
   type BoundOperand,
   type ByteString,
   type Check,
-  type Expr,
-  type Operand,
-  type TransformerArg,
 } from '../../engine/index.ts';
+import { fieldsIn } from '../fields-in.ts';
 
 /** What conditions are asked about, one check at a time. */
 export interface Probe {
@@ -29,27 +27,7 @@ export function alertProbe(fields: AlertFields): Probe {
   const event = new Event();
   return {
     test: ({ expr, test }) =>
-      fieldsOf(expr).every(([name, arg]) => fields.has(name, arg)) ? test(event) : undefined,
+      fieldsIn(expr).every(({ name, arg }) => fields.has(name, arg)) ? test(event) : undefined,
     text: (operand) => operandText(operand)(event),
   };
-}
-
-type FieldName = readonly [name: ByteString, arg: ByteString | undefined];
-
-/** The fields that a check reads. */
-function fieldsOf(expr: Expr | Operand | TransformerArg): readonly FieldName[] {
-  switch (expr.kind) {
-    case 'field':
-      return [[expr.name, expr.arg]];
-    case 'transformer':
-      return expr.values.flatMap(fieldsOf);
-    case 'transformer-list':
-      return expr.children.flatMap(fieldsOf);
-    case 'unary':
-      return fieldsOf(expr.left);
-    case 'binary':
-      return [...fieldsOf(expr.left), ...(expr.right.kind === 'transformer' ? fieldsOf(expr.right) : [])];
-    default:
-      return [];
-  }
 }
