@@ -76,6 +76,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./test.ts')).testCommand(),
   },
   {
+    name: 'feed-rule',
+    summary: 'write the rule with which Falco streams events to local rules',
+    load: async () => (await import('./feed-rule.ts')).feedRuleCommand(),
+  },
+  {
+    name: 'import',
+    summary: 'make a tiercel.yaml of the configuration of falcosidekick',
+    load: async () => (await import('./import.ts')).importCommand(),
+  },
+  {
     name: 'fields',
     summary: 'list the fields that conditions and outputs can use',
     load: async () => (await import('./fields.ts')).fieldsCommand(),

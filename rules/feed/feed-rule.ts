@@ -73,11 +73,11 @@ export function makeFeedRule({ rules, lookup, name }: FeedSource): FeedRule {
         if (carriage.limit !== undefined) limited.push({ ...remark, remark: carriage.limit });
       }
     }
-  const names = new Set(mine.flatMap((rule) => [...engineLanguage.eventNames(rule.condition.expr)]));
+  const names = new Set(mine.flatMap((rule) => eventsOf(rule)));
   const wide = mine.filter(({ eventTypes }) => eventTypes > MANY_EVENT_TYPES).map((rule) => rule.name);
-  const events = wide.length > 0 ? undefined : [...names].filter((event) => event !== 'NA').sort();
+  const events = wide.length > 0 ? undefined : [...names].sort();
   const feed = {
-    fields: [...fields].sort(),
+    fields: [...fields].sort(byNumbers),
     events,
     wide,
     foreign: rules.filter(({ source }) => source !== 'syscall').map((rule) => rule.name),
@@ -95,6 +95,14 @@ export function makeFeedRule({ rules, lookup, name }: FeedSource): FeedRule {
   );
   return { ...feed, text: verified(text, feed.fields) };
 }
+
+/** The events of plug-ins stand in each rule's index, whatever it is about. */
+const eventsOf = ({ condition: { expr } }: LoadedRule): ByteString[] =>
+  [...engineLanguage.eventNames(expr)].filter(
+    (name) => name !== 'NA' && (name !== 'asyncevent' || print(expr).includes(name)),
+  );
+
+const byNumbers = new Intl.Collator('en', { numeric: true }).compare;
 
 /** Longer parts cost more than they spare. */
 const MAX_PART = 400;

@@ -1,0 +1,106 @@
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { loadFalcoConfig, loadSelectedRules } from '../daemon/index.ts';
+import { DiagnosticError, fromBytes, type ByteString } from '../engine/index.ts';
+import { makeFeedRule, type FeedRule, type FieldRemark } from '../rules/index.ts';
+import { renderDiagnostic } from './diagnostics.ts';
+import { EXIT } from './exit.ts';
+import { gather } from './flags.ts';
+
+interface Flags {
+  readonly rules: readonly string[];
+  readonly config?: string;
+  readonly name: string;
+  readonly output?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ tiercel feed-rule -r local.yaml -o feed.yaml
+  $ tiercel feed-rule -r falco_rules.yaml -r local.yaml -c /etc/falco/falco.yaml -o /etc/falco/rules.d/tiercel_feed.yaml
+
+Falco evaluates the rule that is written, and sends an alert for each event that the local rules may want; tiercel run takes these as events (as: events) and
+evaluates the local rules on them. They can change without Falco being touched, as long as they ask for no other events and fields.
+
+In falco.yaml, Falco needs:
+  rules_files: [..., feed.yaml]     load it
+  rule_matching: all                else the first rule that matches an event hides it from the others
+  json_output: true                 values keep their types
+  priority: debug                   the priority of the feed rule
+  http_output or file_output        to tiercel. Each output of Falco gets each alert, these too: switch the others off and let tiercel route
+                                    (those of the feed have the tag tiercel_feed and the rule's name)
+
+What cannot travel in alerts is told, with the reason: a rule that needs it belongs into Falco.
+
+Exit status: 0 written; 1 written, and some fields do not travel, or rules are not about system calls; 2 could not run.`;
+
+/** `tiercel feed-rule`: the rule with which Falco streams the events that local rules need. */
+export function feedRuleCommand(): Command {
+  return new Command('feed-rule')
+    .summary('write the rule with which Falco streams events to local rules')
+    .description('Writes the Falco rule that streams the events, with the fields, that local rules need.')
+    .requiredOption(
+      '-r, --rules <path>',
+      'local rules: file or folder; repeat for several, loaded together',
+      gather,
+      [],
+    )
+    .option('-c, --config <file>', 'falco.yaml, for its rules, append_output and static_fields')
+    .option('--name <name>', 'name of the feed rule', 'tiercel feed')
+    .option('-o, --output <file>', 'write it there instead of on standard output')
+    .addHelpText('after', EXAMPLES)
+    .action(({ rules: paths, config: file, name, output }: Flags) => {
+      const { config, warnings } = loadFalcoConfig(file === undefined ? {} : { file, env: process.env });
+      const { loaded, running, lookup } = loadSelectedRules(paths, config);
+      const colour = process.stderr.isTTY;
+      for (const diagnostic of [...warnings, ...loaded.diagnostics])
+        process.stderr.write(`${renderDiagnostic(diagnostic, { colour })}\n`);
+      if (loaded.diagnostics.some(({ severity }) => severity === 'error')) {
+        process.exitCode = EXIT.couldNotRun;
+        return;
+      }
+      const feed = makeFeedRule({ rules: running, lookup, name });
+      write(feed.text, output);
+      process.stderr.write(remarks(feed, running.length));
+      if (feed.left.length > 0 || feed.foreign.length > 0) process.exitCode = EXIT.findings;
+    });
+}
+
+function write(text: string, path: string | undefined): void {
+  if (path === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    const message = `cannot write ${path}: ${(cause as Error).message}`;
+    throw new DiagnosticError({ code: 'FILE_UNWRITABLE', severity: 'error', message, file: path }, { cause });
+  }
+}
+
+function remarks({ fields, events, wide, foreign, left, limited }: FeedRule, rules: number): string {
+  const about = events === undefined ? 'all kinds of events' : `${events.length} kinds of events`;
+  return [
+    `${rules} rule${rules === 1 ? '' : 's'} read ${fields.length} fields of ${about}.`,
+    ...wide.map(
+      (name) =>
+        `"${fromBytes(name)}" can match more than 100 kinds of events: name them with evt.type in (…).`,
+    ),
+    ...foreign.map((name) => `"${fromBytes(name)}" is not about system calls: it stays in Falco.`),
+    ...byRemark(left, 'does not travel'),
+    ...byRemark(limited, 'travels with a limit'),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** One line for each field and reason. */
+function byRemark(remarks: readonly FieldRemark[], what: string): string[] {
+  const rules = new Map<string, Set<ByteString>>();
+  for (const { field, use, remark, rule } of remarks) {
+    const key = `${fromBytes(field)} ${what} (${use}): ${remark}`;
+    rules.set(key, (rules.get(key) ?? new Set()).add(rule));
+  }
+  return [...rules].map(([key, names]) => `${key}. Rules: ${[...names].map(fromBytes).join(', ')}`);
+}
