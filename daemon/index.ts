@@ -11,6 +11,8 @@ export { loadFalcoConfig, type ConfigSources, type LoadedConfig } from './config
 export { readRoutingFile, type RoutingFile, type WrittenText } from './config/routing-file.ts';
 export type { FalcoConfig } from './config/falco-keys.ts';
 export { replayCapture, type ReplayOptions, type ReplayProgress, type ReplayResult } from './pipeline.ts';
+export { importSidekick, type Imported, type SidekickSources } from './import/sidekick.ts';
+export { parseSidekickFile } from './import/sidekick-settings.ts';
 export { loadLocalRules, LocalRules, type LocalRulesResult } from './local-rules.ts';
 export { RuleProfiler, type CheckCost, type RuleCost, type RuleProfile } from './rule-profiler.ts';
 export { replay, type ReplayJob, type ReplaySummary } from './replay.ts';
