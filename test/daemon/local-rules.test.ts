@@ -14,6 +14,7 @@ const root = join(import.meta.dirname, '../..');
 const CAPTURES = ['podman-shell.scap', 'read-sensitive-files.scap', 'web-shell-default.scap'].map((name) =>
   join(root, 'test/captures', name),
 );
+const WEB_SHELL = CAPTURES[2]!;
 const { config } = loadFalcoConfig({ options: ['rule_matching=all', 'json_output=true'] });
 
 /** Rules whose fields are of every kind that travels; they read these in conditions, in outputs, or in both. */
@@ -65,12 +66,12 @@ const KINDS = `
   priority: ERROR
 - rule: Lists of values
   desc: d
-  condition: evt.type = execve and fd.types intersects (file, pipe, socket)
+  condition: evt.type = close and fd.types intersects (fifo, pipe, ipv4)
   output: l %fd.types %fd.types[1]
   priority: ALERT
 - rule: Whatever
   desc: d
-  condition: evt.type in (read, write) and evt.rawres > 10000
+  condition: evt.type in (read, write) and evt.rawres > 1000000
   output: w %evt.buffer %evt.buflen
   priority: EMERGENCY
 `;
@@ -108,12 +109,238 @@ describe('local rules over the alerts of a feed rule', () => {
   const throughFeed = (local: LocalRules, lines: readonly string[]): string[] =>
     lines.flatMap((line) => local.evaluate(event(line)).map(({ json }) => json));
 
-  for (const capture of CAPTURES)
-    it(`gives the alerts of a replay with the rules themselves: ${capture.split('/').at(-1)}`, async () => {
-      const rules = write('kinds.yaml', KINDS);
-      const feed = feedOf(rules);
+  it('gives the alerts of a replay with the rules themselves, whatever kind of field they read', async () => {
+    const rules = write('kinds.yaml', KINDS);
+    const feed = feedOf(rules);
+    const direct = await alertsOf(rules, WEB_SHELL);
+    expect(throughFeed(load(rules, feed), await alertsOf(feed, WEB_SHELL))).to.deep.equal(direct);
+    const fired = new Set(direct.map((line) => (JSON.parse(line) as { rule: string }).rule));
+    expect(
+      [...KINDS.matchAll(/- rule: (.*)/g)].map(([, name]) => name).filter((name) => !fired.has(name!)),
+    ).to.deep.equal(['Whatever']);
+  });
+
+  it('gives the alerts of a replay with the rules that we ship', async () => {
+    const rules = join(root, 'rules/library');
+    const feed = feedOf(rules);
+    const local = load(rules, feed);
+    for (const capture of CAPTURES) {
       const direct = await alertsOf(rules, capture);
-      expect(throughFeed(load(rules, feed), await alertsOf(feed, capture))).to.deep.equal(direct);
-      expect(direct.length).to.be.greaterThan(10);
+      expect(throughFeed(local, await alertsOf(feed, capture)), capture).to.deep.equal(direct);
+      expect(direct).not.to.be.empty;
+    }
+  });
+
+  const TIME = '2026-11-23T08:08:14.463023270Z';
+  /** An alert of a feed rule. */
+  const streamed = (fields: Readonly<Record<string, unknown>>, more: object = {}): string =>
+    JSON.stringify({
+      rule: 'feed',
+      priority: 'Debug',
+      time: TIME,
+      hostname: 'node-7',
+      output_fields: fields,
+      ...more,
     });
+  const rule = (condition: string, output = 'x', more = ''): string =>
+    write(
+      'one.yaml',
+      `- {rule: R, desc: d, condition: '${condition}', output: '${output}', priority: WARNING, tags: [t]${more}}`,
+    );
+  const isTrue = (condition: string, line: string): boolean =>
+    load(rule(condition)).evaluate(event(line)).length > 0;
+
+  it('makes alerts with the time and the host of the event', () => {
+    const [alert] = load(rule('evt.type = openat', '%proc.name at %evt.time.iso8601')).evaluate(
+      event(streamed({ 'evt.type': 'openat', 'proc.name': 'cat' })),
+    );
+    expect(alert).to.deep.include({
+      rule: 'R',
+      priority: 'Warning',
+      source: 'syscall',
+      time: TIME,
+      hostname: 'node-7',
+      input: 'falco',
+      tags: ['t'],
+    });
+    expect(alert!.output).to.include('Warning cat at 2026-11-23T08:08:14.463023270+0000');
+    expect(alert!.fields.get('evt.time.iso8601')).to.equal(1795421294463023270n);
+  });
+
+  for (const { condition, fields, holds, json } of [
+    { condition: 'evt.type = openat', fields: { 'evt.type': 'open' }, holds: false },
+    { condition: 'evt.type = openat', fields: { 'evt.type': 'openat' }, holds: true },
+    { condition: 'evt.type != openat', fields: { 'evt.type': 'read' }, holds: true },
+    {
+      condition: 'evt.type in (open, openat) and evt.dir = <',
+      fields: { 'evt.type': 'openat' },
+      holds: true,
+    },
+    { condition: 'evt.type = container', fields: { 'evt.type': 'container' }, holds: true },
+    { condition: 'evt.type = reboot', fields: { 'evt.type': 'reboot' }, holds: true },
+    { condition: 'evt.type != open', fields: { 'evt.type': 'a_call_of_tomorrow' }, holds: true },
+    { condition: 'proc.pid exists or evt.type = open', fields: { 'proc.pid': 1 }, holds: false },
+    { condition: 'evt.type = open and not proc.name = cat', fields: { 'evt.type': 'open' }, holds: true },
+    {
+      condition: 'evt.type = open and proc.name exists',
+      fields: { 'evt.type': 'open', 'proc.name': null },
+      holds: false,
+    },
+    {
+      condition: 'evt.type = open and proc.name != cat',
+      fields: { 'evt.type': 'open', 'proc.name': null },
+      holds: false,
+    },
+    {
+      condition: 'evt.type = open and evt.num = 18446744073709551615',
+      json: '{"evt.type":"open","evt.num":18446744073709551615}',
+      holds: true,
+    },
+    {
+      condition: 'evt.type = open and evt.num = 18446744073709551614',
+      json: '{"evt.type":"open","evt.num":18446744073709551615}',
+      holds: false,
+    },
+    {
+      condition: 'evt.type = open and fd.dev = 65024',
+      fields: { 'evt.type': 'open', 'fd.dev': 'FE00' },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = open and proc.env[HOME] = /root',
+      fields: { 'evt.type': 'open', 'proc.env[HOME]': '/root' },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = open and toupper(proc.name) = CAT',
+      fields: { 'evt.type': 'open', 'proc.name': 'cat' },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = open and proc.name = val(proc.pname)',
+      fields: { 'evt.type': 'open', 'proc.name': 'a', 'proc.pname': 'a' },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = connect and fd.snet = "10.0.0.0/8"',
+      fields: { 'evt.type': 'connect', 'fd.sip': '10.1.2.3' },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = connect and fd.snet = "10.0.0.0/8"',
+      fields: { 'evt.type': 'connect', 'fd.sip': '11.1.2.3' },
+      holds: false,
+    },
+    {
+      condition: 'evt.type = connect and fd.net = "2001:db8::/32"',
+      fields: { 'evt.type': 'connect', 'fd.cip': '::1', 'fd.sip': '2001:db8::5' },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = connect and fd.ip != "10.0.0.1"',
+      fields: { 'evt.type': 'connect', 'fd.cip': '10.0.0.1', 'fd.sip': '10.0.0.2' },
+      holds: false,
+    },
+    {
+      condition: 'evt.type = bind and fd.ip = "10.0.0.2"',
+      fields: { 'evt.type': 'bind', 'fd.cip': null, 'fd.sip': '10.0.0.2' },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = connect and fd.port = 53',
+      fields: { 'evt.type': 'connect', 'fd.cport': 40000, 'fd.sport': 53 },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = connect and fd.port exists',
+      fields: { 'evt.type': 'connect', 'fd.num': 3 },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = execve and proc.aname = sshd',
+      fields: { 'evt.type': 'execve', 'proc.aname[1]': 'bash', 'proc.aname[2]': 'sshd' },
+      holds: true,
+    },
+    {
+      condition: 'evt.type = execve and proc.aname = sshd',
+      fields: { 'evt.type': 'execve', 'proc.aname[1]': 'bash', 'proc.aname[2]': null },
+      holds: false,
+    },
+    {
+      condition: 'evt.type = open and proc.name = "caf\u00e9"',
+      fields: { 'evt.type': 'open', 'proc.name': 'café' },
+      holds: true,
+    },
+  ] as const)
+    // prettier-ignore
+    it(`${holds ? 'holds' : 'does not hold'}: ${condition} of ${json ?? JSON.stringify(fields)}`, () => {
+      const text = condition.replace('\\u00e9', 'é');
+      const line =
+        json === undefined ? streamed(fields ?? {}) : streamed({}).replace('"output_fields":{}', `"output_fields":${json}`);
+      expect(isTrue(text, line)).to.equal(holds);
+    });
+
+  it('keeps all digits in its alerts', () => {
+    const line = streamed({}).replace(
+      '"output_fields":{}',
+      '"output_fields":{"evt.type":"open","fd.ino":18446744073709551615}',
+    );
+    const [alert] = load(rule('evt.type = open', '%fd.ino')).evaluate(event(line));
+    expect(alert!.output).to.include('Warning 18446744073709551615');
+    expect(alert!.json).to.include('"fd.ino":18446744073709551615');
+  });
+
+  it('tells of fields that do not travel, and of those that a feed does not carry', () => {
+    const rules = write(
+      'left.yaml',
+      `- {rule: Bytes, desc: d, condition: 'evt.type = read and evt.buffer contains ELF and evt.deltatime > 1', output: '%proc.name %evt.buffer', priority: INFO}
+- rule: Fine
+  desc: d
+  condition: evt.type = open and proc.aname = sh and fd.snet = "10.0.0.0/8"
+  output: '%proc.name %toupper(user.name) %evt.time'
+  priority: INFO
+`,
+    );
+    const feed = write(
+      'small.yaml',
+      `- {rule: f, desc: d, condition: evt.type = open, output: '%evt.type %evt.buffer %proc.name %container.id %container.name %container.image.repository %container.image.tag %k8s.ns.name %k8s.pod.name', priority: DEBUG, tags: [tiercel_feed]}`,
+    );
+    const { rules: local, diagnostics } = loadLocalRules([rules], config, [feed]);
+    expect(local).not.to.equal(undefined);
+    const told = diagnostics.filter(({ code }) => code.startsWith('LOCAL_'));
+    expect(
+      told.map(({ code, severity, line, message }) => [
+        code,
+        severity,
+        line,
+        message.replace(/:.*|, which the.*/, ''),
+      ]),
+    ).to.deep.equal([
+      [
+        'LOCAL_FIELD_LEFT',
+        'warning',
+        1,
+        'the condition of "Bytes" reads evt.buffer, which does not travel in alerts',
+      ],
+      [
+        'LOCAL_FIELD_LEFT',
+        'warning',
+        1,
+        'the condition of "Bytes" reads evt.deltatime, which does not travel in alerts',
+      ],
+      [
+        'LOCAL_FIELD_MISSING',
+        'warning',
+        2,
+        `the condition of "Fine" reads ${Array.from({ length: 12 }, (_, i) => `proc.aname[${i + 1}]`).join(', ')}, fd.sip`,
+      ],
+      ['LOCAL_FIELD_MISSING', 'warning', 2, 'the output of "Fine" reads user.name'],
+    ]);
+  });
+
+  it('gives no rules where a file has an error', () => {
+    const { rules, diagnostics } = loadLocalRules([rule('evt.type = nonsense')], config);
+    expect(rules).to.equal(undefined);
+    expect(diagnostics[0]).to.include({ severity: 'error', code: 'LOAD_ERR_COMPILE_CONDITION' });
+  });
 });
