@@ -80,9 +80,15 @@ function write(text: string, path: string | undefined): void {
 }
 
 function remarks({ fields, events, wide, foreign, left, limited }: FeedRule, rules: number): string {
-  const about = events === undefined ? 'all kinds of events' : `${events.length} kinds of events`;
+  const kinds = events?.length;
+  const about =
+    kinds === undefined
+      ? 'all kinds of events'
+      : kinds === 1
+        ? '1 kind of event'
+        : `${kinds} kinds of events`;
   return [
-    `${rules} rule${rules === 1 ? '' : 's'} read ${fields.length} fields of ${about}.`,
+    `${rules === 1 ? '1 rule reads' : `${rules} rules read`} ${fields.length} fields of ${about}.`,
     ...wide.map(
       (name) =>
         `"${fromBytes(name)}" can match more than 100 kinds of events: name them with evt.type in (…).`,

@@ -143,7 +143,6 @@ class LazyValues implements CarriedValues {
     return value === undefined ? undefined : engineValue(value);
   }
 }
-// eslint-disable-next-line no-control-regex
 const onlyAscii = /^[\0-\x7f]*$/;
 
 const NO_ALERTS: readonly RoutedAlert[] = [];
