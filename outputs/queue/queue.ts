@@ -27,7 +27,7 @@ import {
 } from './records.ts';
 import { diskError, openStore, type Store } from './store.ts';
 
-/** What is written in the same transaction as the alerts. Values are kept as the structured clone algorithm does it. */
+/** What is written in the same transaction as the alerts. Values are kept as the structured clone algorithm does it; `undefined` goes. */
 export interface AlsoKept {
   /** By the name of the input: where it goes on after a restart. */
   readonly checkpoints?: ReadonlyMap<string, unknown>;
@@ -152,13 +152,20 @@ export class Queue {
   async accept(entries: readonly Accepted[], also: AlsoKept = {}): Promise<void> {
     await this.commits.run('accept', (draft) => {
       const kept = (values: ReadonlyMap<string, unknown> = new Map()) =>
-        [...values].map(([key, value]) => [key, serializeValue(value)] as const);
+        [...values].map(
+          ([key, value]) => [key, value === undefined ? undefined : serializeValue(value)] as const,
+        );
       const [newCheckpoints, newState] = [kept(also.checkpoints), kept(also.state)];
       refuseIfFull(draft, this.limits, entries);
       for (const entry of entries) append(draft, entry);
       const { state, checkpoints } = draft.tables;
-      for (const [input, value] of newCheckpoints) draft.put(checkpoints, input, value);
-      for (const [key, value] of newState) draft.put(state, key, value);
+      for (const [table, values] of [
+        [checkpoints, newCheckpoints],
+        [state, newState],
+      ] as const)
+        for (const [key, value] of values)
+          if (value === undefined) draft.remove(table, key);
+          else draft.put(table, key, value);
     });
     this.wake(new Set(entries.flatMap(({ deliveries }) => deliveries.map(({ output }) => output))));
   }
@@ -257,6 +264,12 @@ export class Queue {
   /** What a stage kept under a name. */
   state(key: string): unknown {
     return this.kept('state', key);
+  }
+
+  /** Everything that stages kept, by name. */
+  *states(): Iterable<readonly [string, unknown]> {
+    const { db, decode } = this.store.tables.state;
+    for (const { key, value } of db.getRange()) yield [key, deserializeValue(decode(value))];
   }
 
   stats(): QueueStats {

@@ -133,6 +133,9 @@ describe('Queue', () => {
     expect(queue.checkpoint('file')).to.deep.equal(checkpoint);
     expect(queue.state('dedup')).to.deep.equal({ seen: [1, 2] });
     expect(queue.state('other')).to.equal(undefined);
+    expect([...queue.states()]).to.deep.equal([['dedup', { seen: [1, 2] }]]);
+    await queue.accept([], { state: new Map([['dedup', undefined]]) });
+    expect([...queue.states()]).to.deep.equal([]);
   });
 
   it('refuses values that cannot be kept, and nothing else with them', async () => {
