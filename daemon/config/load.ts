@@ -4,6 +4,7 @@ import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { DiagnosticError, type Diagnostic } from '../../engine/index.ts';
 import { falcoKeys, STRICT_KEYS, type FalcoConfig } from './falco-keys.ts';
 import { setOption } from './option.ts';
+import { isOwnKey } from './own-keys.ts';
 
 /** A YAML tree whose scalars are text. */
 export type RawNode = string | null | RawNode[] | { [key: string]: RawNode };
@@ -20,6 +21,8 @@ export interface ConfigSources {
 
 export interface LoadedConfig {
   readonly config: FalcoConfig;
+  /** The file, and those that it includes. */
+  readonly files: readonly string[];
   /** Unknown keys, and values that were passed over. */
   readonly warnings: readonly Diagnostic[];
 }
@@ -32,8 +35,8 @@ export function loadFalcoConfig({ file, options = [], env = {} }: ConfigSources)
   const warnings: Diagnostic[] = [];
   const root: RawMap = file === undefined ? structuredClone(SHIPPED) : readFile(file, env, warnings);
   for (const option of options) if (option.startsWith('config_files')) setOption(root, option);
-  for (const included of includedFiles(root, file))
-    merge(root, readFile(included.path, env, warnings), included);
+  const files = includedFiles(root, file);
+  for (const included of files) merge(root, readFile(included.path, env, warnings), included);
   for (const option of options) setOption(root, option);
 
   const problems: Problem[] = [];
@@ -45,7 +48,11 @@ export function loadFalcoConfig({ file, options = [], env = {} }: ConfigSources)
     if (isFatal(problem)) throw new DiagnosticError({ ...diagnostic, severity: 'error' });
     warnings.push(diagnostic);
   }
-  return { config, warnings };
+  return {
+    config,
+    files: [...(file === undefined ? [] : [file]), ...files.map(({ path }) => path)],
+    warnings,
+  };
 }
 
 interface Problem {
@@ -145,7 +152,7 @@ function readFile(file: string, env: NonNullable<ConfigSources['env']>, warnings
       message: 'found no map, expected keys with values',
       hint: 'write "key: value" lines',
     });
-  const tree = replaceVariables(document.toJS() as RawNode, env) as RawMap;
+  const tree = replaceVariables(withoutOwnKeys(document.toJS() as RawMap), env) as RawMap;
   const problems: Problem[] = [];
   decode(tree, problems);
   for (const problem of problems) {
@@ -162,6 +169,10 @@ function readFile(file: string, env: NonNullable<ConfigSources['env']>, warnings
   }
   return tree;
 }
+
+/** Those are `tiercel run`'s, which reads them with other eyes. */
+const withoutOwnKeys = (tree: RawMap): RawMap =>
+  Object.fromEntries(Object.entries(tree).filter(([key]) => !isOwnKey(key)));
 
 /** Start and end of the key (of a map) or the entry (of a list) at a path. */
 function locate(document: Document, path: readonly (string | number)[]): readonly [number, number] {

@@ -1,0 +1,87 @@
+import type * as z from 'zod';
+import { didYouMean } from '../../engine/index.ts';
+import {
+  REDACTED,
+  problemsOf,
+  redactor,
+  resolveSecrets,
+  type SecretSources,
+  type SettingProblem,
+} from '../../outputs/index.ts';
+import {
+  commonInputSettings,
+  INPUT_KINDS,
+  inputKindNamed,
+  type Input,
+  type InputContext,
+  type InputKind,
+} from '../inputs/index.ts';
+
+/** An input as the file has it, checked. */
+export interface ConfiguredInput {
+  readonly name: string;
+  readonly kind: InputKind;
+  readonly enabled: boolean;
+  readonly as: z.output<typeof commonInputSettings>['as'];
+  /** Its settings as the kind has them: secrets are in them. */
+  readonly settings: unknown;
+  /** Its settings as the file has them, with secrets redacted. */
+  readonly shown: Readonly<Record<string, unknown>>;
+  /** Takes its secrets out of a text. */
+  readonly redact: (text: string) => string;
+  open(context: Omit<InputContext, 'name'>): Promise<Input>;
+}
+
+/** Checks the settings of one input: common ones and those of its kind stand side by side. */
+export function configureInput(
+  raw: Readonly<Record<string, unknown>>,
+  sources: SecretSources,
+): { readonly input: ConfiguredInput } | { readonly problems: readonly SettingProblem[] } {
+  const kind = typeof raw['kind'] === 'string' ? inputKindNamed(raw['kind']) : undefined;
+  if (kind === undefined) return { problems: [unknownKind(raw['kind'])] };
+  const { value, secrets, problems } = resolveSecrets(raw, sources);
+  if (problems.length > 0) return { problems };
+
+  const shared: Record<string, unknown> = {};
+  const own: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(value as Readonly<Record<string, unknown>>))
+    (key in commonInputSettings.shape ? shared : own)[key] = entry;
+  const common = commonInputSettings.safeParse(shared);
+  const config = kind.config.safeParse(own);
+  if (!common.success || !config.success) {
+    return {
+      problems: [
+        ...(common.error
+          ? common.error.issues.flatMap((issue) => problemsOf(issue, commonInputSettings, shared))
+          : []),
+        ...(config.error ? config.error.issues.flatMap((issue) => problemsOf(issue, kind.config, own)) : []),
+      ],
+    };
+  }
+  const literal = kind.secrets.flatMap((key) => (typeof own[key] === 'string' ? [own[key]] : []));
+  const { name, enabled, as } = common.data;
+  const input: ConfiguredInput = {
+    name,
+    kind,
+    enabled,
+    as,
+    settings: config.data,
+    shown: Object.fromEntries(
+      Object.entries(raw).map(([key, entry]) => [key, kind.secrets.includes(key) ? REDACTED : entry]),
+    ),
+    redact: redactor([...secrets, ...literal]),
+    open: (context) => kind.open(config.data, { ...context, name }),
+  };
+  return { input };
+}
+
+function unknownKind(name: unknown): SettingProblem {
+  const names = INPUT_KINDS.map(({ kind }) => kind);
+  const known = `known are ${names.join(', ')}`;
+  if (typeof name !== 'string') return { path: [], message: 'an input has no kind', hint: known };
+  return {
+    path: ['kind'],
+    message: `there is no input kind ${name}`,
+    hint: didYouMean(name, names) ?? known,
+  };
+}

@@ -1,0 +1,431 @@
+/** What `tiercel run` is to do, as falco.yaml or tiercel.yaml says: both are the same file, with Falco's keys and tiercel's own side by side. */
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { DiagnosticError, didYouMean, type Diagnostic } from '../../engine/index.ts';
+import {
+  configureOutput,
+  KINDS,
+  kindNamed,
+  REDACTED,
+  problemsOf,
+  readRouting,
+  resolveSecrets,
+  Router,
+  routingSettings,
+  type ConfiguredOutput,
+  type RouteSettings,
+  type RoutingSettings,
+  type SecretSources,
+  type SettingProblem,
+} from '../../outputs/index.ts';
+import type { ListenAddress } from '../inputs/address.ts';
+import { configureInput, type ConfiguredInput } from './configured-input.ts';
+import { falcoOutputs } from './falco-outputs.ts';
+import { falcoKeys, type FalcoConfig } from './falco-keys.ts';
+import { loadFalcoConfig } from './load.ts';
+import { namedEntries } from './named.ts';
+import { isOwnKey, OWN_KEYS } from './own-keys.ts';
+import { DEFAULT_SHUTDOWN_TIMEOUT, ownSettings, type OwnSettings } from './own-settings.ts';
+import { PlacedFile, type Path, type Place, type Span } from './places.ts';
+
+/** A configuration without errors. */
+export interface RunConfig {
+  readonly file: string;
+  /** Everything that was read to make it: it changes when one of them does. */
+  readonly files: readonly string[];
+  readonly own: OwnSettings;
+  readonly falco: FalcoConfig;
+  /** Those that are enabled. */
+  readonly inputs: readonly ConfiguredInput[];
+  /** Those that are enabled. */
+  readonly outputs: readonly ConfiguredOutput[];
+  readonly routing: RoutingSettings;
+  /** By `inputs.NAME` and `outputs.NAME`: what changes when its settings do, or the secrets and the files of TLS that they name. */
+  readonly fingerprints: ReadonlyMap<string, string>;
+  /** Tiercel's keys as they are in force, with secrets redacted. */
+  readonly shown: Readonly<Record<string, unknown>>;
+  /** The path of a file that settings name: relative ones stand beside the file. */
+  readonly path: (path: string) => string;
+}
+
+export interface RunConfigResult {
+  /** Undefined if one of the diagnostics is an error. */
+  readonly config: RunConfig | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface RunConfigSources {
+  readonly file: string;
+  /** `key=value` for Falco's keys, as Falco's `-o` takes them. */
+  readonly options?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads a configuration, and finds everything that is wrong with it at once. */
+export function loadRunConfig(sources: RunConfigSources): RunConfigResult {
+  try {
+    return new Reading(sources).result();
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    return { config: undefined, diagnostics: [error.diagnostic] };
+  }
+}
+
+type Severity = Diagnostic['severity'];
+type Tree = Readonly<Record<string, unknown>>;
+
+class Reading {
+  readonly #file: string;
+  readonly #falco: FalcoConfig;
+  readonly #placed: readonly PlacedFile[];
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #secretFiles = new Set<string>();
+  readonly #fingerprints = new Map<string, string>();
+  /** Settings of outputs with the secrets in them, by name. */
+  readonly #outputSettings = new Map<string, { readonly settings: Tree; readonly path: Path }>();
+  readonly #secrets: SecretSources;
+  /** Tiercel's keys of all files. */
+  readonly #tree: Tree;
+
+  constructor({ file, options = [], env = {} }: RunConfigSources) {
+    this.#file = file;
+    const { config, files, warnings } = loadFalcoConfig({ file, options, env });
+    this.#falco = config;
+    this.#placed = files.map((name) => new PlacedFile(name, readFileSync(name, 'utf8')));
+    this.#secrets = {
+      env: (name) => env[name],
+      file: (name) => {
+        const path = this.#path(name);
+        this.#secretFiles.add(path);
+        return readFileSync(path, 'utf8');
+      },
+    };
+    this.#tree = this.#ownTree();
+    this.#takeFalcoWarnings(warnings);
+  }
+
+  result(): RunConfigResult {
+    const value = this.#resolved(this.#part((key) => key in ownSettings.shape));
+    const own = ownSettings.safeParse(value);
+    if (!own.success)
+      this.#report(own.error.issues.flatMap((issue) => problemsOf(issue, ownSettings, value)));
+    const inputs = this.#inputs();
+    const named = this.#outputs();
+    const outputs = named && this.#orStdout(inputs === undefined ? named : this.#withoutLoops(inputs, named));
+    const routing = this.#routing(outputs);
+    for (const { name, as } of inputs ?? [])
+      if (as === 'events' && this.#falco.rules_files.length === 0)
+        this.#tell(
+          ['inputs', name, 'as'],
+          'there are no rules to ask about events',
+          'name rule files under `rules_files`, or write `as: alerts`',
+        );
+    const diagnostics = bySeverity(this.#diagnostics);
+    const isWrong = diagnostics.some(({ severity }) => severity === 'error');
+    if (isWrong || !own.success || !inputs || !outputs || !routing) return { config: undefined, diagnostics };
+    return {
+      config: {
+        file: this.#file,
+        files: [...this.#placed.map(({ file }) => file), ...this.#secretFiles],
+        own: own.data,
+        falco: this.#falco,
+        inputs,
+        outputs,
+        routing,
+        fingerprints: this.#fingerprints,
+        shown: {
+          ...shownSettings(own.data, this.#tree),
+          inputs: Object.fromEntries(inputs.map(({ name, shown }) => [name, withoutName(shown)])),
+          outputs: Object.fromEntries(outputs.map(({ name, shown }) => [name, withoutName(shown)])),
+          ...this.#part((key) => key in routingSettings.shape),
+        },
+        path: (path) => this.#path(path),
+      },
+      diagnostics,
+    };
+  }
+
+  #path(path: string): string {
+    return resolve(dirname(this.#file), path);
+  }
+
+  // ---- reading
+
+  /** Each key stands in one of the files. */
+  #ownTree(): Tree {
+    const tree: Record<string, unknown> = {};
+    for (const placed of this.#placed) {
+      for (const { path, place } of placed.twice)
+        if (isOwnKey(String(path[0])))
+          this.#push('error', place, `${String(path.at(-1))} stands here twice`, 'leave one of them');
+      for (const [key, value] of Object.entries(placed.tree)) {
+        if (!isOwnKey(key)) continue;
+        const before = this.#placed.find((other) => other !== placed && key in other.tree);
+        if (key in tree)
+          this.#push(
+            'error',
+            placed.key([key]),
+            `${key} stands in ${before!.file}, too`,
+            'one file has all of it',
+          );
+        else tree[key] = value;
+      }
+    }
+    return tree;
+  }
+
+  #part(isWanted: (key: string) => boolean): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(this.#tree).filter(([key]) => isWanted(key)));
+  }
+
+  #resolved(settings: Tree): unknown {
+    const { value, problems } = resolveSecrets(settings, this.#secrets);
+    this.#report(problems);
+    return value;
+  }
+
+  /** Keys that neither Falco nor tiercel knows are Falco's business, unless they look like one of ours. */
+  #takeFalcoWarnings(warnings: readonly Diagnostic[]): void {
+    for (const warning of warnings) {
+      const [, key] = /^unknown key "([^".[]+)"$/.exec(warning.message) ?? [];
+      const hint = key === undefined ? undefined : didYouMean(key, OWN_KEYS);
+      const falcoHint = key === undefined ? undefined : didYouMean(key, Object.keys(falcoKeys.shape));
+      if (hint !== undefined) this.#diagnostics.push({ ...warning, severity: 'error', hint });
+      else
+        this.#diagnostics.push({
+          ...warning,
+          ...(key !== undefined && {
+            hint: falcoHint ?? 'neither Falco 0.44 nor tiercel has such a key: it is ignored',
+          }),
+        });
+    }
+  }
+
+  #inputs(): ConfiguredInput[] | undefined {
+    const { entries, problems } = namedEntries('inputs', this.#tree['inputs'] ?? DEFAULT_INPUTS);
+    this.#report(problems);
+    const inputs: ConfiguredInput[] = [];
+    let isWrong = problems.length > 0;
+    for (const { settings, path } of entries) {
+      const checked = configureInput(settings, this.#secrets);
+      if ('input' in checked) {
+        inputs.push(checked.input);
+        this.#fingerprint(`inputs.${checked.input.name}`, settings);
+      } else {
+        isWrong = true;
+        this.#report(checked.problems, path);
+      }
+    }
+    if (isWrong) return undefined;
+    const enabled = inputs.filter(({ enabled: on }) => on);
+    if (enabled.length === 0)
+      this.#tell(['inputs'], 'there is no input: nothing would ever come in', 'name one');
+    return enabled;
+  }
+
+  #outputs(): ConfiguredOutput[] | undefined {
+    const { entries, problems } = namedEntries('outputs', this.#tree['outputs']);
+    this.#report(problems);
+    const outputs: ConfiguredOutput[] = [];
+    let isWrong = problems.length > 0;
+    const take = (settings: Tree, path: Path): void => {
+      const checked = configureOutput(settings, this.#secrets);
+      if ('output' in checked) {
+        outputs.push(checked.output);
+        const { name } = checked.output;
+        this.#outputSettings.set(name, { settings: this.#fingerprint(`outputs.${name}`, settings), path });
+      } else {
+        isWrong = true;
+        this.#report(checked.problems, path);
+      }
+    };
+    for (const { settings, path } of entries) take(settings, path);
+    for (const { name, settings, passedOver } of falcoOutputs(this.#falco)) {
+      for (const key of passedOver)
+        this.#tell(key.split('.'), `${key} has no meaning here`, undefined, 'warning');
+      if (kindNamed(String(settings['kind'])) === undefined)
+        this.#tell(
+          [name],
+          `there are no outputs of kind ${String(settings['kind'])} yet`,
+          undefined,
+          'warning',
+        );
+      else take(settings, [name]);
+    }
+    return isWrong ? undefined : outputs.filter(({ common }) => common.enabled);
+  }
+
+  #orStdout(outputs: readonly ConfiguredOutput[]): readonly ConfiguredOutput[] {
+    if (outputs.length > 0 || this.#tree['outputs'] !== undefined) return outputs;
+    this.#tell(
+      ['outputs'],
+      'there are no outputs: alerts go to standard output',
+      `name some under \`outputs\`; kinds are ${KINDS.map(({ kind }) => kind).join(', ')}`,
+      'warning',
+    );
+    const settings = { kind: 'stdout', name: 'stdout' };
+    const checked = configureOutput(settings, this.#secrets);
+    this.#fingerprint('outputs.stdout', settings);
+    return 'output' in checked ? [checked.output] : [];
+  }
+
+  /** Returns the settings with the secrets in them. */
+  #fingerprint(name: string, settings: Tree): Tree {
+    const value = resolveSecrets(settings, this.#secrets).value as Tree;
+    const { tls } = value;
+    const files =
+      typeof tls === 'object' && tls !== null
+        ? Object.values(tls).filter((one) => typeof one === 'string')
+        : [];
+    const times = files.map((file) => statSync(this.#path(file), { throwIfNoEntry: false })?.mtimeMs);
+    this.#fingerprints.set(
+      name,
+      createHash('sha256')
+        .update(JSON.stringify([value, times]))
+        .digest('hex'),
+    );
+    return value;
+  }
+
+  /** @param outputs Undefined: they are wrong, so that their names cannot be checked. */
+  #routing(outputs: readonly ConfiguredOutput[] | undefined): RoutingSettings | undefined {
+    const checked = readRouting(this.#part((key) => key in routingSettings.shape));
+    if ('problems' in checked) {
+      this.#report(checked.problems);
+      return undefined;
+    }
+    const names = outputs?.map(({ name }) => name);
+    const { problems } = Router.create(checked.settings, names === undefined ? {} : { outputs: names });
+    for (const { path, severity, message, hint, at } of problems)
+      if (names !== undefined || path[0] !== 'default' || path.length > 1)
+        this.#tell(path, message, hint, severity, at);
+    if (outputs !== undefined)
+      this.#checkRouteSettings(
+        checked.settings.routes,
+        ['routes'],
+        checked.settings.default ?? names!,
+        outputs,
+      );
+    return checked.settings;
+  }
+
+  /** What routes set for outputs must be something that one of them lets routes set. */
+  #checkRouteSettings(
+    routes: readonly RouteSettings[],
+    path: Path,
+    above: readonly string[],
+    outputs: readonly ConfiguredOutput[],
+  ): void {
+    for (const [i, route] of routes.entries()) {
+      const at = [...path, i];
+      const names = route.outputs ?? above;
+      const below = (route.routes ?? []).flatMap((child) => child.outputs ?? []);
+      const reached = outputs.filter(({ name }) => names.includes(name) || below.includes(name));
+      const known = reached.flatMap(({ kind }) => kind.perRoute ?? []);
+      for (const key of Object.keys(route.settings ?? {}))
+        if (!known.includes(key))
+          this.#tell(
+            [...at, 'settings', key],
+            `none of the outputs of this route lets routes set ${key}`,
+            known.length > 0 ? `what they let is ${known.join(', ')}` : undefined,
+          );
+      this.#checkRouteSettings(route.routes ?? [], [...at, 'routes'], names, outputs);
+    }
+  }
+
+  /** What tiercel says must not come back to it. Falco's `http_output` and `file_output` often are the very way to it. */
+  #withoutLoops(
+    inputs: readonly ConfiguredInput[],
+    outputs: readonly ConfiguredOutput[],
+  ): ConfiguredOutput[] {
+    const settingsOf = (kind: string) =>
+      inputs.filter((input) => input.kind.kind === kind).map(({ settings }) => settings as Tree);
+    const ports = settingsOf('http').map(({ listen }) => (listen as ListenAddress).port);
+    const files = settingsOf('file').flatMap(({ path }) =>
+      [path].flat().map((one) => this.#path(String(one))),
+    );
+    const leadsBack = ({ kind, name }: ConfiguredOutput): 'url' | 'path' | undefined => {
+      const { url, path } = this.#outputSettings.get(name)!.settings;
+      if (kind.kind === 'http') return ports.includes(portHere(String(url)) ?? -1) ? 'url' : undefined;
+      return kind.kind === 'file' && files.includes(this.#path(String(path))) ? 'path' : undefined;
+    };
+    return outputs.filter((output) => {
+      const key = leadsBack(output);
+      if (key === undefined) return true;
+      const { path } = this.#outputSettings.get(output.name)!;
+      if (path[0] === 'outputs')
+        this.#tell(
+          [...path, key],
+          'an input gets what goes there: alerts would go in circles',
+          'deliver to another place',
+        );
+      else
+        this.#tell(
+          path,
+          "this is how Falco's alerts come here: it is no output of tiercel's",
+          undefined,
+          'info',
+        );
+      return false;
+    });
+  }
+
+  // ---- telling
+
+  #report(problems: readonly SettingProblem[], above: Path = []): void {
+    for (const { path, message, hint } of problems) this.#tell([...above, ...path], message, hint);
+  }
+
+  #tell(path: Path, message: string, hint?: string, severity: Severity = 'error', at?: Span): void {
+    const placed = this.#placed.find(({ tree }) => String(path[0]) in tree) ?? this.#placed[0]!;
+    const missing = /^there is no setting /.test(message);
+    const place = missing ? placed.key(path) : placed.value(path, at);
+    const name = path
+      .map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`))
+      .join('');
+    this.#push(severity, place, missing || name === '' ? message : `${name}: ${message}`, hint, missing);
+  }
+
+  #push(severity: Severity, place: Place, message: string, hint?: string, isUnknown = false): void {
+    this.#diagnostics.push({
+      code: isUnknown ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_BAD_VALUE',
+      severity,
+      ...place,
+      message,
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}
+
+/** Where Falco's `http_output` and falcosidekick's senders go. */
+const DEFAULT_INPUTS = { http: { kind: 'http' } };
+
+const withoutName = ({ name: _, ...settings }: Tree): Tree => settings;
+
+function bySeverity(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+  return [...diagnostics].sort(
+    (a, b) => rank[a.severity] - rank[b.severity] || (a.line ?? 0) - (b.line ?? 0),
+  );
+}
+
+/** The daemon's own settings as a file would have them. */
+function shownSettings({ data_dir: folder, log }: OwnSettings, raw: Tree): Tree {
+  const api = raw['api'] as Tree | undefined;
+  return {
+    data_dir: folder,
+    ...(api && { api: { ...api, ...(api['token'] !== undefined && { token: REDACTED }) } }),
+    log,
+    shutdown_timeout: raw['shutdown_timeout'] ?? DEFAULT_SHUTDOWN_TIMEOUT,
+  };
+}
+
+/** The port of an address on this machine; undefined for others. */
+function portHere(url: string): number | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname: host, port, protocol } = new URL(url);
+  const here = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(host) || host === hostname();
+  return here ? Number(port || (protocol === 'https:' ? 443 : 80)) : undefined;
+}
