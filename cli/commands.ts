@@ -16,6 +16,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.ts')).replayCommand(),
   },
   {
+    name: 'run',
+    summary: "take Falco's alerts, and deliver them where they belong, losing none",
+    load: async () => (await import('./run.ts')).runCommand(),
+  },
+  {
+    name: 'queue',
+    summary: 'show what waits for outputs and what was given up, and put the latter back',
+    load: async () => (await import('./queue.ts')).queueCommand(),
+  },
+  {
+    name: 'config',
+    summary: 'check and print configurations of `tiercel run`',
+    load: async () => (await import('./config.ts')).configCommand(),
+  },
+  {
     name: 'show',
     summary: 'print the events of captures, their processes, or what is in them in numbers',
     load: async () => (await import('./show.ts')).showCommand(),

@@ -46,6 +46,8 @@ await build({
   sourcemap: true,
   legalComments: 'none',
   plugins: [patternsWhenNeeded],
+  // It brings binaries, which it finds beside itself.
+  external: ['lmdb'],
   // Its modules, of which only what is used is taken; for Node it has CommonJS.
   alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
   // Less to scan at each start; names stay, for stack traces.

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { stringify } from 'yaml';
+import { loadRunning, type RunConfig } from '../daemon/index.ts';
+import { formatOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
+import { EXIT } from './exit.ts';
+
+const EXAMPLES = `
+Examples:
+  $ tiercel config check tiercel.yaml               every error, with its place and how to mend it
+  $ tiercel config check /etc/falco/falco.yaml --format github
+  $ tiercel config print tiercel.yaml               what is in force, with secrets redacted
+  $ tiercel config schema > tiercel.schema.json     for editors: # yaml-language-server: $schema=tiercel.schema.json
+
+Exit status: 0 fine (warnings do not count); 1 there are errors; 2 could not run.`;
+
+/** `tiercel config`: looks at configurations of `tiercel run`. */
+export function configCommand(): Command {
+  const command = new Command('config')
+    .description('Checks and prints configurations of `tiercel run`.')
+    .addHelpText('after', EXAMPLES);
+  command
+    .command('check')
+    .description('finds everything that is wrong')
+    .argument('<file>', 'tiercel.yaml or falco.yaml')
+    .addOption(formatOption())
+    .action(async (file: string, { format }: { readonly format: DiagnosticFormat }) => {
+      const { loadRunConfig } = await loadRunning();
+      const { config, diagnostics } = loadRunConfig({ file, env: process.env });
+      process.stdout.write(renderDiagnostics(diagnostics, format, { colour: process.stdout.isTTY }));
+      if (format === 'text') process.stdout.write(`${file}: ${verdict(config, diagnostics.length)}\n`);
+      if (config === undefined) process.exitCode = EXIT.findings;
+    });
+  command
+    .command('print')
+    .description('prints the configuration as it is in force, with secrets redacted')
+    .argument('<file>', 'tiercel.yaml or falco.yaml')
+    .option('--json', 'as JSON')
+    .action(async (file: string, { json }: { readonly json?: true }) => {
+      const { loadRunConfig } = await loadRunning();
+      const { config, diagnostics } = loadRunConfig({ file, env: process.env });
+      process.stderr.write(renderDiagnostics(diagnostics, 'text', { colour: process.stderr.isTTY }));
+      if (config === undefined) process.exitCode = EXIT.findings;
+      else
+        process.stdout.write(
+          json ? `${JSON.stringify(config.shown, undefined, 2)}\n` : stringify(config.shown),
+        );
+    });
+  command
+    .command('schema')
+    .description('prints the JSON Schema of the configuration')
+    .action(async () => {
+      const { runConfigSchema } = await loadRunning();
+      process.stdout.write(`${JSON.stringify(runConfigSchema(), undefined, 2)}\n`);
+    });
+  return command;
+}
+
+function verdict(config: RunConfig | undefined, findings: number): string {
+  if (config === undefined) return 'Invalid';
+  return findings === 0 ? 'Ok' : `Ok, with ${findings} ${findings === 1 ? 'remark' : 'remarks'}`;
+}

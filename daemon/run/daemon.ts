@@ -1,0 +1,423 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { DiagnosticError, type Diagnostic } from '../../engine/index.ts';
+import {
+  Queue,
+  QueueError,
+  Router,
+  type ConfiguredOutput,
+  type Dropped,
+  type QueueLimits,
+  type RoutedAlert,
+} from '../../outputs/index.ts';
+import { Api } from '../api.ts';
+import type { ConfiguredInput } from '../config/configured-input.ts';
+import type { RunConfig, RunConfigResult } from '../config/run-config.ts';
+import type { AlertSink } from '../inputs/index.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Inlets } from './inlets.ts';
+import { InternalAlerts } from './internal-alerts.ts';
+import { restoredRoutes } from './kept-routes.ts';
+import type { DaemonLog } from './log.ts';
+import { Metrics } from './metrics.ts';
+import { Outlets, type OpenOutput } from './outlets.ts';
+import type { DaemonState } from './state.ts';
+import { Watch } from './watch.ts';
+
+export interface DaemonOptions {
+  /** Reads the configuration; called again for each reload. */
+  readonly load: () => RunConfigResult;
+  readonly log: DaemonLog;
+  /** Loads the rules that are asked about events; for inputs with `as: events`. */
+  readonly loadRules?: (config: RunConfig) => EventRulesResult;
+  /** What tiercel's own alerts have as host. */
+  readonly hostname: string;
+  readonly stdin?: Readable;
+}
+
+/** Rules that are asked about alerts which stand for events. */
+export interface EventRules {
+  /** The alerts that come of one. */
+  evaluate(event: RoutedAlert): readonly RoutedAlert[];
+}
+
+export interface EventRulesResult {
+  /** Undefined if one of the diagnostics is an error. */
+  readonly rules: EventRules | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Name of the socket in `data_dir` that the commands talk to. */
+export const API_SOCKET = 'api.sock';
+/** Bytes that the path of a socket may have. */
+const MOST_SOCKET_BYTES = 100;
+
+/** `tiercel run`: inputs, routes, the queue and the outputs, put together. */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #log: DaemonLog;
+  readonly #queue: Queue;
+  readonly #dispatcher: Dispatcher;
+  readonly #inlets: Inlets;
+  readonly #outlets: Outlets;
+  readonly #internal: InternalAlerts;
+  readonly #metrics: Metrics;
+  readonly #api: Api;
+  readonly #watch: Watch;
+  #config: RunConfig;
+  #rules: EventRules | undefined;
+  #loaded = Date.now();
+  #refusal: string | undefined;
+  #phase: DaemonState['phase'] = 'starting';
+  #reloading: Promise<unknown> = Promise.resolve();
+  readonly #reloads = { done: 0, refused: 0 };
+
+  private constructor(config: RunConfig, queue: Queue, events: QueueEvents, options: DaemonOptions) {
+    this.#config = config;
+    this.#options = options;
+    this.#log = options.log;
+    this.#queue = queue;
+    this.failed = events.failed;
+    this.#dispatcher = new Dispatcher(queue, makeRouter(config, restoredRoutes(queue.states())));
+    this.#internal = new InternalAlerts(options.hostname, (alert, notTo) => {
+      this.#dispatcher.tell(alert, notTo).catch((error: Error) => {
+        this.#log.warn('an alert of tiercel itself was not taken', {
+          rule: alert.rule,
+          reason: error.message,
+        });
+      });
+    });
+    events.onDropped = (dropped) => this.#onDropped(dropped);
+    this.#metrics = new Metrics(() => this.state());
+    this.#outlets = new Outlets({
+      queue,
+      happened: (event) => this.#internal.happened(event),
+      on: (output, event) => this.#metrics.delivered(output, event),
+    });
+    this.#api = new Api(
+      {
+        queue,
+        metrics: this.#metrics,
+        state: () => this.state(),
+        shownConfig: () => this.#config.shown,
+        reload: () => this.reload('API'),
+      },
+      () => this.#config.own.api.token,
+    );
+    this.#inlets = new Inlets({
+      queue,
+      log: options.log,
+      sink: (input) => this.#sink(input),
+      paths: config.own.api.listen === undefined ? this.#api.paths : new Map(),
+      ...(options.stdin && { stdin: options.stdin }),
+    });
+    this.#watch = new Watch(
+      () => [...this.#config.files, ...this.#config.falco.rules_files.filter((file) => existsSync(file))],
+      () => {
+        if (this.#config.falco.watch_config_files) void this.reload('a file changed');
+      },
+    );
+  }
+
+  /** Resolves when nothing is accepted any more because the disk failed. */
+  readonly failed: Promise<QueueError>;
+
+  /** Resolves when no input will ever bring alerts again. */
+  get ended(): Promise<void> {
+    return this.#inlets.ended;
+  }
+
+  /**
+   * Opens everything and takes alerts.
+   *
+   * @throws DiagnosticError for what cannot be opened; then nothing is open any more.
+   */
+  static async start(config: RunConfig, options: DaemonOptions): Promise<Daemon> {
+    const events = new QueueEvents();
+    const queue = await openQueue(config, events);
+    let daemon: Daemon | undefined;
+    try {
+      daemon = new Daemon(config, queue, events, options);
+      await daemon.#begin();
+      return daemon;
+    } catch (error) {
+      await (daemon?.stop(0) ?? queue.close());
+      throw error instanceof DiagnosticError ? error : notStarted(config, error as Error);
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { own, path } = this.#config;
+    this.#rules = this.#loadRules(this.#config);
+    for (const open of await this.#openOutputs(this.#config)) this.#outlets.set(open);
+    const socket = join(path(own.data_dir), API_SOCKET);
+    if (Buffer.byteLength(socket) <= MOST_SOCKET_BYTES) await this.#api.listenAt(socket);
+    else
+      this.#log.warn('commands cannot talk to this process: the path of data_dir is too long for a socket');
+    const { listen } = own.api;
+    if (listen !== undefined) await this.#api.listen({ ...own.api, listen }, path);
+    this.#dispatcher.start();
+    await this.#inlets.change(this.#config);
+    this.#phase = 'running';
+    this.#tellOfOrphans();
+    this.#log.info('runs', {
+      config: this.#config.file,
+      data_dir: path(own.data_dir),
+      inputs: this.#config.inputs.map(({ name }) => name).join(', '),
+      outputs: this.#config.outputs.map(({ name }) => name).join(', '),
+    });
+  }
+
+  state(): DaemonState {
+    return {
+      inputs: this.#inlets.health(),
+      deliveries: this.#outlets.health(),
+      queue: this.#queue.stats(),
+      router: this.#dispatcher.router.stats,
+      reloads: this.#reloads,
+      loaded: this.#loaded,
+      refusal: this.#refusal,
+      phase: this.#phase,
+    };
+  }
+
+  /** Opens files anew: SIGUSR1. */
+  async reopen(): Promise<void> {
+    await this.#outlets.reopen();
+    this.#log.info('opened files anew');
+  }
+
+  /** Reads the configuration again. What is wrong is refused as a whole, and the one before goes on; false then. */
+  reload(why: string): Promise<boolean> {
+    const done = this.#reloading.then(() => this.#reload(why));
+    this.#reloading = done;
+    return done;
+  }
+
+  async #reload(why: string): Promise<boolean> {
+    if (this.#phase !== 'running') return false;
+    this.#watch.renew();
+    const { config, diagnostics } = this.#options.load();
+    for (const diagnostic of diagnostics) tellOf(diagnostic, this.#log);
+    const [first] = diagnostics;
+    if (config === undefined) return this.#refuse(why, first === undefined ? '' : placeText(first));
+    const opened: OpenOutput[] = [];
+    try {
+      const rules = this.#loadRules(config);
+      this.#tellOfRestarts(config);
+      opened.push(...(await this.#openOutputs(config)));
+      await this.#inlets.change(config);
+      await this.#queue.configure(limitsOf(config.outputs));
+      await this.#dispatcher.replace((state) => makeRouter(config, state));
+      this.#rules = rules;
+    } catch (error) {
+      await Promise.all(opened.map(({ sender }) => sender.close?.()));
+      return this.#refuse(
+        why,
+        error instanceof DiagnosticError ? placeText(error.diagnostic) : (error as Error).message,
+      );
+    }
+    const names = new Set(config.outputs.map(({ name }) => name));
+    for (const name of this.#outlets.names) if (!names.has(name)) this.#outlets.remove(name);
+    for (const open of opened) this.#outlets.set(open);
+    this.#outlets.retryNow();
+    this.#config = config;
+    this.#log.setLevel(config.own.log.level);
+    this.#watch.renew();
+    this.#loaded = Date.now();
+    this.#refusal = undefined;
+    this.#reloads.done++;
+    this.#log.info('the configuration was read again', { why });
+    this.#tellOfOrphans();
+    this.#internal.happened({
+      topic: 'configuration changed',
+      message: `the configuration was read again (${why})`,
+    });
+    return true;
+  }
+
+  #refuse(why: string, reason: string): false {
+    this.#reloads.refused++;
+    this.#refusal = reason;
+    this.#log.error('the configuration was refused: the one before goes on', { why, reason });
+    this.#internal.happened({
+      topic: 'configuration refused',
+      message: `the configuration was refused, the one before goes on: ${reason}`,
+    });
+    return false;
+  }
+
+  /**
+   * Takes no more alerts, delivers what can be delivered in a time, and closes everything. What is left stays in the queue.
+   *
+   * @param milliseconds For everything after the inputs have stopped.
+   */
+  async stop(milliseconds: number): Promise<void> {
+    this.#phase = 'stopping';
+    this.#watch.stop();
+    await this.#reloading.catch(() => undefined);
+    await this.#inlets.stop();
+    this.#internal.flush();
+    await this.#dispatcher.close();
+    await this.#outlets.stop(milliseconds);
+    await this.#api.close();
+    const left = this.#queue.stats().outputs.filter(({ pending }) => pending > 0);
+    for (const { output, pending } of left)
+      this.#log.info('alerts stay in the queue', { output, alerts: pending });
+    await this.#queue.close();
+  }
+
+  /** The way into the queue for one input. Rules may change while it goes on. */
+  #sink({ name, as }: ConfiguredInput): AlertSink {
+    const sink = this.#dispatcher.sink(name);
+    if (as === 'alerts') return sink;
+    return {
+      accept: (events, checkpoint) =>
+        sink.accept(
+          events.flatMap((event) => this.#rules?.evaluate(event) ?? []),
+          checkpoint,
+        ),
+    };
+  }
+
+  /** @throws DiagnosticError if a rule file has an error. */
+  #loadRules(config: RunConfig): EventRules | undefined {
+    if (config.inputs.every(({ as }) => as === 'alerts')) return undefined;
+    const { rules, diagnostics } = this.#options.loadRules?.(config) ?? NO_RULES;
+    for (const diagnostic of diagnostics) tellOf(diagnostic, this.#log);
+    if (rules === undefined) throw new DiagnosticError(diagnostics[0]!);
+    return rules;
+  }
+
+  /** Opens the outputs that are new or changed. */
+  async #openOutputs({ outputs, fingerprints, path }: RunConfig): Promise<OpenOutput[]> {
+    const opened: OpenOutput[] = [];
+    try {
+      for (const output of outputs) {
+        const fingerprint = fingerprints.get(`outputs.${output.name}`) ?? '';
+        if (this.#outlets.fingerprint(output.name) === fingerprint) continue;
+        const log = this.#log.for({ output: output.name }, output.redact);
+        opened.push({ output, fingerprint, log, sender: await this.#openOutput(output, path, log) });
+      }
+      return opened;
+    } catch (error) {
+      await Promise.all(opened.map(({ sender }) => sender.close?.()));
+      throw error;
+    }
+  }
+
+  async #openOutput(output: ConfiguredOutput, path: (path: string) => string, log: OpenOutput['log']) {
+    try {
+      return await output.open({ path, log });
+    } catch (error) {
+      throw new Error(`output ${output.name}: ${output.redact((error as Error).message)}`, { cause: error });
+    }
+  }
+
+  #onDropped({ output, reason, count, internal }: Dropped): void {
+    this.#log.error('alerts were dropped', { output, reason, alerts: count });
+    if (count > internal)
+      this.#internal.happened({
+        topic: 'alerts dropped',
+        message: `alerts for the output ${output} were dropped: ${DROP_MESSAGES[reason]}`,
+        output,
+        count: count - internal,
+        fields: { 'tiercel.reason': reason },
+      });
+  }
+
+  /** Alerts that wait for outputs that are not there any more. */
+  #tellOfOrphans(): void {
+    for (const { output, configured, pending } of this.#queue.stats().outputs)
+      if (!configured && pending > 0)
+        this.#log.warn('alerts wait for an output that the configuration does not have any more', {
+          output,
+          alerts: pending,
+          hint: `put it back, or \`tiercel queue drop --pending ${output}\``,
+        });
+  }
+
+  #tellOfRestarts({ own, path }: RunConfig): void {
+    const now = this.#config;
+    if (path(own.data_dir) !== now.path(now.own.data_dir))
+      this.#log.warn('another data_dir takes effect after a restart');
+    const listens = ({ listen, tls }: RunConfig['own']['api']): string => JSON.stringify([listen, tls]);
+    if (listens(own.api) !== listens(now.own.api))
+      this.#log.warn('another address of the API takes effect after a restart');
+  }
+}
+
+const NO_RULES: EventRulesResult = {
+  rules: undefined,
+  diagnostics: [
+    {
+      code: 'RUN_NO_RULES',
+      severity: 'error',
+      message: 'this build asks no rules about events (`as: events`)',
+    },
+  ],
+};
+
+const DROP_MESSAGES: Readonly<Record<Dropped['reason'], string>> = {
+  full: 'its queue is full',
+  command: 'someone said so',
+  dead_full: 'there are too many dead letters',
+};
+
+/** What the queue tells; it is opened before there is anybody to listen. */
+class QueueEvents {
+  onDropped: (dropped: Dropped) => void = () => undefined;
+  onFailed: (error: QueueError) => void = () => undefined;
+  readonly failed = new Promise<QueueError>((resolve) => (this.onFailed = resolve));
+}
+
+async function openQueue({ own, path, outputs, file }: RunConfig, events: QueueEvents): Promise<Queue> {
+  try {
+    return await Queue.open(path(own.data_dir), {
+      outputs: limitsOf(outputs),
+      onDropped: (dropped) => events.onDropped(dropped),
+      onFailed: (error) => events.onFailed(error),
+    });
+  } catch (error) {
+    if (!(error instanceof QueueError)) throw error;
+    const { problem, message, hint } = error;
+    throw new DiagnosticError(
+      {
+        code: `QUEUE_${problem.toUpperCase()}`,
+        severity: 'error',
+        file,
+        message,
+        ...(hint !== undefined && { hint }),
+      },
+      { cause: error },
+    );
+  }
+}
+
+const limitsOf = (outputs: readonly ConfiguredOutput[]): ReadonlyMap<string, QueueLimits> =>
+  new Map(outputs.map(({ name, common }) => [name, common.queue]));
+
+/** The configuration was checked with a router already. */
+function makeRouter({ routing, outputs }: RunConfig, state: ReadonlyMap<string, unknown>): Router {
+  const { router, problems } = Router.create(routing, { outputs: outputs.map(({ name }) => name), state });
+  if (router === undefined) throw new Error(problems[0]!.message);
+  return router;
+}
+
+const notStarted = ({ file }: RunConfig, error: Error): DiagnosticError =>
+  new DiagnosticError(
+    { code: 'RUN_NOT_STARTED', severity: 'error', file, message: error.message },
+    { cause: error },
+  );
+
+function tellOf(diagnostic: Diagnostic, log: DaemonLog): void {
+  const { severity, code, hint } = diagnostic;
+  const level = severity === 'warning' ? 'warn' : severity;
+  log[level](placeText(diagnostic), { code, ...(hint !== undefined && { hint }) });
+}
+
+function placeText({ file, line, column, message }: Diagnostic): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  return place === '' ? message : `${place}: ${message}`;
+}

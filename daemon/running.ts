@@ -1,0 +1,9 @@
+/** What the command line may use of the daemon that runs beside Falco. */
+export { ENDPOINTS } from './api.ts';
+export { loadRunConfig } from './config/run-config.ts';
+export { runConfigSchema } from './config/run-schema.ts';
+export { changeQueue, lookIntoQueue } from './queue-access.ts';
+export { API_SOCKET, Daemon } from './run/daemon.ts';
+export { describeRun } from './run/describe.ts';
+export { openLog } from './run/log.ts';
+export { METRICS } from './run/metrics.ts';
