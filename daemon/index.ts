@@ -54,7 +54,6 @@ export { alertInLine, captureAlerts, readAlerts, type KnownAlert } from './known
 export * from './rule-tests.ts';
 export { findTestFiles, readFile as readTestSource } from './test-files.ts';
 export { recordCommand, type RecordJob, type RecordResult } from './record.ts';
-export { findTestFiles } from './test-files.ts';
 export type { RunConfig, RunConfigResult } from './config/run-config.ts';
 export type { Daemon, DaemonOptions } from './run/daemon.ts';
 export type { DaemonLog } from './run/log.ts';

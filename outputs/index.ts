@@ -25,6 +25,7 @@ export {
   type DropReason,
 } from './queue/records.ts';
 export * from './routes/index.ts';
+export { problemsOf } from './routes/read.ts';
 export * from './secrets.ts';
 export { JsonError, parseJson, type Json, type JsonMap } from './json.ts';
 export {

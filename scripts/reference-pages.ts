@@ -11,7 +11,7 @@ import { inputsPage } from './inputs-page.ts';
 import { testFormatPage } from './test-format-page.ts';
 import { libraryPage } from './library-page.ts';
 import { outputsPage } from './outputs-page.ts';
-import { inputsPage, metricsPage, ownKeysPart } from './run-pages.ts';
+import { metricsPage, ownKeysPart } from './run-pages.ts';
 
 /** The reference pages by their path, as they should be. */
 export async function pages(): Promise<Map<string, string>> {
@@ -24,7 +24,6 @@ export async function pages(): Promise<Map<string, string>> {
     ['docs/reference/lint.md', note + lintPage()],
     ['docs/reference/routes.md', note + routesPage()],
     ['docs/reference/test-format.md', note + testFormatPage()],
-    ['docs/reference/inputs.md', note + inputsPage()],
     ['docs/reference/metrics.md', note + metricsPage()],
     ['rules/library/README.md', libraryPage()],
     ['docs/reference/outputs.md', note + outputsPage()],

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { markdownTable } from '../cli/columns.ts';
 import { ENDPOINTS, METRICS } from '../daemon/running.ts';
 import { ownSettings } from '../daemon/config/own-settings.ts';
-import { commonInputSettings, INPUT_KINDS } from '../daemon/inputs/index.ts';
 
 interface Schema {
   readonly description?: string;
@@ -26,32 +25,6 @@ Besides, there are [\`inputs\`](inputs.md) and [\`outputs\`](outputs.md), maps o
 Of Falco's keys, \`tiercel run\` reads \`stdout_output\`, \`file_output\`, \`program_output\`, \`http_output\` and \`syslog_output\`: those that are enabled are outputs, named as their keys, in JSON if \`json_output\` says so. One that leads to an input of tiercel's is
 how Falco's alerts come in, and passed over. \`rules_files\` and what goes with them are for inputs with \`as: events\`; \`watch_config_files: false\` leaves changes to SIGHUP.
 `;
-}
-
-/** The reference of inputs. */
-export function inputsPage(): string {
-  const kinds = INPUT_KINDS.map(
-    ({ kind, summary, config, notes, example }) => `## \`${kind}\`
-
-${summary}
-
-${keys(config)}
-
-\`\`\`yaml
-inputs:
-  ${kind}: ${JSON.stringify({ kind, ...(example as object) })}
-\`\`\`
-
-${notes}
-`,
-  );
-  return `# Inputs
-
-\`inputs\` in \`tiercel.yaml\` is a map of a name to settings. An input tells its sender that alerts have arrived, or notes how far it has read, when they are on disk, never before. These keys every input has:
-
-${keys(commonInputSettings)}
-
-${kinds.join('\n')}`;
 }
 
 /** The reference of what a running process tells. */
