@@ -77,7 +77,7 @@ class Running {
 
   async exitCode(): Promise<number> {
     keepStdoutErrors();
-    const { Daemon, openLog } = await loadRunning();
+    const { Daemon, loadLocalRules, openLog } = await loadRunning();
     const { format, level } = this.#config.own.log;
     const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY);
     const log = openLog((line) => void process.stderr.write(line), isText ? 'text' : 'json', level);
@@ -101,6 +101,7 @@ class Running {
     process.on('SIGUSR1', () => void running.daemon?.reopen());
     const daemon = await Daemon.start(this.#config, {
       load: this.#load,
+      loadRules: ({ falco }) => loadLocalRules(falco.rules_files, falco),
       log,
       hostname: process.env['FALCO_HOSTNAME'] ?? hostname(),
       stdin: process.stdin,
