@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { importSidekick, parseSidekickFile } from '../daemon/index.ts';
+import { loadRunning } from '../daemon/index.ts';
 import { DiagnosticError } from '../engine/index.ts';
 import { EXIT } from './exit.ts';
+
+const { importSidekick, parseSidekickFile } = await loadRunning();
 
 interface Flags {
   readonly env?: true;

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { readRoutingFile, RouteTrials, type RouteTrial } from '../daemon/index.ts';
+import { loadRunning, type RouteTrial, type RouteTrials } from '../daemon/index.ts';
 import { didYouMean, DiagnosticError, type Diagnostic } from '../engine/index.ts';
 import { AlertError, composeAlert, priorityNamed, readAlert, type RoutedAlert } from '../outputs/index.ts';
 import { layoutOf } from './columns.ts';
 import { renderDiagnostics } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { renderTrial, renderTrialTree, trialJson } from './routes-text.ts';
+
+const running = await loadRunning();
 
 interface Flags {
   readonly config: string;
@@ -98,12 +100,12 @@ async function run(facts: readonly string[], flags: Flags): Promise<number> {
 }
 
 function loadTrials(path: string): RouteTrials | undefined {
-  const file = readRoutingFile(path);
+  const file = running.readRoutingFile(path);
   const loaded =
     'problems' in file
       ? { trials: undefined, diagnostics: file.problems }
       : ((): { trials: RouteTrials | undefined; diagnostics: readonly Diagnostic[] } => {
-          const { trials, problems } = RouteTrials.of(file);
+          const { trials, problems } = running.RouteTrials.of(file);
           return { trials, diagnostics: problems.map(file.diagnosticOf) };
         })();
   process.stderr.write(renderDiagnostics(loaded.diagnostics, 'text', { colour: process.stderr.isTTY }));

@@ -8,12 +8,10 @@ export {
 } from './alert-diff.ts';
 export type { ReadProgress } from './capture.ts';
 export { loadFalcoConfig, type ConfigSources, type LoadedConfig } from './config/load.ts';
-export { readRoutingFile, type RoutingFile, type WrittenText } from './config/routing-file.ts';
 export type { FalcoConfig } from './config/falco-keys.ts';
 export { replayCapture, type ReplayOptions, type ReplayProgress, type ReplayResult } from './pipeline.ts';
-export { importSidekick, type Imported, type SidekickSources } from './import/sidekick.ts';
-export { parseSidekickFile } from './import/sidekick-settings.ts';
-export { loadLocalRules, LocalRules, type LocalRulesResult } from './local-rules.ts';
+export type { Imported, SidekickSources } from './import/sidekick.ts';
+export type { LocalRules, LocalRulesResult } from './local-rules.ts';
 export { RuleProfiler, type CheckCost, type RuleCost, type RuleProfile } from './rule-profiler.ts';
 export { replay, type ReplayJob, type ReplaySummary } from './replay.ts';
 export {
@@ -24,7 +22,7 @@ export {
   type RunningRules,
   type SelectedRules,
 } from './rules.ts';
-export { RouteTrials, type RouteStep, type RouteTrial } from './route-trial.ts';
+export type { RouteStep, RouteTrial, RouteTrials } from './route-trial.ts';
 export { startWorkers, type WorkerSetup } from './workers.ts';
 export { readRuleFiles } from './rule-files.ts';
 export { eventJson } from './show/event-json.ts';

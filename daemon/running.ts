@@ -8,3 +8,7 @@ export { API_SOCKET, Daemon } from './run/daemon.ts';
 export { describeRun } from './run/describe.ts';
 export { openLog } from './run/log.ts';
 export { METRICS } from './run/metrics.ts';
+export { readRoutingFile } from './config/routing-file.ts';
+export { importSidekick } from './import/sidekick.ts';
+export { parseSidekickFile } from './import/sidekick-settings.ts';
+export { RouteTrials } from './route-trial.ts';
