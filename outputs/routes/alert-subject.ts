@@ -1,13 +1,6 @@
-import {
-  Double,
-  fromBytes,
-  toBytes,
-  type AlertReader,
-  type ByteString,
-  type JsonValue,
-} from '../../engine/index.ts';
-import type { RoutedAlert } from '../alert.ts';
-import type { Json, JsonMap } from '../json.ts';
+import { fromBytes, type AlertReader, type ByteString, type JsonValue } from '../../engine/index.ts';
+import { engineValue, type RoutedAlert } from '../alert.ts';
+import type { Json } from '../json.ts';
 
 const OWN_FIELD = /^output_fields\[([^]*)\]$/;
 
@@ -25,7 +18,8 @@ export class AlertSubject implements AlertReader {
   get(name: ByteString): JsonValue | undefined {
     let value = this.#values.get(name);
     if (value === undefined && !this.#values.has(name)) {
-      value = this.#alert && engineValue(valueOf(this.#alert, name));
+      const said = this.#alert && valueOf(this.#alert, name);
+      value = said === undefined ? undefined : engineValue(said);
       this.#values.set(name, value);
     }
     return value;
@@ -51,13 +45,4 @@ function valueOf(alert: RoutedAlert, name: ByteString): Json | undefined {
       return alert.fields.get(OWN_FIELD.exec(written)?.[1] ?? written);
     }
   }
-}
-
-function engineValue(value: Json | undefined): JsonValue | undefined {
-  if (typeof value === 'string') return toBytes(value);
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : new Double(value);
-  if (typeof value !== 'object' || value === null) return value;
-  return value instanceof Map
-    ? new Map([...(value as JsonMap)].map(([key, one]) => [toBytes(key), engineValue(one)!]))
-    : (value as readonly Json[]).map((one) => engineValue(one)!);
 }

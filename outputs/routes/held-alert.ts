@@ -1,5 +1,4 @@
-import { alertFromJson, readAlert, type AlertId, type RoutedAlert } from '../alert.ts';
-import { parseJson, type JsonMap } from '../json.ts';
+import { readAlert, type AlertId, type RoutedAlert } from '../alert.ts';
 import type { RoutedDelivery } from './node.ts';
 import type { Codec } from './table.ts';
 
@@ -32,13 +31,6 @@ export const heldAlertCodec: Codec<HeldAlert> = {
   decode: (value) => {
     const { id, received, input, json, deliveries, node } = value as HeldJson;
     const origin = { input, received };
-    return { alert: { ...alertOf(json, origin), id: id as AlertId }, deliveries, node };
+    return { alert: { ...readAlert(json, origin), id: id as AlertId }, deliveries, node };
   },
 };
-
-function alertOf(json: string, origin: { input: string; received: number }): RoutedAlert {
-  const object = parseJson(json) as JsonMap;
-  if (object.get('rule') !== '') return readAlert(json, origin);
-  // Alerts that were read from text have no rule, which `readAlert` does not take.
-  return { ...alertFromJson(new Map([...object, ['rule', '-']]), origin), rule: '', json };
-}
