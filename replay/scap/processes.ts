@@ -1,4 +1,5 @@
 import type { ByteString, StateSink, ThreadSnapshot } from '../../engine/index.ts';
+import { unknownThread } from '../unknown-thread.ts';
 import type { BlockBody } from './block-body.ts';
 
 /** scap_limits.h */
@@ -9,51 +10,6 @@ const MAX_CGROUPS = 4096;
 
 /** Length of the fields behind the root directory in entries written before libs 0.10: loginuid, exe_writable and three capabilities. */
 const OLD_EXTENSION = 29;
-
-/** The values of scap_read_proclist for what an entry lacks. */
-function unknownThread(): ThreadSnapshot {
-  return {
-    tid: 0,
-    pid: 0,
-    ptid: 0,
-    sid: -1,
-    vpgid: -1,
-    pgid: -1,
-    comm: '',
-    exe: '',
-    exepath: '',
-    exeWritable: false,
-    exeUpperLayer: false,
-    exeLowerLayer: false,
-    exeFromMemfd: false,
-    args: '',
-    env: '',
-    cwd: '',
-    fdLimit: 0,
-    flags: 0,
-    uid: 0,
-    gid: 0,
-    loginuid: 0xffffffff,
-    capPermitted: 0,
-    capEffective: 0,
-    capInheritable: 0,
-    exeIno: 0,
-    exeInoCtime: 0,
-    exeInoMtime: 0,
-    vmSizeKb: 0,
-    vmRssKb: 0,
-    vmSwapKb: 0,
-    pageFaultsMajor: 0,
-    pageFaultsMinor: 0,
-    vtid: -1,
-    vpid: -1,
-    pidnsInitStart: 0,
-    cgroups: '',
-    root: '',
-    cloneTime: 0,
-    tty: 0,
-  };
-}
 
 /** Some writers left the last NUL out. */
 function terminated(strings: ByteString): ByteString {

@@ -1,54 +1,25 @@
 /** What a log tells of processes while it is read: what the driver would find in the kernel when an event is made. */
 import type { ByteString, FdSnapshot, ThreadSnapshot } from '../../engine/index.ts';
+import { unknownThread } from '../unknown-thread.ts';
 import { basename, resolvePath } from './paths.ts';
 
 /** A thread of which nothing is known but, at most, its name. */
 export function blankThread(tid: number, comm: ByteString = ''): ThreadSnapshot {
   return {
-    tid,
-    pid: tid,
-    ptid: 0,
+    ...unknownThread(),
     sid: 0,
     vpgid: 0,
     pgid: 0,
-    comm,
-    exe: comm,
-    exepath: '',
-    exeWritable: false,
-    exeUpperLayer: false,
-    exeLowerLayer: false,
-    exeFromMemfd: false,
-    args: '',
-    env: '',
-    cwd: '',
-    fdLimit: 1024,
-    flags: 0,
-    uid: 0,
-    gid: 0,
-    loginuid: NO_LOGIN,
-    capPermitted: 0,
-    capEffective: 0,
-    capInheritable: 0,
-    exeIno: 0,
-    exeInoCtime: 0,
-    exeInoMtime: 0,
-    vmSizeKb: 0,
-    vmRssKb: 0,
-    vmSwapKb: 0,
-    pageFaultsMajor: 0,
-    pageFaultsMinor: 0,
+    tid,
+    pid: tid,
     vtid: tid,
     vpid: tid,
-    pidnsInitStart: 0,
-    cgroups: '',
+    comm,
+    exe: comm,
+    fdLimit: 1024,
     root: '/',
-    cloneTime: 0,
-    tty: 0,
   };
 }
-
-/** loginuid of those who did not log in. */
-const NO_LOGIN = 0xffffffff;
 
 /** A process that was there before the log, or of which the log does not tell where it came from. */
 export interface Origin {
