@@ -8,9 +8,10 @@ const mayImport = {
   engine: [],
   rules: ['engine'],
   replay: ['engine'],
+  sources: ['engine'],
   outputs: ['engine'],
-  daemon: ['engine', 'rules', 'replay', 'outputs'],
-  cli: ['engine', 'rules', 'replay', 'outputs', 'daemon'],
+  daemon: ['engine', 'rules', 'replay', 'sources', 'outputs'],
+  cli: ['engine', 'rules', 'replay', 'sources', 'outputs', 'daemon'],
 };
 const folders = [...Object.keys(mayImport), 'console', 'test', 'bench', 'scripts'];
 

@@ -62,12 +62,12 @@ export function compileCommand(): Command {
     .option('--event-type <name>', 'only what is asked at this event type')
     .option('--json', 'everything as JSON')
     .addHelpText('after', EXAMPLES)
-    .action((flags: Flags) => {
-      process.exitCode = run(flags);
+    .action(async (flags: Flags) => {
+      process.exitCode = await run(flags);
     });
 }
 
-function run({ rules: paths, config: file, option, print, eventType, json }: Flags): number {
+async function run({ rules: paths, config: file, option, print, eventType, json }: Flags): Promise<number> {
   const tell = (text: string): void => void process.stderr.write(text);
   const { config, warnings } = loadFalcoConfig({
     ...(file !== undefined && { file }),
@@ -82,7 +82,7 @@ function run({ rules: paths, config: file, option, print, eventType, json }: Fla
       message: 'no rules to compile',
       hint: 'name rule files or folders with -r, or under rules_files in the file given with -c',
     });
-  const selected = loadSelectedRules(rulePaths, config);
+  const selected = await loadSelectedRules(rulePaths, config);
   const errors = selected.loaded.diagnostics.filter(({ severity }) => severity === 'error');
   const told = [...warnings, ...errors];
   if (told.length > 0) tell(renderDiagnostics(told, 'text', { colour: process.stderr.isTTY }));

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Command, Option } from 'commander';
 import {
+  captureFiles,
   diffAlerts,
   loadFalcoConfig,
   loadSelectedRules,
@@ -10,7 +11,6 @@ import {
   type SelectedRules,
 } from '../daemon/index.ts';
 import { DiagnosticError, fromBytes, type Diagnostic } from '../engine/index.ts';
-import { captureFiles } from '../replay/index.ts';
 import { diffRules, isSame, type LoadResult, type RulesDiff } from '../rules/index.ts';
 import { layoutOf } from './columns.ts';
 import { Complaints } from './complaints.ts';
@@ -84,8 +84,8 @@ async function run(oldPaths: readonly string[], flags: Flags): Promise<number> {
     env: process.env,
   });
   warnings.forEach(tell);
-  const old = loadSelectedRules(oldPaths, config);
-  const next = loadSelectedRules(flags.with, config);
+  const old = await loadSelectedRules(oldPaths, config);
+  const next = await loadSelectedRules(flags.with, config);
   diagnosticsOf(old.loaded, next.loaded).forEach(tell);
   if (complaints.failed) return EXIT.couldNotRun;
   const leftOut = Math.max(leftOutOf(old.loaded), leftOutOf(next.loaded));

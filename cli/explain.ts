@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import {
+  captureFiles,
   explain,
   explainEvent,
   nearMisses,
@@ -21,7 +22,6 @@ import {
   type Diagnostic,
   type FieldLookup,
 } from '../engine/index.ts';
-import { captureFiles } from '../replay/index.ts';
 import {
   alertProbe,
   decide,
@@ -154,7 +154,7 @@ async function run(name: string | undefined, flags: Flags): Promise<number> {
 /** A rule by its name, with everything that its files say. Throws a `DiagnosticError` for files with errors. */
 function findRule(name: ByteString, paths: readonly string[], bind: FieldLookup): ModelRule {
   const files = readRuleFiles(paths);
-  const language = languageWith(bind);
+  const language = languageWith({ bind });
   const loaded = loadRules(files, language);
   const error = loaded.diagnostics.find(({ severity }) => severity === 'error');
   if (error) throw new DiagnosticError(error);

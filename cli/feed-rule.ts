@@ -49,9 +49,9 @@ export function feedRuleCommand(): Command {
     .option('--name <name>', 'name of the feed rule', 'tiercel feed')
     .option('-o, --output <file>', 'write it there instead of on standard output')
     .addHelpText('after', EXAMPLES)
-    .action(({ rules: paths, config: file, name, output }: Flags) => {
+    .action(async ({ rules: paths, config: file, name, output }: Flags) => {
       const { config, warnings } = loadFalcoConfig(file === undefined ? {} : { file, env: process.env });
-      const { loaded, running, lookup } = loadSelectedRules(paths, config);
+      const { loaded, running, lookup } = await loadSelectedRules(paths, config);
       const colour = process.stderr.isTTY;
       for (const diagnostic of [...warnings, ...loaded.diagnostics])
         process.stderr.write(`${renderDiagnostic(diagnostic, { colour })}\n`);

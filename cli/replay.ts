@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import {
+  captureFiles,
   loadFalcoConfig,
   loadRunningRules,
   replay,
@@ -9,7 +10,6 @@ import {
   type FalcoConfig,
 } from '../daemon/index.ts';
 import { toBytes } from '../engine/index.ts';
-import { captureFiles } from '../replay/index.ts';
 import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
 import { gather, positive } from './flags.ts';
@@ -122,7 +122,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<number> {
   const host = toBytes(process.env['FALCO_HOSTNAME'] ?? hostname());
   const others = Math.min(flags.jobs, captures.length) - 1;
   const workers = startWorkers(others, { rulePaths, config, hostname: host });
-  const { rules, diagnostics } = loadRunningRules(rulePaths, config);
+  const { rules, diagnostics } = await loadRunningRules(rulePaths, config);
   for (const diagnostic of diagnostics) tell(diagnostic);
   if (rules === undefined) return EXIT.findings;
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import {
+  captureFiles,
   columnsJson,
   columnsOf,
   eventJson,
@@ -16,7 +17,7 @@ import {
   type TimeKind,
 } from '../daemon/index.ts';
 import { toBytes } from '../engine/index.ts';
-import { captureFiles, type CaptureFile } from '../replay/index.ts';
+import type { CaptureFile } from '../replay/index.ts';
 import { compileFilter } from '../rules/index.ts';
 import { Complaints } from './complaints.ts';
 import { renderEventSummary, summaryJson } from './event-summary.ts';

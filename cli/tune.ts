@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import {
+  captureFiles,
   captureAlerts,
   loadFalcoConfig,
   loadSelectedRules,
@@ -19,7 +20,6 @@ import {
   type ByteString,
   type Diagnostic,
 } from '../engine/index.ts';
-import { captureFiles } from '../replay/index.ts';
 import {
   declaredExceptions,
   exceptionFile,
@@ -119,7 +119,7 @@ async function run(name: string | undefined, flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
   const complaints = new Complaints(bar);
   const { config } = loadFalcoConfig({ options: ['rule_matching=all'] });
-  const selected = loadSelectedRules(flags.rules, config);
+  const selected = await loadSelectedRules(flags.rules, config);
   selected.loaded.diagnostics.filter(({ severity }) => severity === 'error').forEach(complaints.tell);
   if (complaints.failed) return EXIT.couldNotRun;
   const rule = name === undefined ? undefined : findRule(toBytes(name), selected, flags.rules);

@@ -10,13 +10,17 @@ import {
   type ByteString,
   type Diagnostic,
   type EventCode,
+  type Source,
 } from '../engine/index.ts';
-import { openCapture, type CaptureFile } from '../replay/index.ts';
+import { captureFiles as filesOf, openCapture, type CaptureFile } from '../replay/index.ts';
+import { sourceFinder } from '../sources/index.ts';
 
 /** What is done with the events of a capture. */
 export interface CaptureReading {
   /** How the machine shows buffers. Default: `normal`. */
   readonly bufferFormat?: BufferFormat;
+  /** The sources that a file of JSON may be of that does not tell it. */
+  readonly sources?: readonly Source[];
   /**
    * Tells the types of events that are wanted. Others may be left out where they change nothing: they are counted, and numbered, but not given.
    * Default: all.
@@ -53,7 +57,7 @@ export interface ReadResult {
  * before it have been given.
  */
 export async function readCapture(path: string, reading: CaptureReading): Promise<ReadResult> {
-  const { bufferFormat = 'normal', asks, onEvent, onProgress } = reading;
+  const { bufferFormat = 'normal', sources, asks, onEvent, onProgress } = reading;
   const machine = newMachine();
   machine.rendering.bufferFormat = bufferFormat;
   const { passing } = machine;
@@ -61,9 +65,11 @@ export async function readCapture(path: string, reading: CaptureReading): Promis
   const event = new Event();
   const diagnostics: Diagnostic[] = [];
   let given = 0;
-  const capture = await openCapture(path, machine).catch((error: unknown) => {
-    diagnostics.push(diagnosticOf(error));
-  });
+  const capture = await openCapture(path, machine, { findSource: sourceFinder(sources) }).catch(
+    (error: unknown) => {
+      diagnostics.push(diagnosticOf(error));
+    },
+  );
   if (!capture) return { events: 0, diagnostics };
   try {
     reading: while (await capture.fill()) {
@@ -81,6 +87,10 @@ export async function readCapture(path: string, reading: CaptureReading): Promis
   }
   return { events: given + passing.passed, diagnostics };
 }
+
+/** The files that paths stand for: captures, and files with events of a source. */
+export const captureFiles = (paths: readonly string[]): Promise<CaptureFile[]> =>
+  filesOf(paths, sourceFinder());
 
 /** The size of all captures; undefined if that of one is not known. */
 export function totalSize(captures: readonly CaptureFile[]): number | undefined {

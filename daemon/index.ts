@@ -6,7 +6,7 @@ export {
   type AlertDiffJob,
   type RuleAlerts,
 } from './alert-diff.ts';
-export type { ReadProgress } from './capture.ts';
+export { captureFiles, type ReadProgress } from './capture.ts';
 export { loadFalcoConfig, type ConfigSources, type LoadedConfig } from './config/load.ts';
 export type { FalcoConfig } from './config/falco-keys.ts';
 export { replayCapture, type ReplayOptions, type ReplayProgress, type ReplayResult } from './pipeline.ts';
@@ -15,6 +15,7 @@ export type { LocalRules, LocalRulesResult } from './local-rules.ts';
 export { RuleProfiler, type CheckCost, type RuleCost, type RuleProfile } from './rule-profiler.ts';
 export { replay, type ReplayJob, type ReplaySummary } from './replay.ts';
 export {
+  loadRuleFiles,
   loadRunningRules,
   loadSelectedRules,
   runRules,

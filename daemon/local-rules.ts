@@ -31,13 +31,13 @@ export interface LocalRulesResult {
  *
  * @param feed Rule files with the feed rule, if they are at hand: fields that it does not carry are told at once, instead of with the first event.
  */
-export function loadLocalRules(
+export async function loadLocalRules(
   paths: readonly string[],
   config: FalcoConfig,
   feed: readonly string[] = [],
-): LocalRulesResult {
+): Promise<LocalRulesResult> {
   const fields = new CarriedFields();
-  const { loaded, lookup, running } = loadSelectedRules(paths, config, (found) => fields.over(found));
+  const { loaded, lookup, running } = await loadSelectedRules(paths, config, (found) => fields.over(found));
   if (loaded.diagnostics.some(({ severity }) => severity === 'error'))
     return { rules: undefined, diagnostics: loaded.diagnostics };
   const rules = new LocalRules(fields, running, lookup, config);

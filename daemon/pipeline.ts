@@ -54,6 +54,7 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
     : undefined;
   const { events, diagnostics: met } = await readCapture(path, {
     bufferFormat: config.buffer_format_base64 ? 'base64' : 'normal',
+    sources: rules.sources,
     // A capture holds every event.
     ...(captures === undefined && { asks: (code) => engine.asks(code) }),
     onEvent: (event, visible) => {

@@ -8,7 +8,7 @@ const port = parentPort!;
 
 /** Loads the rules, at once. */
 async function load({ rulePaths, config, hostname }: WorkerSetup): Promise<Replayer> {
-  const { rules } = await Promise.resolve(loadRunningRules(rulePaths, config));
+  const { rules } = await loadRunningRules(rulePaths, config);
   if (rules === undefined) throw new Error('the rules changed on disk while they were loaded');
   return new Replayer({ rules, config, hostname }, (report) =>
     port.postMessage(report, report.kind === 'lines' ? [report.lines.buffer] : []),

@@ -9,9 +9,11 @@ import {
   type Addition,
   type AlertRule,
   type AppendOutput,
+  type ByteString,
   type Diagnostic,
   type FieldClass,
   type FieldLookup,
+  type Source,
 } from '../engine/index.ts';
 import {
   alertRuleOf,
@@ -21,7 +23,9 @@ import {
   type Language,
   type LoadedRule,
   type LoadResult,
+  type RuleFile,
 } from '../rules/index.ts';
+import { sourcesIn } from '../sources/index.ts';
 import { readRuleFiles } from './rule-files.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import type { CaptureRule } from './rule-captures.ts';
@@ -31,6 +35,8 @@ export interface RunningRules {
   readonly engine: Engine;
   readonly alerts: readonly AlertRule[];
   readonly captures: readonly CaptureRule[];
+  /** The sources beside system calls that the rule files name. */
+  readonly sources: readonly Source[];
 }
 
 export interface RulesResult {
@@ -43,7 +49,9 @@ export interface RulesResult {
 /** Rule files as `config` says. */
 export interface SelectedRules {
   readonly language: Language;
-  /** The fields that conditions and outputs may name, as the engine reads them from events. */
+  /** The sources beside system calls that the files name. */
+  readonly sources: readonly Source[];
+  /** The fields that conditions and outputs of rules for system calls may name, as the engine reads them from events. */
   readonly lookup: FieldLookup;
   /** Everything that the files define; its rules are empty if a file has an error. */
   readonly loaded: LoadResult;
@@ -52,27 +60,40 @@ export interface SelectedRules {
 }
 
 /** Loads rule files and folders in the order given, as `config` says. Throws a `DiagnosticError` for what cannot be read. */
-export function loadRunningRules(paths: readonly string[], config: FalcoConfig): RulesResult {
+export async function loadRunningRules(paths: readonly string[], config: FalcoConfig): Promise<RulesResult> {
   const {
     loaded: { diagnostics },
     running,
-  } = loadSelectedRules(paths, config);
-  return { rules: hasError(diagnostics) ? undefined : runRules(running, config), diagnostics };
+    sources,
+  } = await loadSelectedRules(paths, config);
+  return { rules: hasError(diagnostics) ? undefined : runRules(running, config, sources), diagnostics };
 }
 
-/** The same, short of an engine for the rules. With `over`, they read their fields from something else than events. */
-export function loadSelectedRules(
+/** The same, short of an engine for the rules. With `over`, rules for system calls read their fields from something else than events. */
+export async function loadSelectedRules(
   paths: readonly string[],
   config: FalcoConfig,
+  over?: (lookup: FieldLookup) => FieldLookup,
+): Promise<SelectedRules> {
+  const files = readRuleFiles(paths);
+  const sources = await sourcesIn(files.map(({ content }) => content));
+  return loadRuleFiles(files, config, sources, over);
+}
+
+/** The same with files that were read, and the sources that they need. */
+export function loadRuleFiles(
+  files: readonly RuleFile[],
+  config: FalcoConfig,
+  sources: readonly Source[] = [],
   over: (lookup: FieldLookup) => FieldLookup = (lookup) => lookup,
 ): SelectedRules {
   const own = staticClass(
     new Map(Object.entries(config.static_fields).map(([name, value]) => [toBytes(name), toBytes(value)])),
   );
   const lookup = bindFieldOf(own);
-  const language = languageWith(over(lookup));
-  const appendOutput = appendedOutputs(config, own);
-  const loaded = loadRules(readRuleFiles(paths), language, { appendOutput });
+  const language = languageWith({ bind: over(lookup), sources, own });
+  const appendOutput = appendedOutputs(config, own, sources);
+  const loaded = loadRules(files, language, { appendOutput });
   const running = selectRules(loaded.rules, {
     priority: PRIORITIES.find((name) => name.toLowerCase() === config.priority)!,
     rules: config.rules.map((entry) => {
@@ -80,20 +101,28 @@ export function loadSelectedRules(
       return { enable: 'enable' in entry, rule: toBytes(rule), tag: toBytes(tag) };
     }),
   });
-  return { language, lookup, loaded, running };
+  return { language, sources, lookup, loaded, running };
 }
 
 /** Makes rules ready to be asked about events. */
-export function runRules(running: readonly LoadedRule[], config: FalcoConfig): RunningRules {
+export function runRules(
+  running: readonly LoadedRule[],
+  config: FalcoConfig,
+  sources: readonly Source[] = [],
+): RunningRules {
   const engine = new Engine(running, { matching: config.rule_matching });
-  return { engine, alerts: running.map(alertRuleOf), captures: running };
+  return { engine, alerts: running.map(alertRuleOf), captures: running, sources };
 }
 
 const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === 'error');
 
 /** `append_output` of falco.yaml, in the engine's words. */
-function appendedOutputs({ append_output: entries }: FalcoConfig, own: FieldClass): readonly Addition[] {
+function appendedOutputs(
+  { append_output: entries }: FalcoConfig,
+  own: FieldClass,
+  sources: readonly Source[],
+): readonly Addition[] {
   const appended = entries.map(
     ({
       match,
@@ -114,5 +143,11 @@ function appendedOutputs({ append_output: entries }: FalcoConfig, own: FieldClas
     }),
   );
   // Fields of the user's own stand before those of plug-ins.
-  return additionsOf(appended, [...allFields.slice(0, -1), own, allFields.at(-1)!]);
+  return additionsOf(
+    appended,
+    new Map<ByteString, readonly FieldClass[]>([
+      ['syscall', [...allFields.slice(0, -1), own, allFields.at(-1)!]],
+      ...sources.map(({ name, fields }) => [name, [own, ...fields]] as const),
+    ]),
+  );
 }

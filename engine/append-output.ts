@@ -21,26 +21,25 @@ export interface Addition {
   readonly field?: { readonly key: ByteString; readonly format: ByteString; readonly raw: boolean };
 }
 
-/** The only source whose fields suggest themselves for outputs. */
-const SUGGESTING_SOURCE = 'syscall';
-
-/** What the entries of `append_output` add, in Falco's order; `suggested_output` stands for the fields of `classes` that are meant for outputs. */
+/**
+ * What the entries of `append_output` add, in Falco's order; `suggested_output` stands for the fields that are meant for outputs.
+ *
+ * @param classes The fields of each source.
+ */
 export function additionsOf(
   entries: readonly AppendOutput[],
-  classes: readonly FieldClass[],
+  classes: ReadonlyMap<ByteString, readonly FieldClass[]>,
 ): readonly Addition[] {
   return entries.flatMap((entry) => {
     const { source, tags, rule } = entry;
     const match = { ...(source && { source }), ...(tags && { tags }), ...(rule && { rule }) };
     const additions: Addition[] = [];
     if (entry.extraOutput) additions.push({ ...match, format: entry.extraOutput });
-    if (entry.suggestedOutput && (!source || source === SUGGESTING_SOURCE))
-      for (const name of suggestedNames(classes))
-        additions.push({
-          ...match,
-          source: SUGGESTING_SOURCE,
-          format: `${name.replaceAll('.', '_')}=%${name}`,
-        });
+    if (entry.suggestedOutput)
+      for (const [of, ofSource] of classes)
+        if (!source || source === of)
+          for (const name of suggestedNames(ofSource))
+            additions.push({ ...match, source: of, format: `${name.replaceAll('.', '_')}=%${name}` });
     const named = (entry.extraFields ?? []).map((field) =>
       typeof field === 'string' ? { key: field, format: `%${field}`, raw: true } : { ...field, raw: false },
     );

@@ -36,15 +36,16 @@ export class Engine {
     return [...this.#sources.values()].some((ruleset) => ruleset.asks(code));
   }
 
-  /** The rules that match an event, in load order: an empty list that is always the same if there are none. */
-  match(event: Event, source = 'syscall'): Matches {
-    const ruleset = source === 'syscall' ? this.#syscall : this.#sources.get(source);
+  /** The rules that match an event, of those for its source, in load order: an empty list that is always the same if there are none. */
+  match(event: Event): Matches {
+    const { origin } = event;
+    const ruleset = origin === undefined ? this.#syscall : this.#sources.get(origin.name);
     return ruleset === undefined ? NO_MATCHES : ruleset.match(event);
   }
 
   /** The same as `match`, slower, telling a tracer how each rule came to its result. */
-  trace(event: Event, tracer: Tracer, source = 'syscall'): Matches {
-    return this.#sources.get(source)?.trace(event, tracer) ?? NO_MATCHES;
+  trace(event: Event, tracer: Tracer): Matches {
+    return this.#sources.get(event.origin?.name ?? 'syscall')?.trace(event, tracer) ?? NO_MATCHES;
   }
 
   /** What the rules of a source become at events of a type: all of them or only some; undefined if none of them can match there. */

@@ -2,6 +2,8 @@ import { byteString, readInt64, readInt64Number, readUint64, type ByteString, ty
 import type { Fd } from './state/fd.ts';
 import type { Machine } from './state/machine.ts';
 import type { Thread } from './state/thread.ts';
+import type { Source } from './source.ts';
+import { PLUGINEVENT_E } from './tables/codes.generated.ts';
 import { EVENTS } from './tables/events.generated.ts';
 import type { EventCode, EventInfo } from './tables/types.ts';
 
@@ -40,6 +42,11 @@ export class Event {
   /** Flags of the capture block (`EVF` blocks); 0 for others. */
   blockFlags = 0;
 
+  /** The source that the event was read by; undefined for system calls, and for what a capture holds of plug-ins. */
+  origin: Source | undefined = undefined;
+  /** What an event of a source carries; only with an `origin`. */
+  data: unknown = undefined;
+
   // Set by the machine for each event:
   /** `evt.num`: the position of the event among all that were read, from 1. */
   num = 0;
@@ -70,11 +77,26 @@ export class Event {
     this.info = EVENTS[code]!;
     this.paramCount = view.getUint32(start + 22, true);
     this.#located = 0;
+    this.origin = undefined;
     this.num = 0;
     this.thread = undefined;
     this.fd = undefined;
     this.fdNameChanged = false;
     this.errorCode = 0;
+  }
+
+  /** Makes this an event of a source. It has no parameters. */
+  carry(source: Source, time: bigint, data: unknown): void {
+    this.point(NO_PARAMETERS, NO_PARAMETERS_VIEW, 0);
+    this.timeLow = Number(time & 0xffffffffn);
+    this.timeHigh = Number((time >> 32n) & 0xffffffffn);
+    this.origin = source;
+    this.data = data;
+  }
+
+  /** The name of its source; `syscall` also for what is told beside system calls. */
+  get source(): ByteString {
+    return this.origin === undefined ? 'syscall' : this.origin.name;
   }
 
   /** Nanoseconds since the epoch. */
@@ -188,7 +210,15 @@ export class Event {
     const copy = new Event();
     copy.point(bytes, new DataView(bytes.buffer), 0);
     copy.cpu = this.cpu;
+    if (this.origin !== undefined) copy.carry(this.origin, this.time, this.data);
     copy.num = this.num;
     return copy;
   }
 }
+
+/** The header of an event of a plug-in: without thread, and without parameters, as nobody reads them here. */
+const NO_PARAMETERS = new Uint8Array(EVENT_HEADER);
+const NO_PARAMETERS_VIEW = new DataView(NO_PARAMETERS.buffer);
+NO_PARAMETERS_VIEW.setBigInt64(8, -1n, true);
+NO_PARAMETERS_VIEW.setUint32(16, EVENT_HEADER, true);
+NO_PARAMETERS_VIEW.setUint16(20, PLUGINEVENT_E, true);

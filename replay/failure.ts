@@ -24,6 +24,8 @@ export type CaptureCode =
   | 'CAPTURE_NO_EVENTS'
   /** A line of a JSON-lines capture that is no JSON, or not what a capture consists of. */
   | 'CAPTURE_LINE'
+  /** A record of a source that is no event of it. */
+  | 'CAPTURE_RECORD'
   /** A log of strace of which no capture can be made, or that does not tell everything. */
   | 'CAPTURE_STRACE'
   /** The capture ends in the middle of a block. */

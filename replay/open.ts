@@ -1,12 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Diagnostic, Event, StateSink } from '../engine/index.ts';
+import { byteString, type Diagnostic, type Event, type FindSource, type StateSink } from '../engine/index.ts';
 import type { Capture } from './capture.ts';
 import { captureError } from './failure.ts';
 import { FedCapture, type CaptureReader } from './fed-capture.ts';
 import { beginsJsonLine, beginsJsonlCapture } from './jsonl/recognise.ts';
 import { JsonlReader } from './jsonl/reader.ts';
+import { RecordReader } from './records/reader.ts';
 import { SECTION_HEADER } from './scap/blocks.ts';
 import { ScapReader } from './scap/reader.ts';
 import { openPath, unreadable } from './source/file.ts';
@@ -26,12 +27,17 @@ interface CaptureFormat {
 
 /** How captures are read that leave a choice. */
 export interface ReadOptions {
+  /** Finds the source of files that are no captures of system calls, but events of something else. */
+  readonly findSource?: FindSource | undefined;
   /** Bytes of data in an event that is made of a log of strace. Default: 80, as in Falco. */
   readonly snaplen?: number | undefined;
 }
 
 /** Bytes that tell the format of a capture. */
 const START = 64;
+
+/** Bytes that tell the source of events. */
+const SOURCE_START = 1 << 14;
 
 const isScap = (start: Uint8Array): boolean =>
   start.length >= 4 && new DataView(start.buffer, start.byteOffset).getUint32(0, true) === SECTION_HEADER;
@@ -75,7 +81,7 @@ async function openSource(
   let source = raw;
   try {
     source = await inflated(raw, file, reopen);
-    const start = await peek(source, START);
+    let start = await peek(source, START);
     if (start === undefined)
       throw source.cutShort
         ? captureError('CAPTURE_TRUNCATED', 'the compressed data end before their first byte', {
@@ -88,7 +94,15 @@ async function openSource(
             { file, offset: 0 },
             'was anything recorded?',
           );
-    const format = FORMATS.find((candidate) => candidate.matches(start));
+    if (options.findSource !== undefined && !FORMATS.some((format) => format.matchesSurely(start!))) {
+      source = new PeekedSource(start, source);
+      start = (await peek(source, SOURCE_START))!;
+      const found = await options.findSource(byteString(start, 0, start.length));
+      if (found !== undefined)
+        return new FedCapture(new PeekedSource(start, source), file, new RecordReader(file, found));
+    }
+    const first = start;
+    const format = FORMATS.find((candidate) => candidate.matches(first));
     if (format === undefined)
       throw captureError(
         'CAPTURE_UNKNOWN_FORMAT',
@@ -124,12 +138,14 @@ async function openFile(path: string, sink: StateSink, options: ReadOptions): Pr
 }
 
 /** Whether a file begins like a capture, inflated if need be. */
-async function isCapture(path: string): Promise<boolean> {
+async function isCapture(path: string, findSource: FindSource | undefined): Promise<boolean> {
   let source: ByteSource | undefined;
   try {
     source = await inflated(await openPath(path), path);
-    const start = await peek(source, START);
-    return start !== undefined && FORMATS.some((format) => format.matchesSurely(start));
+    const start = await peek(source, findSource === undefined ? START : SOURCE_START);
+    if (start === undefined) return false;
+    if (FORMATS.some((format) => format.matchesSurely(start))) return true;
+    return (await findSource?.(byteString(start, 0, start.length))) !== undefined;
   } catch {
     return false;
   } finally {
@@ -144,7 +160,7 @@ export interface CaptureFile {
 }
 
 /** The files that a path stands for: itself, or, if it is a directory, the captures in it by name. */
-async function filesOf(path: string): Promise<CaptureFile[]> {
+async function filesOf(path: string, findSource?: FindSource): Promise<CaptureFile[]> {
   if (path === '-') return [{ path, size: undefined }];
   try {
     const status = await stat(path);
@@ -154,7 +170,8 @@ async function filesOf(path: string): Promise<CaptureFile[]> {
     for (const name of names) {
       const file = join(path, name);
       const found = await stat(file).catch(() => undefined);
-      if (found?.isFile() === true && (await isCapture(file))) files.push({ path: file, size: found.size });
+      if (found?.isFile() === true && (await isCapture(file, findSource)))
+        files.push({ path: file, size: found.size });
     }
     if (files.length > 0) return files;
   } catch (error) {
@@ -169,8 +186,11 @@ async function filesOf(path: string): Promise<CaptureFile[]> {
 }
 
 /** The capture files that paths stand for, in order: files and `-` themselves, directories by their captures. Throws a `DiagnosticError`. */
-export async function captureFiles(paths: readonly string[]): Promise<CaptureFile[]> {
-  return (await Promise.all(paths.map(filesOf))).flat();
+export async function captureFiles(
+  paths: readonly string[],
+  findSource?: FindSource,
+): Promise<CaptureFile[]> {
+  return (await Promise.all(paths.map((path) => filesOf(path, findSource)))).flat();
 }
 
 /**
@@ -184,7 +204,8 @@ export async function openCapture(
   options: ReadOptions = {},
 ): Promise<Capture> {
   const files: CaptureFile[] = [];
-  for (const path of typeof paths === 'string' ? [paths] : paths) files.push(...(await filesOf(path)));
+  for (const path of typeof paths === 'string' ? [paths] : paths)
+    files.push(...(await filesOf(path, options.findSource)));
   return new CaptureSequence(files, sink, options);
 }
 

@@ -7,15 +7,24 @@ import {
   eventNames,
   parse,
   print,
+  bindPluginFields,
   type ByteString,
   type Condition,
   type Expr,
+  type FieldClass,
+  type FieldLookup,
   type Output,
   type OutputError,
+  type Plugin,
+  type Source,
 } from '../engine/index.ts';
 
 /** What the loader must know of Falco's language. All text is byte strings. */
 export interface Language {
+  /** The event sources that rules may be for. */
+  readonly sources: readonly ByteString[];
+  /** The plugins that are there, or as good as there: what `required_plugin_versions` is held against. */
+  readonly loaded: readonly Plugin[];
   /** Parses a condition. Throws an error that has a `position`. */
   parse(text: ByteString): Expr;
   print(condition: Expr): ByteString;
@@ -32,12 +41,6 @@ export interface Language {
   plugins(source: ByteString, fields: ReadonlySet<ByteString>, events: ReadonlySet<ByteString>): ByteString[];
 }
 
-/** A plugin that is there, or as good as there. */
-export interface LoadedPlugin {
-  readonly name: ByteString;
-  readonly version: ByteString;
-}
-
 const containerFields: ReadonlySet<ByteString> = new Set(
   allFields
     .filter(({ name }) => name === 'container (plugin)')
@@ -45,42 +48,84 @@ const containerFields: ReadonlySet<ByteString> = new Set(
 );
 const CONTAINER_EVENTS: readonly ByteString[] = ['container', 'container_removed'];
 
-/** The language of the engine: system calls and the container plugin, with the fields that `bind` finds. */
-export const languageWith = (bind: typeof bindField): Language => ({
-  parse,
-  print,
-  compile: (condition) => compileCondition(condition, bind),
-  compileOutput: (output) => compileOutput(output, bind),
-  isField: (text) => {
-    if (!text.includes('(') && /[ \t\n\v\f\r]/.test(text.replace(/\[[^]*/, ''))) return false;
-    try {
-      const field = parse(`${text} exists`);
-      return field.kind === 'unary' && compileCondition(field, bind).warnings.length === 0;
-    } catch {
-      return false;
-    }
-  },
-  eventTypeCount: (condition) => {
-    // The codes of the index always hold `asyncevent`, which a condition can match only by its name.
-    const { size } = eventCodes(condition);
-    return size === 1 && !print(condition).includes('asyncevent') ? 0 : size;
-  },
-  eventNames: (condition) =>
-    // One system call of the tables has no name, and Falco does not show it.
-    condition ? [...eventNames(condition)].filter((name) => name !== '') : ['pluginevent', 'asyncevent'],
-  plugins: (source, fields, events) =>
-    source === 'syscall' &&
-    ([...fields].some((field) => containerFields.has(field)) ||
-      CONTAINER_EVENTS.some((name) => events.has(name)))
-      ? ['container']
-      : [],
-});
+/** What of a language is not always the same. */
+export interface LanguageOptions {
+  /** The fields of system calls. Default: all, those of the container plugin too. */
+  readonly bind?: FieldLookup;
+  /** Sources beside system calls. Default: none. */
+  readonly sources?: readonly Source[];
+  /** Fields of the user's own, for the sources beside system calls; `bind` has them already. */
+  readonly own?: FieldClass;
+  readonly loaded?: readonly Plugin[];
+}
+
+export const CONTAINER_PLUGIN: Plugin = { name: 'container', version: '0.7.1' };
+
+/** The language of the engine: system calls and the container plugin, and other sources with the fields of their plugins. */
+export function languageWith({
+  bind = bindField,
+  sources = [],
+  own,
+  loaded = [CONTAINER_PLUGIN],
+}: LanguageOptions = {}): Language {
+  const lookups = new Map<ByteString, FieldLookup>(
+    sources.map((source) => [source.name, bindPluginFields(source.fields, own)]),
+  );
+  const lookupOf = (source: ByteString): FieldLookup => lookups.get(source) ?? bind;
+  return {
+    sources: ['syscall', ...lookups.keys()],
+    loaded: [...loaded, ...sources.flatMap(pluginsOf)],
+    parse,
+    print,
+    compile: (condition, source) => compileCondition(condition, lookupOf(source)),
+    compileOutput: (output, source) => compileOutput(output, lookupOf(source)),
+    isField: (text, source) => {
+      if (!text.includes('(') && /[ \t\n\v\f\r]/.test(text.replace(/\[[^]*/, ''))) return false;
+      try {
+        const field = parse(`${text} exists`);
+        return field.kind === 'unary' && compileCondition(field, lookupOf(source)).warnings.length === 0;
+      } catch {
+        return false;
+      }
+    },
+    eventTypeCount: (condition) => {
+      // The codes of the index always hold `asyncevent`, which a condition can match only by its name.
+      const { size } = eventCodes(condition);
+      return size === 1 && !print(condition).includes('asyncevent') ? 0 : size;
+    },
+    eventNames: (condition) =>
+      // One system call of the tables has no name, and Falco does not show it.
+      condition ? [...eventNames(condition)].filter((name) => name !== '') : ['pluginevent', 'asyncevent'],
+    plugins: (source, fields, events) => {
+      const found = sources.find(({ name }) => name === source);
+      if (found !== undefined) return usedPlugins(found, fields);
+      const usesContainers =
+        [...fields].some((field) => containerFields.has(field)) ||
+        CONTAINER_EVENTS.some((name) => events.has(name));
+      return source === 'syscall' && usesContainers ? [CONTAINER_PLUGIN.name] : [];
+    },
+  };
+}
+
+const pluginsOf = ({ plugin, aliases, extractors }: Source): Plugin[] => [plugin, ...aliases, ...extractors];
+
+/** The plugin of a source, and those whose fields are used beside its own. */
+function usedPlugins({ plugin, fields: classes }: Source, used: ReadonlySet<ByteString>): ByteString[] {
+  const names = classes
+    .filter(({ fields }) => fields.some(({ name }) => used.has(name)))
+    .map(({ name }) => name);
+  return [...new Set([plugin.name, ...names])];
+}
 
 /** The language of the bare engine: system calls without the container plugin. */
-export const bareLanguage: Language = languageWith((name, arg) => {
-  const found = bindField(name, arg);
-  return found !== undefined && 'field' in found && containerFields.has(found.field.name) ? undefined : found;
+export const bareLanguage: Language = languageWith({
+  bind: (name, arg) => {
+    const found = bindField(name, arg);
+    return found !== undefined && 'field' in found && containerFields.has(found.field.name)
+      ? undefined
+      : found;
+  },
 });
 
-/** The language without fields of the user's own. */
-export const engineLanguage: Language = languageWith(bindField);
+/** The language without other sources, and without fields of the user's own. */
+export const engineLanguage: Language = languageWith();

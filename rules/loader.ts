@@ -1,4 +1,4 @@
-import type { ByteString, Diagnostic } from '../engine/index.ts';
+import type { ByteString, Diagnostic, Plugin } from '../engine/index.ts';
 import { Collector } from './collector.ts';
 import {
   CompilerMemory,
@@ -9,7 +9,7 @@ import {
 } from './compiler.ts';
 import { Diagnosis, DiagnosisMemory } from './findings/diagnose.ts';
 import type { PluginRequirement } from './items.ts';
-import type { Language, LoadedPlugin } from './language.ts';
+import type { Language } from './language.ts';
 import { readRules } from './reader.ts';
 import { FileResult } from './result.ts';
 import { isCompatible, parseVersion } from './version.ts';
@@ -22,14 +22,12 @@ export interface RuleFile {
 }
 
 export interface LoaderOptions {
-  /** The event sources that rules may be for. */
+  /** The event sources that rules may be for. Default: those of the language. */
   readonly sources?: readonly ByteString[];
-  /** The plugins that `required_plugin_versions` is held against. */
-  readonly plugins?: readonly LoadedPlugin[];
+  /** The plugins that `required_plugin_versions` is held against. Default: those of the language. */
+  readonly plugins?: readonly Plugin[];
   readonly appendOutput?: readonly AppendedOutput[];
 }
-
-export const DEFAULT_PLUGINS: readonly LoadedPlugin[] = [{ name: 'container', version: '0.7.1' }];
 
 /**
  * Loads rule files one after the other, as Falco's engine does: definitions of all files so far are compiled anew with each file, and one that
@@ -42,12 +40,12 @@ export class RuleLoader {
   rules: readonly LoadedRule[] = [];
   readonly #memory = new CompilerMemory();
   #findings: DiagnosisMemory | undefined;
-  readonly #plugins: readonly LoadedPlugin[];
+  readonly #plugins: readonly Plugin[];
   readonly #appendOutput: readonly AppendedOutput[];
 
   constructor(
     language: Language,
-    { sources = ['syscall'], plugins = DEFAULT_PLUGINS, appendOutput = [] }: LoaderOptions = {},
+    { sources = language.sources, plugins = language.loaded, appendOutput = [] }: LoaderOptions = {},
   ) {
     this.language = language;
     this.#plugins = plugins;

@@ -36,9 +36,9 @@ const KINDS = ['scap', 'scap', 'scap', 'jsonl', 'jsonl', 'strace'] as const;
 const COMPRESSED = 20;
 
 /** The rules that we ship, and one that reads every field of every event. */
-const rules = fuzzRules();
+const rules = await fuzzRules();
 
-function fuzzRules(): RunningRules {
+async function fuzzRules(): Promise<RunningRules> {
   const outputs = allFields
     .flatMap(({ fields }) => fields)
     .filter(({ filterOnly, arg }) => filterOnly !== true && arg?.required !== true)
@@ -53,7 +53,7 @@ function fuzzRules(): RunningRules {
   };
   writeFileSync(file, JSON.stringify([everything]));
   const { config } = loadFalcoConfig({ options: ['rule_matching=all', 'append_output=[]'] });
-  const loaded = loadRunningRules([join(import.meta.dirname, '../../rules/library'), file], config);
+  const loaded = await loadRunningRules([join(import.meta.dirname, '../../rules/library'), file], config);
   if (loaded.rules === undefined) throw new Error(JSON.stringify(loaded.diagnostics));
   return loaded.rules;
 }

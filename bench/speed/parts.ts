@@ -1,5 +1,11 @@
 import { Bench } from 'tinybench';
-import { loadFalcoConfig, loadRunningRules, readRuleFiles, type RunningRules } from '../../daemon/index.ts';
+import {
+  loadFalcoConfig,
+  loadRuleFiles,
+  runRules,
+  readRuleFiles,
+  type RunningRules,
+} from '../../daemon/index.ts';
 import {
   DEFAULT_ALERT_FORMAT,
   Event,
@@ -111,9 +117,9 @@ function loading({ name, paths }: RuleSet): Measurement {
 }
 
 function running(paths: readonly string[]): RunningRules {
-  const { rules, diagnostics } = loadRunningRules(paths, config);
-  if (rules === undefined) throw new Error(diagnostics[0]!.message);
-  return rules;
+  const selected = loadRuleFiles(readRuleFiles(paths), config);
+  if (selected.loaded.rules.length === 0) throw new Error(selected.loaded.diagnostics[0]!.message);
+  return runRules(selected.running, config);
 }
 
 /** Reads a capture from memory to its end, or until `use` says that it is enough. Gives the number of events. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import {
+  captureFiles,
   captureAlerts,
   loadFalcoConfig,
   readAlerts,
@@ -10,7 +11,6 @@ import {
   type KnownAlert,
 } from '../../daemon/index.ts';
 import { didYouMean, DiagnosticError, fromBytes, type Diagnostic } from '../../engine/index.ts';
-import { captureFiles } from '../../replay/index.ts';
 import {
   fieldsRead,
   globTest,

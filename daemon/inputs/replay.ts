@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import { DiagnosticError, fromBytes, toBytes, type Diagnostic } from '../../engine/index.ts';
 import { readAlert, type RoutedAlert } from '../../outputs/index.ts';
-import { captureFiles } from '../../replay/index.ts';
+import { captureFiles } from '../capture.ts';
 import { loadFalcoConfig } from '../config/load.ts';
 import type { FalcoConfig } from '../config/falco-keys.ts';
 import { replayCapture } from '../pipeline.ts';
@@ -45,7 +45,7 @@ of alerts are the same then. When the queue is full, it waits.`,
       options: ['json_output=true'],
       env: process.env,
     });
-    const { rules, diagnostics } = loadRunningRules(files.rules, falco);
+    const { rules, diagnostics } = await loadRunningRules(files.rules, falco);
     for (const diagnostic of [...warnings, ...diagnostics]) tell(context, diagnostic);
     const error = diagnostics.find(({ severity }) => severity === 'error');
     if (rules === undefined) throw new DiagnosticError(error!);

@@ -30,7 +30,7 @@ export interface DaemonOptions {
   readonly load: () => RunConfigResult;
   readonly log: DaemonLog;
   /** Loads the rules that are asked about events; for inputs with `as: events`. */
-  readonly loadRules?: (config: RunConfig) => EventRulesResult;
+  readonly loadRules?: (config: RunConfig) => Promise<EventRulesResult>;
   /** What tiercel's own alerts have as host. */
   readonly hostname: string;
   readonly stdin?: Readable;
@@ -149,7 +149,7 @@ export class Daemon {
 
   async #begin(): Promise<void> {
     const { own, path } = this.#config;
-    this.#rules = this.#loadRules(this.#config);
+    this.#rules = await this.#loadRules(this.#config);
     for (const open of await this.#openOutputs(this.#config)) this.#outlets.set(open);
     const socket = join(path(own.data_dir), API_SOCKET);
     if (Buffer.byteLength(socket) <= MOST_SOCKET_BYTES) await this.#api.listenAt(socket);
@@ -204,7 +204,7 @@ export class Daemon {
     if (config === undefined) return this.#refuse(why, first === undefined ? '' : placeText(first));
     const opened: OpenOutput[] = [];
     try {
-      const rules = this.#loadRules(config);
+      const rules = await this.#loadRules(config);
       this.#tellOfRestarts(config);
       opened.push(...(await this.#openOutputs(config)));
       await this.#inlets.change(config);
@@ -282,9 +282,9 @@ export class Daemon {
   }
 
   /** @throws DiagnosticError if a rule file has an error. */
-  #loadRules(config: RunConfig): EventRules | undefined {
+  async #loadRules(config: RunConfig): Promise<EventRules | undefined> {
     if (config.inputs.every(({ as }) => as === 'alerts')) return undefined;
-    const { rules, diagnostics } = this.#options.loadRules?.(config) ?? NO_RULES;
+    const { rules, diagnostics } = (await this.#options.loadRules?.(config)) ?? NO_RULES;
     for (const diagnostic of diagnostics) tellOf(diagnostic, this.#log);
     if (rules === undefined) throw new DiagnosticError(diagnostics[0]!);
     return rules;

@@ -24,19 +24,19 @@ const generalFields: readonly Field[] = [
     name: 'evt.pluginname',
     type: 'CHARBUF',
     desc: 'Name of the plug-in that the event comes from; missing for system calls.',
-    get: () => undefined,
+    get: (event) => event.origin?.plugin.name,
   },
   {
     name: 'evt.plugininfo',
     type: 'CHARBUF',
     desc: 'What the plug-in says of its event in one line; missing for system calls.',
-    get: () => undefined,
+    get: (event) => event.origin?.describe(event.data),
   },
   {
     name: 'evt.source',
     type: 'CHARBUF',
-    desc: 'Where the event comes from: `syscall`.',
-    get: (event) => (event.code === PLUGINEVENT_E ? undefined : 'syscall'),
+    desc: 'Where the event comes from: `syscall`, or the source of a plug-in, such as `k8s_audit`.',
+    get: (event) => event.origin?.name ?? (event.code === PLUGINEVENT_E ? undefined : 'syscall'),
   },
   ...asyncFields,
   {

@@ -70,7 +70,7 @@ function findBound(name: ByteString, arg: ByteString | undefined): BoundField | 
       return arg === undefined ? bind(owner, name.slice(dot + 1), true) : undefined;
   }
   const split = splitPluginField(containerClass.fields, arg === undefined ? name : `${name}[${arg}]`);
-  return split === undefined || 'error' in split ? split : bind(split.field, split.arg, false);
+  return split === undefined || 'error' in split ? split : bindPlugin(split.field, split.arg);
 }
 
 /** `bindField` with a class of fields besides those that are always there. */
@@ -78,6 +78,29 @@ export function bindFieldOf(own: FieldClass): typeof bindField {
   return (name, arg) => {
     const field = own.fields.find((candidate) => candidate.name === name);
     return field === undefined ? bindField(name, arg) : bind(field, arg, false);
+  };
+}
+
+/**
+ * The same for events of another source, which have the fields of every event, those of falco.yaml and those of plug-ins, and no others.
+ *
+ * @param classes The classes of plug-ins, in the order in which Falco looks through them.
+ * @param own The fields of falco.yaml.
+ */
+export function bindPluginFields(classes: readonly FieldClass[], own?: FieldClass): typeof bindField {
+  const plain = new Map(
+    [evtClass, ...(own ? [own] : [])].flatMap(({ fields }) => fields.map((field) => [field.name, field])),
+  );
+  return (name, arg) => {
+    const written = arg === undefined ? name : `${name}[${arg}]`;
+    const field = plain.get(written);
+    if (field !== undefined) return bind(field, undefined, false);
+    for (const { fields } of classes) {
+      const split = splitPluginField(fields, written);
+      if (split === undefined) continue;
+      return 'error' in split ? split : bindPlugin(split.field, split.arg);
+    }
+    return undefined;
   };
 }
 
@@ -94,17 +117,27 @@ function bind(
   return own === undefined || 'error' in own ? own : withDefaults(field, arg, own);
 }
 
-function withDefaults(field: Field, arg: ByteString | undefined, own: Partial<BoundField>): BoundField {
+function bindPlugin(field: Field, arg: ByteString | undefined): BoundField | FieldError | undefined {
+  const own = field.bind === undefined ? {} : field.bind(arg, false);
+  return own === undefined || 'error' in own ? own : withDefaults(field, arg, own, true);
+}
+
+function withDefaults(
+  field: Field,
+  arg: ByteString | undefined,
+  own: Partial<BoundField>,
+  plugin = ofPlugin.has(field),
+): BoundField {
   return {
     field,
     arg,
     type: field.type,
     list: field.list === true,
-    format: field.format ?? (ofPlugin.has(field) ? 'dec' : defaultFormat(field.type)),
+    format: field.format ?? (plugin ? 'dec' : defaultFormat(field.type)),
     get: field.get,
     ...(field.shown && { shown: field.shown }),
     ...(field.json && { json: field.json }),
-    ...(ofPlugin.has(field) && { verbatim: true }),
+    ...(plugin && { verbatim: true }),
     ...own,
   };
 }

@@ -32,3 +32,37 @@ export function splitPluginField(
     return error(` does not allow nor require an argument but one is provided: ${arg}`);
   return close === text.length - 1 ? { field, arg } : undefined;
 }
+
+/** An argument of a plug-in's field: the text in brackets, and the number that it is. */
+export interface PluginArgument {
+  readonly key: ByteString | undefined;
+  readonly index: number | undefined;
+}
+
+const LARGEST_INDEX = 2n ** 64n - 1n;
+
+/**
+ * Reads the argument of a plug-in's field, which is there if it must be (sinsp_filter_check_plugin::extract_arg_index of libsinsp). An error in Falco's
+ * words where it should be a number and is none; a field that takes both has then only the text.
+ */
+export function pluginArgument(
+  { name, arg: allowed }: { readonly name: ByteString; readonly arg?: Field['arg'] },
+  arg: ByteString | undefined,
+): PluginArgument | FieldError {
+  if (arg === undefined || allowed === undefined) return { key: undefined, index: undefined };
+  const key = allowed.key === undefined ? undefined : arg;
+  if (allowed.index === undefined) return { key, index: undefined };
+  const problem = indexProblem(arg);
+  if (problem === undefined) return { key, index: Number(arg) };
+  return allowed.key === undefined
+    ? { error: `filter ${name}[${arg}] ${name}${problem}: ${arg}` }
+    : { key, index: undefined };
+}
+
+function indexProblem(arg: ByteString): string | undefined {
+  if (/[^0-9]/.test(arg)) return ' has an invalid index argument not composed only by digits';
+  if (arg === '' || /^0./.test(arg)) return ' has an invalid index argument starting with 0';
+  return BigInt(arg) > LARGEST_INDEX
+    ? ' has an invalid index argument not representable on 64 bit'
+    : undefined;
+}

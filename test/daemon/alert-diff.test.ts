@@ -34,16 +34,16 @@ describe('diffAlerts', () => {
     const { config } = loadFalcoConfig({
       options: [`rule_matching=${matching}`, 'append_output=[]', 'time_format_iso_8601=true'],
     });
-    const running = (name: string, text: string): RunningRules => {
+    const running = async (name: string, text: string): Promise<RunningRules> => {
       const file = join(folder, name);
       writeFileSync(file, text);
-      return runRules(loadSelectedRules([file], config).running, config);
+      return runRules((await loadSelectedRules([file], config)).running, config);
     };
     const diagnostics: Diagnostic[] = [];
     const result = await diffAlerts({
       captures: await captureFiles(captures.map((name) => join(folder, name))),
-      old: running('old.yaml', old),
-      next: running('next.yaml', next),
+      old: await running('old.yaml', old),
+      next: await running('next.yaml', next),
       config,
       top,
       onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),

@@ -86,22 +86,26 @@ describe('local rules over the alerts of a feed rule', () => {
     writeFileSync(path, content);
     return path;
   };
-  const feedOf = (rules: string): string => {
-    const { running, lookup } = loadSelectedRules([rules], config);
+  const feedOf = async (rules: string): Promise<string> => {
+    const { running, lookup } = await loadSelectedRules([rules], config);
     return write('feed.yaml', makeFeedRule({ rules: running, lookup, name: 'feed' }).text);
   };
   const alertsOf = async (rules: string, capture: string): Promise<string[]> => {
     const lines: string[] = [];
     await replayCapture(capture, {
-      rules: loadRunningRules([rules], config).rules!,
+      rules: (await loadRunningRules([rules], config)).rules!,
       config,
       hostname: 'host-1',
       onAlert: (_alert, line) => lines.push(fromBytes(line)),
     });
     return lines;
   };
-  const load = (rules: string, feed?: string): LocalRules => {
-    const { rules: local, diagnostics } = loadLocalRules([rules], config, feed === undefined ? [] : [feed]);
+  const load = async (rules: string, feed?: string): Promise<LocalRules> => {
+    const { rules: local, diagnostics } = await loadLocalRules(
+      [rules],
+      config,
+      feed === undefined ? [] : [feed],
+    );
     expect(diagnostics.filter(({ code }) => code.startsWith('LOCAL_'))).to.deep.equal([]);
     return local!;
   };
@@ -111,9 +115,9 @@ describe('local rules over the alerts of a feed rule', () => {
 
   it('gives the alerts of a replay with the rules themselves, whatever kind of field they read', async () => {
     const rules = write('kinds.yaml', KINDS);
-    const feed = feedOf(rules);
+    const feed = await feedOf(rules);
     const direct = await alertsOf(rules, WEB_SHELL);
-    expect(throughFeed(load(rules, feed), await alertsOf(feed, WEB_SHELL))).to.deep.equal(direct);
+    expect(throughFeed(await load(rules, feed), await alertsOf(feed, WEB_SHELL))).to.deep.equal(direct);
     const fired = new Set(direct.map((line) => (JSON.parse(line) as { rule: string }).rule));
     expect(
       [...KINDS.matchAll(/- rule: (.*)/g)].map(([, name]) => name).filter((name) => !fired.has(name!)),
@@ -122,8 +126,8 @@ describe('local rules over the alerts of a feed rule', () => {
 
   it('gives the alerts of a replay with the rules that we ship', async () => {
     const rules = join(root, 'rules/library');
-    const feed = feedOf(rules);
-    const local = load(rules, feed);
+    const feed = await feedOf(rules);
+    const local = await load(rules, feed);
     for (const capture of CAPTURES) {
       const direct = await alertsOf(rules, capture);
       expect(throughFeed(local, await alertsOf(feed, capture)), capture).to.deep.equal(direct);
@@ -147,11 +151,11 @@ describe('local rules over the alerts of a feed rule', () => {
       'one.yaml',
       `- {rule: R, desc: d, condition: '${condition}', output: '${output}', priority: WARNING, tags: [t]${more}}`,
     );
-  const isTrue = (condition: string, line: string): boolean =>
-    load(rule(condition)).evaluate(event(line)).length > 0;
+  const isTrue = async (condition: string, line: string): Promise<boolean> =>
+    (await load(rule(condition))).evaluate(event(line)).length > 0;
 
-  it('makes alerts with the time and the host of the event', () => {
-    const [alert] = load(rule('evt.type = openat', '%proc.name at %evt.time.iso8601')).evaluate(
+  it('makes alerts with the time and the host of the event', async () => {
+    const [alert] = (await load(rule('evt.type = openat', '%proc.name at %evt.time.iso8601'))).evaluate(
       event(streamed({ 'evt.type': 'openat', 'proc.name': 'cat' })),
     );
     expect(alert).to.deep.include({
@@ -273,24 +277,24 @@ describe('local rules over the alerts of a feed rule', () => {
     },
   ] as const)
     // prettier-ignore
-    it(`${holds ? 'holds' : 'does not hold'}: ${condition} of ${json ?? JSON.stringify(fields)}`, () => {
+    it(`${holds ? 'holds' : 'does not hold'}: ${condition} of ${json ?? JSON.stringify(fields)}`, async () => {
       const text = condition.replace('\\u00e9', 'é');
       const line =
         json === undefined ? streamed(fields ?? {}) : streamed({}).replace('"output_fields":{}', `"output_fields":${json}`);
-      expect(isTrue(text, line)).to.equal(holds);
+      expect(await isTrue(text, line)).to.equal(holds);
     });
 
-  it('keeps all digits in its alerts', () => {
+  it('keeps all digits in its alerts', async () => {
     const line = streamed({}).replace(
       '"output_fields":{}',
       '"output_fields":{"evt.type":"open","fd.ino":18446744073709551615}',
     );
-    const [alert] = load(rule('evt.type = open', '%fd.ino')).evaluate(event(line));
+    const [alert] = (await load(rule('evt.type = open', '%fd.ino'))).evaluate(event(line));
     expect(alert!.output).to.include('Warning 18446744073709551615');
     expect(alert!.json).to.include('"fd.ino":18446744073709551615');
   });
 
-  it('tells of fields that do not travel, and of those that a feed does not carry', () => {
+  it('tells of fields that do not travel, and of those that a feed does not carry', async () => {
     const rules = write(
       'left.yaml',
       `- {rule: Bytes, desc: d, condition: 'evt.type = read and evt.buffer contains ELF and evt.deltatime > 1', output: '%proc.name %evt.buffer', priority: INFO}
@@ -305,7 +309,7 @@ describe('local rules over the alerts of a feed rule', () => {
       'small.yaml',
       `- {rule: f, desc: d, condition: evt.type = open, output: '%evt.type %evt.buffer %proc.name %container.id %container.name %container.image.repository %container.image.tag %k8s.ns.name %k8s.pod.name', priority: DEBUG, tags: [tiercel_feed]}`,
     );
-    const { rules: local, diagnostics } = loadLocalRules([rules], config, [feed]);
+    const { rules: local, diagnostics } = await loadLocalRules([rules], config, [feed]);
     expect(local).not.to.equal(undefined);
     const told = diagnostics.filter(({ code }) => code.startsWith('LOCAL_'));
     expect(
@@ -338,8 +342,8 @@ describe('local rules over the alerts of a feed rule', () => {
     ]);
   });
 
-  it('gives no rules where a file has an error', () => {
-    const { rules, diagnostics } = loadLocalRules([rule('evt.type = nonsense')], config);
+  it('gives no rules where a file has an error', async () => {
+    const { rules, diagnostics } = await loadLocalRules([rule('evt.type = nonsense')], config);
     expect(rules).to.equal(undefined);
     expect(diagnostics[0]).to.include({ severity: 'error', code: 'LOAD_ERR_COMPILE_CONDITION' });
   });

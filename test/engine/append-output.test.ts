@@ -10,7 +10,7 @@ describe('append_output', () => {
         { suggestedOutput: true },
         { source: 'k8s_audit', suggestedOutput: true, extraFields: ['a.b', { key: 'c', format: '%d.e' }] },
       ],
-      allFields,
+      new Map([['syscall', allFields]]),
     );
     expect(additions.map(({ format, field }) => format ?? field)).to.deep.equal([
       'x=%evt.num',

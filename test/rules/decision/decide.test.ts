@@ -40,7 +40,7 @@ function ruleOver(values: JsonInputObject, content: string): { rule: ModelRule; 
   const fields = new AlertFields();
   fields.values = alertValues(values);
   const files = [{ name: 'r.yaml', content: toBytes(content) }];
-  const language = languageWith(fields.bind);
+  const language = languageWith({ bind: fields.bind });
   const loaded = loadRules(files, language);
   expect(loaded.diagnostics.filter(({ severity }) => severity === 'error')).to.deep.equal([]);
   return { rule: new RuleModel(files, loaded, language).rules[0]!, probe: alertProbe(fields) };

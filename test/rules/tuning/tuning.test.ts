@@ -131,7 +131,7 @@ describe('local rules that silence alerts', () => {
       { name: 'r.yaml', content: toBytes(RULES) },
       { name: 'local.yaml', content: toBytes(local) },
     ];
-    const language = languageWith(fields.bind);
+    const language = languageWith({ bind: fields.bind });
     const loaded = loadRules(files, language);
     expect(
       loaded.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
@@ -162,7 +162,7 @@ describe('local rules that silence alerts', () => {
 
   it('find the hooks and the exceptions of a rule', () => {
     const fields = new AlertFields();
-    const language = languageWith(fields.bind);
+    const language = languageWith({ bind: fields.bind });
     const files = [{ name: 'r.yaml', content: toBytes(RULES) }];
     const [rule] = new RuleModel(files, loadRules(files, language), language).rules;
     expect(hooksOf(rule!).map(fromBytes)).to.deep.equal(['user_known_reads']);

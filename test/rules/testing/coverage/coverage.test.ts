@@ -41,7 +41,7 @@ function counterFor(condition: string, more = ''): CoverageCounter {
   priority: INFO
 ${more}`);
   const files = [{ name: 'r.yaml', content }];
-  const language = languageWith(fields.bind);
+  const language = languageWith({ bind: fields.bind });
   const loaded = loadRules(files, language);
   expect(loaded.diagnostics.filter(({ severity }) => severity === 'error')).to.deep.equal([]);
   return new CoverageCounter(new RuleModel(files, loaded, language));

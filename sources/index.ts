@@ -1,0 +1,51 @@
+/** What other folders may use of the sources: the registry. A source is loaded when something needs it. */
+import type { ByteString, FindSource, Source } from '../engine/index.ts';
+
+/** A source that tiercel brings, before it is loaded. */
+export interface BuiltInSource {
+  readonly name: ByteString;
+  /** The plug-ins of Falco that it stands for, and those whose fields its events have too. */
+  readonly plugins: readonly ByteString[];
+  /** Whether the first bytes of a file are surely of it. */
+  readonly matches: (start: ByteString) => boolean;
+  readonly load: () => Promise<Source>;
+}
+
+export const builtInSources: readonly BuiltInSource[] = [
+  {
+    name: 'k8s_audit',
+    plugins: ['k8saudit', 'k8saudit-aks', 'k8saudit-eks', 'k8saudit-gke', 'k8saudit-ovh', 'json'],
+    matches: (start) => /^\s*[[{]/.test(start) && /"audit\.k8s\.io\/|"auditID"\s*:/.test(start),
+    load: async () => (await import('./k8s-audit/index.ts')).default,
+  },
+];
+
+/**
+ * Finds the source whose events a file holds, by its first bytes. A file of JSON that tells nothing is taken for one of `expected`, the sources that rules
+ * are for.
+ */
+export function sourceFinder(expected: readonly Source[] = []): FindSource {
+  return async (start) => {
+    const known = builtInSources.find(({ matches }) => matches(start));
+    if (known !== undefined) return known.load();
+    return (
+      expected.find(({ matches }) => matches(start)) ??
+      (/^\s*[[{]/.test(start) ? expected.find(({ records }) => records.kind === 'json') : undefined)
+    );
+  };
+}
+
+/** The sources that rule files name, in `source:` or by a plug-in in `required_plugin_versions`. */
+export function sourcesIn(texts: Iterable<ByteString>): Promise<Source[]> {
+  const wanted = new Set<BuiltInSource>();
+  for (const text of texts)
+    for (const source of builtInSources) if (spokenOf(text, source)) wanted.add(source);
+  return Promise.all(builtInSources.filter((source) => wanted.has(source)).map(({ load }) => load()));
+}
+
+const NAMED = /\b(?:source|name)["']?\s*:\s*["']?([\w-]+)/g;
+
+function spokenOf(text: ByteString, { name, plugins }: BuiltInSource): boolean {
+  for (const [, word = ''] of text.matchAll(NAMED)) if (word === name || plugins.includes(word)) return true;
+  return false;
+}
