@@ -99,11 +99,16 @@ class Running {
     const running: { daemon?: Daemon } = {};
     process.on('SIGHUP', () => void running.daemon?.reload('SIGHUP'));
     process.on('SIGUSR1', () => void running.daemon?.reopen());
+    const host = process.env['FALCO_HOSTNAME'] ?? hostname();
     const daemon = await Daemon.start(this.#config, {
       load: this.#load,
-      loadRules: ({ falco }) => loadLocalRules(falco.rules_files, falco),
+      loadRules: ({ falco, inputs }) =>
+        loadLocalRules(falco.rules_files, falco, {
+          sources: inputs.flatMap(({ source }) => source ?? []),
+          hostname: host,
+        }),
       log,
-      hostname: process.env['FALCO_HOSTNAME'] ?? hostname(),
+      hostname: host,
       stdin: process.stdin,
     });
     running.daemon = daemon;

@@ -1,6 +1,7 @@
 import {
   CarriedFields,
   DEFAULT_ALERT_FORMAT,
+  didYouMean,
   formatAlert,
   fromBytes,
   makeAlert,
@@ -11,12 +12,16 @@ import {
   type Diagnostic,
   type FieldLookup,
   type JsonValue,
+  type Source,
 } from '../engine/index.ts';
 import { engineValue, readAlert, type FieldJson, type RoutedAlert } from '../outputs/index.ts';
 import { carriedFields, engineLanguage, loadRules, needsOf, type LoadedRule } from '../rules/index.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import { readRuleFiles } from './rule-files.ts';
+import { builtInSources, sourceNamed } from '../sources/index.ts';
 import { loadSelectedRules, runRules, type RunningRules } from './rules.ts';
+import type { RecordReader } from './inputs/index.ts';
+import { SourceEvents } from './source-events.ts';
 
 /** What loading local rules gave. */
 export interface LocalRulesResult {
@@ -26,21 +31,39 @@ export interface LocalRulesResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface LocalRulesOptions {
+  /** Rule files with the feed rule, if they are at hand: fields that it does not carry are told at once, instead of with the first event. */
+  readonly feed?: readonly string[];
+  /** The sources whose events will come, by name. */
+  readonly sources?: readonly string[];
+  /** What alerts of events of sources have as host. */
+  readonly hostname?: string;
+}
+
 /**
- * Loads rules that are evaluated on the alerts of a feed rule (`tiercel feed-rule`): each stands for an event. Throws a `DiagnosticError` for what cannot be read.
- *
- * @param feed Rule files with the feed rule, if they are at hand: fields that it does not carry are told at once, instead of with the first event.
+ * Loads rules that are evaluated on the alerts of a feed rule (`tiercel feed-rule`): each stands for an event; and on the events of sources. Throws a `DiagnosticError`
+ * for what cannot be read.
  */
 export async function loadLocalRules(
   paths: readonly string[],
   config: FalcoConfig,
-  feed: readonly string[] = [],
+  { feed = [], sources: names = [], hostname = '' }: LocalRulesOptions = {},
 ): Promise<LocalRulesResult> {
   const fields = new CarriedFields();
-  const { loaded, lookup, running } = await loadSelectedRules(paths, config, (found) => fields.over(found));
+  const { loaded, lookup, running, sources } = await loadSelectedRules(paths, config, (found) =>
+    fields.over(found),
+  );
   if (loaded.diagnostics.some(({ severity }) => severity === 'error'))
     return { rules: undefined, diagnostics: loaded.diagnostics };
-  const rules = new LocalRules(fields, running, lookup, config);
+  const missingSources: Diagnostic[] = [];
+  const ofInputs = new Map<string, Source>();
+  for (const name of names) {
+    const source = sources.find((one) => one.name === name) ?? (await sourceNamed(name));
+    if (source === undefined) return { rules: undefined, diagnostics: [unknownSource(name)] };
+    ofInputs.set(name, source);
+    if (!running.some((rule) => rule.source === name)) missingSources.push(sourceWithoutRules(name));
+  }
+  const rules = new LocalRules(fields, running, lookup, config, { sources: ofInputs, hostname });
   const feedFiles = readRuleFiles(feed);
   const read = loadRules(feedFiles, engineLanguage);
   const carried = carriedFields(read.rules);
@@ -50,13 +73,14 @@ export async function loadLocalRules(
     diagnostics: [
       ...read.diagnostics.filter(({ severity }) => severity === 'error'),
       ...loaded.diagnostics,
+      ...missingSources,
       ...rules.left,
       ...missing,
     ],
   };
 }
 
-/** Rules that read the alerts of a feed rule as events. */
+/** Rules that read the alerts of a feed rule as events, and events of sources. */
 export class LocalRules {
   /** Warnings of fields that do not travel in alerts at all. */
   readonly left: readonly Diagnostic[];
@@ -66,6 +90,7 @@ export class LocalRules {
   readonly #running: RunningRules;
   readonly #format: AlertFormat;
   readonly #values = new LazyValues();
+  readonly #readers: ReadonlyMap<string, RecordReader>;
 
   /** @param loaded Rules whose fields are those of `fields`. */
   constructor(
@@ -73,13 +98,22 @@ export class LocalRules {
     loaded: readonly LoadedRule[],
     lookup: FieldLookup,
     config: FalcoConfig,
+    {
+      sources = new Map(),
+      hostname = '',
+    }: { readonly sources?: ReadonlyMap<string, Source>; readonly hostname?: string } = {},
   ) {
     this.#fields = fields;
-    this.#loaded = loaded;
+    // Only these read what an alert carries.
+    this.#loaded = loaded.filter(({ source }) => source === 'syscall');
     this.#lookup = lookup;
     this.#running = runRules(loaded, config);
     this.#format = { ...DEFAULT_ALERT_FORMAT, json: true, iso8601: config.time_format_iso_8601 };
-    this.left = loaded.flatMap((rule) =>
+    const setup = { rules: this.#running, format: this.#format, hostname: toBytes(hostname) };
+    this.#readers = new Map(
+      [...sources].map(([name, source]) => [name, new SourceEvents(source, setup)] as const),
+    );
+    this.left = this.#loaded.flatMap((rule) =>
       needsOf(rule, lookup).flatMap(({ key, use, carriage }) =>
         'why' in carriage
           ? [
@@ -108,6 +142,11 @@ export class LocalRules {
       const alert = makeAlert(this.#running.alerts[index]!, this.#fields.event, hostname);
       return readAlert(fromBytes(formatAlert(alert, this.#format)), event);
     });
+  }
+
+  /** Reads records of a source that was asked for. */
+  records(source: string): RecordReader | undefined {
+    return this.#readers.get(source);
   }
 
   /** One warning for each rule that reads fields which are not among those of a feed (the keys of `output_fields`). */
@@ -146,6 +185,24 @@ class LazyValues implements CarriedValues {
 const onlyAscii = /^[\0-\x7f]*$/;
 
 const NO_ALERTS: readonly RoutedAlert[] = [];
+
+const unknownSource = (name: string): Diagnostic => ({
+  code: 'LOCAL_SOURCE_UNKNOWN',
+  severity: 'error',
+  message: `an input brings events of the source ${name}, which is not known`,
+  hint:
+    didYouMean(
+      name,
+      builtInSources.map((source) => fromBytes(source.name)),
+    ) ?? `known are ${builtInSources.map((source) => source.name).join(', ')}`,
+});
+
+const sourceWithoutRules = (name: string): Diagnostic => ({
+  code: 'LOCAL_SOURCE_WITHOUT_RULES',
+  severity: 'warning',
+  message: `an input brings events of the source ${name}, and no rule is about it: nothing will come of them`,
+  hint: 'name files with such rules under `rules_files`',
+});
 
 const subject = ({ name }: LoadedRule, use: string): string => `the ${use} of "${fromBytes(name)}"`;
 

@@ -35,6 +35,11 @@ export function sourceFinder(expected: readonly Source[] = []): FindSource {
   };
 }
 
+/** The source with this name, if tiercel brings it. */
+export async function sourceNamed(name: string): Promise<Source | undefined> {
+  return builtInSources.find((source) => source.name === name)?.load();
+}
+
 /** The sources that rule files name, in `source:` or by a plug-in in `required_plugin_versions`. */
 export function sourcesIn(texts: Iterable<ByteString>): Promise<Source[]> {
   const wanted = new Set<BuiltInSource>();

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import { didYouMean } from '../../engine/index.ts';
 import {
   REDACTED,
@@ -15,6 +14,7 @@ import {
   type Input,
   type InputContext,
   type InputKind,
+  type InputUse,
 } from '../inputs/index.ts';
 
 /** An input as the file has it, checked. */
@@ -22,7 +22,9 @@ export interface ConfiguredInput {
   readonly name: string;
   readonly kind: InputKind;
   readonly enabled: boolean;
-  readonly as: z.output<typeof commonInputSettings>['as'];
+  readonly as: InputUse;
+  /** The source whose events come. */
+  readonly source: string | undefined;
   /** Its settings as the kind has them: secrets are in them. */
   readonly settings: unknown;
   /** Its settings as the file has them, with secrets redacted. */
@@ -59,12 +61,17 @@ export function configureInput(
     };
   }
   const literal = kind.secrets.flatMap((key) => (typeof own[key] === 'string' ? [own[key]] : []));
-  const { name, enabled, as } = common.data;
+  const { name, enabled, source, as = source === undefined ? 'alerts' : 'events' } = common.data;
+  if (source !== undefined) {
+    const problem = sourceProblem(kind, as, source);
+    if (problem !== undefined) return { problems: [problem] };
+  }
   const input: ConfiguredInput = {
     name,
     kind,
     enabled,
     as,
+    source,
     settings: config.data,
     shown: Object.fromEntries(
       Object.entries(raw).map(([key, entry]) => [key, kind.secrets.includes(key) ? REDACTED : entry]),
@@ -73,6 +80,28 @@ export function configureInput(
     open: (context) => kind.open(config.data, { ...context, name }),
   };
   return { input };
+}
+
+function sourceProblem(
+  { kind, takesRecords }: InputKind,
+  as: InputUse,
+  source: string,
+): SettingProblem | undefined {
+  if (takesRecords !== true)
+    return {
+      path: ['source'],
+      message: `an input of kind ${kind} brings alerts, and never events of ${source}`,
+      hint: `kinds that do: ${INPUT_KINDS.filter((one) => one.takesRecords === true)
+        .map((one) => one.kind)
+        .join(', ')}`,
+    };
+  if (as === 'alerts')
+    return {
+      path: ['as'],
+      message: `with \`source: ${source}\`, what comes are events`,
+      hint: 'leave `as` away; without `source`, what comes are alerts',
+    };
+  return undefined;
 }
 
 function unknownKind(name: unknown): SettingProblem {

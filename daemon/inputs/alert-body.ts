@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { AlertError, type RoutedAlert } from '../../outputs/index.ts';
 import { readAlertAs, type AlertFormatName } from './alert-lines.ts';
+import type { RecordReader } from './records.ts';
 
 /** A part of a body that is no alert. */
 export interface BadPart {
@@ -15,12 +16,16 @@ export interface BadPart {
 /** What a body holds. */
 export interface BodyAlerts {
   readonly alerts: readonly RoutedAlert[];
+  /** Events that rules were asked about: with `records` only. */
+  readonly events: number;
   readonly bad: readonly BadPart[];
 }
 
 /** How bodies are read. */
 export interface BodyReading {
   readonly format: AlertFormatName;
+  /** Reads the parts, where they are no alerts but records of a source. */
+  readonly records?: RecordReader | undefined;
   /** Longest alert in bytes. */
   readonly most: number;
   readonly origin: { readonly input: string; readonly received: number };
@@ -35,8 +40,9 @@ const TURN = 1 << 18;
 /** Alerts of a body: one, one in each line, or a list of them. What is an alert is read, whatever stands beside it. */
 export async function readBody(body: Buffer, reading: BodyReading): Promise<BodyAlerts> {
   const start = firstInk(body, 0);
-  if (start === body.length) return { alerts: [], bad: [{ index: 0, error: 'the body is empty' }] };
-  if (reading.format === 'text') return readParts(textAlerts(body), reading);
+  if (start === body.length)
+    return { alerts: [], events: 0, bad: [{ index: 0, error: 'the body is empty' }] };
+  if (reading.format === 'text' && reading.records === undefined) return readParts(textAlerts(body), reading);
   if (body[start] === OPEN_LIST) return readParts(listEntries(body, start), reading);
   const newline = body.indexOf(LINE_FEED, start);
   const oneLine = newline === -1 || firstInk(body, newline) === body.length;
@@ -45,23 +51,35 @@ export async function readBody(body: Buffer, reading: BodyReading): Promise<Body
   const ways = [linesOf(body), [{ text: body }]];
   if (!endsObject(body.subarray(start, newline))) ways.reverse();
   const first = await readParts(ways[0]!, reading);
-  if (first.alerts.length > 0) return first;
+  if (first.alerts.length + first.events > 0) return first;
   const second = await readParts(ways[1]!, reading);
-  return second.alerts.length > 0 ? second : first;
+  return second.alerts.length + second.events > 0 ? second : first;
 }
 
-async function readParts(parts: Iterable<Part>, { format, most, origin }: BodyReading): Promise<BodyAlerts> {
+async function readParts(parts: Iterable<Part>, reading: BodyReading): Promise<BodyAlerts> {
+  const { format, records, most, origin } = reading;
   const alerts: RoutedAlert[] = [];
   const bad: BadPart[] = [];
   let index = 0;
   let turn = 0;
+  let events = 0;
   for (const part of parts) {
     if ('wrong' in part) bad.push({ index, error: part.wrong });
     else {
       const line = part.line !== undefined && { line: part.line };
       try {
         if (part.text.length > most) throw new AlertError(`an alert of more than ${most} bytes`);
-        alerts.push(readAlertAs(format, part.text, origin));
+        if (records === undefined) alerts.push(readAlertAs(format, part.text, origin));
+        else
+          for (const outcome of records.read(part.text, origin)) {
+            if ('problem' in outcome) {
+              const { problem, hint } = outcome;
+              bad.push({ index, ...line, error: problem, ...(hint !== undefined && { hint }) });
+              continue;
+            }
+            for (const alert of outcome.alerts) alerts.push(alert);
+            if (++events % EVENTS_PER_TURN === 0) await setImmediate();
+          }
       } catch (error) {
         if (!(error instanceof AlertError)) throw error;
         bad.push({ index, ...line, error: error.message, ...(error.hint && { hint: error.hint }) });
@@ -74,8 +92,11 @@ async function readParts(parts: Iterable<Part>, { format, most, origin }: BodyRe
       await setImmediate();
     }
   }
-  return { alerts, bad };
+  return { alerts, events, bad };
 }
+
+/** And after this many events. */
+const EVENTS_PER_TURN = 50;
 
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;

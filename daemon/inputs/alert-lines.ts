@@ -5,6 +5,7 @@ import { alertOfText } from './alert-text.ts';
 import type { HealthRecord } from './health.ts';
 import type { InputContext } from './input.ts';
 import type { Intake } from './intake.ts';
+import { MOST_RECORD_BYTES, type RecordReader } from './records.ts';
 import { LineCutter } from './lines.ts';
 
 /** How alerts are written where they come from. */
@@ -34,12 +35,19 @@ export function readAlertAs(
   return format === 'json' ? readAlert(text, origin) : alertOfText(text.toString(), origin);
 }
 
+/** Longest line, or other piece, that is read: an alert, or a record of a source. */
+export const longestPiece = (
+  { max_alert_bytes: most }: { readonly max_alert_bytes: number },
+  { records }: Pick<InputContext, 'records'>,
+): number => (records === undefined ? most : MOST_RECORD_BYTES);
+
 /** Between two lines in the log about what was refused, in milliseconds. */
 const TELL_AGAIN = 10_000;
 
 /** Makes alerts of lines of a stream where nobody waits for an answer: what is none is counted, and told in the log now and then. */
 export class AlertLines {
   readonly #format: AlertFormatName;
+  readonly #records: RecordReader | undefined;
   readonly #name: string;
   readonly #log: InputContext['log'];
   readonly #health: HealthRecord;
@@ -49,10 +57,11 @@ export class AlertLines {
 
   constructor(
     format: AlertFormatName,
-    { name, log, now = Date.now }: Pick<InputContext, 'name' | 'log' | 'now'>,
+    { name, log, records, now = Date.now }: Pick<InputContext, 'name' | 'log' | 'now' | 'records'>,
     health: HealthRecord,
   ) {
     this.#format = format;
+    this.#records = records;
     this.#name = name;
     this.#log = log;
     this.#health = health;
@@ -65,6 +74,10 @@ export class AlertLines {
     const alerts: RoutedAlert[] = [];
     for (const line of lines) {
       if (isBlank(line)) continue;
+      if (this.#records !== undefined) {
+        this.#readRecord(this.#records, line, origin, alerts, place);
+        continue;
+      }
       try {
         alerts.push(readAlertAs(this.#format, line, origin));
       } catch (error) {
@@ -75,13 +88,37 @@ export class AlertLines {
     return alerts;
   }
 
+  #readRecord(
+    records: RecordReader,
+    line: Buffer,
+    origin: { readonly input: string; readonly received: number },
+    alerts: RoutedAlert[],
+    place: () => string,
+  ): void {
+    let events = 0;
+    for (const outcome of records.read(line, origin)) {
+      if ('problem' in outcome) {
+        const { problem, hint } = outcome;
+        this.refuse(problem, { place: place(), ...(hint !== undefined && { hint }) });
+        continue;
+      }
+      events++;
+      for (const alert of outcome.alerts) alerts.push(alert);
+    }
+    this.#health.saw(events);
+  }
+
   /** Counts what is no alert. */
   refuse(reason: string, details: Readonly<Record<string, unknown>> = {}, count = 1): void {
     this.#health.refused(count);
     this.#untold += count;
     const now = this.#now();
     if (now - this.#told < TELL_AGAIN) return;
-    this.#log.warn('not an alert', { reason, refused: this.#untold, ...details });
+    this.#log.warn(this.#records === undefined ? 'not an alert' : 'not an event', {
+      reason,
+      refused: this.#untold,
+      ...details,
+    });
     this.#told = now;
     this.#untold = 0;
   }

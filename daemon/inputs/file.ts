@@ -8,6 +8,7 @@ const filePath = z.string().min(1);
 
 export const file = defineInput({
   kind: 'file',
+  takesRecords: true,
   summary: "Follows files that alerts are written to, one in a line: Falco's `file_output`.",
   config: z.strictObject({
     path: z

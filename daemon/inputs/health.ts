@@ -7,6 +7,7 @@ export class HealthRecord {
   readonly #more: () => Partial<InputHealth>;
   readonly #now: () => number;
   #alerts = 0;
+  #events: number | undefined;
   #lastAlert: number | undefined;
   #refused = 0;
   #errors = 0;
@@ -24,6 +25,11 @@ export class HealthRecord {
     this.#lastAlert = this.#now();
   }
 
+  /** Rules were asked about events. */
+  saw(events: number): void {
+    this.#events = (this.#events ?? 0) + events;
+  }
+
   /** Something that came was no alert. */
   refused(count = 1): void {
     this.#refused += count;
@@ -39,6 +45,7 @@ export class HealthRecord {
     return {
       state: this.state,
       alerts: this.#alerts,
+      ...(this.#events !== undefined && { events: this.#events }),
       lastAlert: this.#lastAlert,
       refused: this.#refused,
       errors: this.#errors,

@@ -4,6 +4,7 @@ import { defineInput } from './input.ts';
 
 export const http = defineInput({
   kind: 'http',
+  takesRecords: true,
   summary: "Listens for HTTP: Falco's `http_output`, whatever sends alerts to falcosidekick, or any program.",
   config: httpSettings,
   secrets: ['token', 'hmac_secret'],

@@ -9,6 +9,7 @@ import { unix } from './unix.ts';
 import { websocket } from './websocket.ts';
 
 export * from './input.ts';
+export type { RecordOutcome, RecordReader } from './records.ts';
 
 /** All kinds of inputs. */
 export const INPUT_KINDS: readonly InputKind[] = [

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import type { OutputLog, RoutedAlert } from '../../outputs/index.ts';
+import type { RecordReader } from './records.ts';
 
 /** The sink's answer when its queue has reached its limit: the same alerts may be taken later. */
 export class Full extends Error {
@@ -41,6 +42,8 @@ export interface InputHealth {
   readonly alerts: number;
   /** When it took the last one, in milliseconds since the epoch. */
   readonly lastAlert: number | undefined;
+  /** Events that rules were asked about, for inputs with a `source`. */
+  readonly events?: number;
   /** Lines, messages or requests that were no alert, or longer than allowed. */
   readonly refused: number;
   /** Failures of connections, files, programs and the sink. */
@@ -75,6 +78,8 @@ export interface InputContext {
   readonly path: (path: string) => string;
   /** The checkpoint of the last `accept`, in an earlier run too; undefined if there is none. */
   readonly checkpoint?: unknown;
+  /** Reads what comes, where that is not alerts but records of a source. */
+  readonly records?: RecordReader;
   /** What inputs that listen for HTTP answer at other paths, by path. */
   readonly paths?: ReadonlyMap<string, PathHandler>;
   /** Instead of the process's standard input. */
@@ -85,6 +90,7 @@ export interface InputContext {
 
 /** What alerts of an input become: `alerts` go to the routes; `events` are first evaluated by local rules, and only what these say goes there. */
 export const INPUT_USES = ['alerts', 'events'] as const;
+export type InputUse = (typeof INPUT_USES)[number];
 
 /** Settings that every input has, whatever its kind. */
 export const commonInputSettings = z.strictObject({
@@ -96,9 +102,16 @@ export const commonInputSettings = z.strictObject({
   enabled: z.boolean().default(true).describe('false: as if it were not there'),
   as: z
     .enum(INPUT_USES)
-    .default('alerts')
+    .optional()
     .describe(
-      '`alerts`: they go to the routes; `events`: local rules are asked about them, and what these say goes to the routes',
+      '`alerts` (default): they go to the routes; `events`: local rules are asked about them, and what these say goes to the routes',
+    ),
+  source: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'expected the name of a source, such as k8s_audit')
+    .optional()
+    .describe(
+      'What comes are no alerts, but events of this source as it writes them (`k8s_audit`: audit events of Kubernetes): the rules of this source in `rules_files` are asked about them, and what these say goes to the routes',
     ),
 });
 
@@ -116,6 +129,8 @@ export interface InputKind<C extends z.ZodType = z.ZodType> {
   readonly example: z.input<C>;
   /** More for the reference, in Markdown: when alerts are acknowledged, what can be lost or come twice. */
   readonly notes: string;
+  /** Whether what comes can be records of a source. */
+  readonly takesRecords?: true;
   /** Opens it, without taking anything yet. What can only be wrong with the settings is an error here: a certificate that is none. */
   open(config: z.output<C>, context: InputContext): Promise<Input>;
 }

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { duration } from '../../outputs/index.ts';
-import { AlertLines, alertTextSettings, deliverLines } from './alert-lines.ts';
+import { AlertLines, alertTextSettings, deliverLines, longestPiece } from './alert-lines.ts';
 import { Backoff, pause } from './backoff.ts';
 import { HealthRecord } from './health.ts';
 import { defineInput, type AlertSink, type Input, type InputContext, type InputHealth } from './input.ts';
@@ -35,6 +35,7 @@ const settings = z.strictObject({
 
 export const program = defineInput({
   kind: 'program',
+  takesRecords: true,
   summary:
     'Runs a program and reads alerts from its output, one in a line; what it says to standard error goes to the log.',
   config: settings,
@@ -112,7 +113,8 @@ class ProgramInput implements Input {
 
   /** Runs it once; resolves to how it ended, when all of its output was read. */
   async #once(intake: Intake): Promise<string> {
-    const { command, cwd, env, max_alert_bytes: most } = this.#settings;
+    const { command, cwd, env } = this.#settings;
+    const most = longestPiece(this.#settings, this.#context);
     const [file, ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
     const child = spawn(file!, args, {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
-import { AlertLines, alertTextSettings, deliverLines } from './alert-lines.ts';
+import { AlertLines, alertTextSettings, deliverLines, longestPiece } from './alert-lines.ts';
 import { HealthRecord } from './health.ts';
 import { defineInput, type AlertSink, type Input, type InputContext, type InputHealth } from './input.ts';
 import { Intake } from './intake.ts';
@@ -9,6 +9,7 @@ const settings = z.strictObject(alertTextSettings);
 
 export const stdin = defineInput({
   kind: 'stdin',
+  takesRecords: true,
   summary: 'Reads alerts from standard input, one in a line, until it ends: `falco | tiercel run …`.',
   config: settings,
   secrets: [],
@@ -59,7 +60,7 @@ class StdinInput implements Input {
     const intake = new Intake(sink, { health: this.#health, log, signal });
     const lines = new AlertLines(this.#settings.format, this.#context, this.#health);
     try {
-      await deliverLines(this.#stream, { most: this.#settings.max_alert_bytes, lines, intake });
+      await deliverLines(this.#stream, { most: longestPiece(this.#settings, this.#context), lines, intake });
     } catch (error) {
       if (!signal.aborted) {
         log.error('cannot read standard input', { reason: (error as Error).message });

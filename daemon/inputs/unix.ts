@@ -2,7 +2,7 @@ import { chmodSync, chownSync, lstatSync, readFileSync, unlinkSync } from 'node:
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import * as z from 'zod';
 import { listenError } from './address.ts';
-import { AlertLines, alertTextSettings, deliverLines } from './alert-lines.ts';
+import { AlertLines, alertTextSettings, deliverLines, longestPiece } from './alert-lines.ts';
 import { HealthRecord } from './health.ts';
 import { defineInput, type AlertSink, type Input, type InputContext, type InputHealth } from './input.ts';
 import { Intake } from './intake.ts';
@@ -24,6 +24,7 @@ const settings = z.strictObject({
 
 export const unix = defineInput({
   kind: 'unix',
+  takesRecords: true,
   summary: 'Listens at a Unix socket (stream) for alerts, one in a line.',
   config: settings,
   secrets: [],
@@ -112,7 +113,7 @@ class UnixInput implements Input {
   async #serve(socket: Socket): Promise<void> {
     const { log } = this.#context;
     const intake = new Intake(this.#sink!, { health: this.#health, log, signal: this.#stop.signal });
-    const most = this.#settings.max_alert_bytes;
+    const most = longestPiece(this.#settings, this.#context);
     try {
       await deliverLines(socket, { most, lines: this.#lines, intake });
     } catch (error) {

@@ -5,6 +5,7 @@ import { webSocketSettings } from './websocket/settings.ts';
 
 export const websocket = defineInput({
   kind: 'websocket',
+  takesRecords: true,
   summary:
     'Takes alerts as WebSocket messages: from a server that it connects to, or from clients that connect to it.',
   config: webSocketSettings,

@@ -14,7 +14,7 @@ import {
 import { Api } from '../api.ts';
 import type { ConfiguredInput } from '../config/configured-input.ts';
 import type { RunConfig, RunConfigResult } from '../config/run-config.ts';
-import type { AlertSink } from '../inputs/index.ts';
+import type { AlertSink, RecordReader } from '../inputs/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Inlets } from './inlets.ts';
 import { InternalAlerts } from './internal-alerts.ts';
@@ -36,10 +36,12 @@ export interface DaemonOptions {
   readonly stdin?: Readable;
 }
 
-/** Rules that are asked about alerts which stand for events. */
+/** Rules that are asked about alerts which stand for events, and about events of sources. */
 export interface EventRules {
   /** The alerts that come of one. */
   evaluate(event: RoutedAlert): readonly RoutedAlert[];
+  /** Reads records of a source; undefined for one that is not known. */
+  records(source: string): RecordReader | undefined;
 }
 
 export interface EventRulesResult {
@@ -109,6 +111,10 @@ export class Daemon {
       queue,
       log: options.log,
       sink: (input) => this.#sink(input),
+      records: (source) => ({
+        // Rules may change while the input goes on.
+        read: (record, origin) => this.#rules?.records(source)?.read(record, origin) ?? [],
+      }),
       paths: config.own.api.listen === undefined ? this.#api.paths : new Map(),
       ...(options.stdin && { stdin: options.stdin }),
     });
@@ -203,15 +209,18 @@ export class Daemon {
     const [first] = diagnostics;
     if (config === undefined) return this.#refuse(why, first === undefined ? '' : placeText(first));
     const opened: OpenOutput[] = [];
+    const rulesBefore = this.#rules;
     try {
       const rules = await this.#loadRules(config);
       this.#tellOfRestarts(config);
       opened.push(...(await this.#openOutputs(config)));
+      // New inputs bring events at once.
+      this.#rules = rules;
       await this.#inlets.change(config);
       await this.#queue.configure(limitsOf(config.outputs));
       await this.#dispatcher.replace((state) => makeRouter(config, state));
-      this.#rules = rules;
     } catch (error) {
+      this.#rules = rulesBefore;
       await Promise.all(opened.map(({ sender }) => sender.close?.()));
       return this.#refuse(
         why,
@@ -269,9 +278,9 @@ export class Daemon {
   }
 
   /** The way into the queue for one input. Rules may change while it goes on. */
-  #sink({ name, as }: ConfiguredInput): AlertSink {
+  #sink({ name, as, source }: ConfiguredInput): AlertSink {
     const sink = this.#dispatcher.sink(name);
-    if (as === 'alerts') return sink;
+    if (as === 'alerts' || source !== undefined) return sink;
     return {
       accept: (events, checkpoint) =>
         sink.accept(

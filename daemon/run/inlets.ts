@@ -1,7 +1,7 @@
 /** The inputs of a running daemon. */
 import type { Readable } from 'node:stream';
 import type { ConfiguredInput } from '../config/configured-input.ts';
-import type { AlertSink, Input, InputHealth, PathHandler } from '../inputs/index.ts';
+import type { AlertSink, Input, InputHealth, PathHandler, RecordReader } from '../inputs/index.ts';
 import type { Queue } from '../../outputs/index.ts';
 import type { DaemonLog } from './log.ts';
 
@@ -9,6 +9,8 @@ export interface InletsOptions {
   readonly queue: Queue;
   readonly log: DaemonLog;
   readonly sink: (input: ConfiguredInput) => AlertSink;
+  /** Reads records of a source, and asks the rules about their events. */
+  readonly records: (source: string) => RecordReader;
   /** What inputs that listen for HTTP answer beside alerts. */
   readonly paths: ReadonlyMap<string, PathHandler>;
   readonly stdin?: Readable;
@@ -107,13 +109,15 @@ export class Inlets {
   }
 
   async #open(configured: ConfiguredInput, path: (path: string) => string): Promise<Input> {
-    const { queue, log, paths, stdin } = this.#options;
+    const { queue, log, paths, records, stdin } = this.#options;
+    const { source } = configured;
     const checkpoint = queue.checkpoint(configured.name);
     try {
       return await configured.open({
         log: log.for({ input: configured.name }, configured.redact),
         path,
         paths,
+        ...(source !== undefined && { records: records(source) }),
         ...(checkpoint !== undefined && { checkpoint }),
         ...(stdin && { stdin }),
       });

@@ -16,6 +16,11 @@ export const METRICS = {
     help: 'Alerts that an input brought and that are on disk',
     labels: ['input'],
   },
+  tiercel_input_events_total: {
+    type: 'counter',
+    help: 'Events of a source that rules were asked about',
+    labels: ['input'],
+  },
   tiercel_input_refused_total: {
     type: 'counter',
     help: 'What came and was no alert, or was refused',
@@ -161,8 +166,9 @@ export class Metrics {
       if (metric instanceof Counter) metric.inc(labels, value);
       else if (metric instanceof Gauge) metric.set(labels, value);
     };
-    for (const [input, { alerts, refused, errors, state, lag }] of inputs) {
+    for (const [input, { alerts, events, refused, errors, state, lag }] of inputs) {
       set('tiercel_input_alerts_total', alerts, { input });
+      if (events !== undefined) set('tiercel_input_events_total', events, { input });
       set('tiercel_input_refused_total', refused, { input });
       set('tiercel_input_errors_total', errors, { input });
       set('tiercel_input_running', state === 'running' ? 1 : 0, { input });

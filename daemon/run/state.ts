@@ -27,11 +27,12 @@ export function readiness(state: DaemonState, now: number) {
     ...(queue.failed && { queue_failed: queue.failed.message }),
     ...(refusal !== undefined && { config_refused: refusal }),
     inputs: Object.fromEntries(
-      [...inputs].map(([name, { state: is, alerts, refused, errors, lastAlert, lastError, lag }]) => [
+      [...inputs].map(([name, { state: is, alerts, events, refused, errors, lastAlert, lastError, lag }]) => [
         name,
         {
           state: is,
           alerts,
+          ...(events !== undefined && { events }),
           refused,
           errors,
           ...(lastAlert !== undefined && { last_alert_age: seconds(lastAlert) }),

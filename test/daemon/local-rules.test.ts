@@ -101,11 +101,9 @@ describe('local rules over the alerts of a feed rule', () => {
     return lines;
   };
   const load = async (rules: string, feed?: string): Promise<LocalRules> => {
-    const { rules: local, diagnostics } = await loadLocalRules(
-      [rules],
-      config,
-      feed === undefined ? [] : [feed],
-    );
+    const { rules: local, diagnostics } = await loadLocalRules([rules], config, {
+      feed: feed === undefined ? [] : [feed],
+    });
     expect(diagnostics.filter(({ code }) => code.startsWith('LOCAL_'))).to.deep.equal([]);
     return local!;
   };
@@ -309,7 +307,7 @@ describe('local rules over the alerts of a feed rule', () => {
       'small.yaml',
       `- {rule: f, desc: d, condition: evt.type = open, output: '%evt.type %evt.buffer %proc.name %container.id %container.name %container.image.repository %container.image.tag %k8s.ns.name %k8s.pod.name', priority: DEBUG, tags: [tiercel_feed]}`,
     );
-    const { rules: local, diagnostics } = await loadLocalRules([rules], config, [feed]);
+    const { rules: local, diagnostics } = await loadLocalRules([rules], config, { feed: [feed] });
     expect(local).not.to.equal(undefined);
     const told = diagnostics.filter(({ code }) => code.startsWith('LOCAL_'));
     expect(

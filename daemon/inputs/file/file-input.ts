@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RoutedAlert } from '../../../outputs/index.ts';
-import { AlertLines, type AlertFormatName } from '../alert-lines.ts';
+import { AlertLines, longestPiece, type AlertFormatName } from '../alert-lines.ts';
 import { HealthRecord } from '../health.ts';
 import { Intake } from '../intake.ts';
 import type { AlertSink, Input, InputContext, InputHealth } from '../input.ts';
@@ -140,7 +140,7 @@ export class FileInput implements Input {
       path,
       mark: this.#marks.get(path),
       from,
-      most: this.#settings.max_alert_bytes,
+      most: longestPiece(this.#settings, this.#context),
       lines: this.#lines,
       log: this.#context.log,
       deliver: (alerts, of, mark) => this.#deliver(intake, alerts, of, mark),

@@ -187,7 +187,8 @@ export class HttpInput implements Input {
   }
 
   async #take(request: http.IncomingMessage): Promise<void> {
-    const { max_request_bytes: most, max_alert_bytes: mostPerAlert, format } = this.#settings;
+    const { max_request_bytes: most, max_alert_bytes, format } = this.#settings;
+    const { records } = this.#context;
     if (request.method !== 'POST')
       throw new Refusal(405, `alerts are sent with POST, not ${request.method}`, {}, { allow: 'POST' });
     checkHeaders(request, most);
@@ -202,20 +203,28 @@ export class HttpInput implements Input {
       const body = await inflateBody(request, sent, most);
       if (body !== sent) count(body.length);
       const origin = { input: this.#context.name, received: this.#now() };
-      const read = await readBody(body, { format, most: mostPerAlert, origin });
+      const mostPerPart = records === undefined ? max_alert_bytes : most;
+      const read = await readBody(body, { format, records, most: mostPerPart, origin });
       await this.#accept(read);
     } finally {
       this.#pending.remove(counted);
     }
   }
 
-  async #accept({ alerts, bad }: BodyAlerts): Promise<void> {
+  async #accept({ alerts, events, bad }: BodyAlerts): Promise<void> {
     if (alerts.length > 0) {
       await this.#sink!.accept(alerts);
       this.#health.took(alerts.length);
     }
+    if (this.#context.records !== undefined) this.#health.saw(events);
     if (bad.length === 0) return;
     const [first] = bad;
+    if (events > 0) {
+      // Whoever sends events sends all of them again when it is refused some.
+      this.#health.refused(bad.length);
+      this.#context.log.warn('not an event', { reason: first!.error, refused: bad.length });
+      return;
+    }
     this.#health.refused(bad.length - 1);
     const place = first!.line === undefined ? '' : ` (line ${first!.line})`;
     throw new Refusal(400, `${first!.error}${place}`, {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { WebSocket, type ClientOptions } from 'ws';
-import { AlertLines } from '../alert-lines.ts';
+import { AlertLines, longestPiece } from '../alert-lines.ts';
 import { Backoff, pause } from '../backoff.ts';
 import { HealthRecord } from '../health.ts';
 import type { AlertSink, Input, InputContext, InputHealth } from '../input.ts';
@@ -85,8 +85,9 @@ export class WebSocketClient implements Input {
 
   /** One connection; resolves to why it ended. */
   async #once(intake: Intake, backoff: Backoff): Promise<string> {
-    const { format, max_alert_bytes: most } = this.#settings;
-    const { name, now = Date.now } = this.#context;
+    const { format } = this.#settings;
+    const { name, records, now = Date.now } = this.#context;
+    const most = longestPiece(this.#settings, this.#context);
     const socket = new WebSocket(this.#url, this.#options);
     this.#socket = socket;
     let reason = 'closed';
@@ -101,7 +102,16 @@ export class WebSocketClient implements Input {
       watchConnection(socket);
       if (this.#settings.subscribe !== undefined) socket.send(this.#settings.subscribe);
     });
-    await takeMessages(socket, { name, format, most, lines: this.#lines, intake, now });
+    await takeMessages(socket, {
+      name,
+      format,
+      records,
+      most,
+      lines: this.#lines,
+      health: this.#health,
+      intake,
+      now,
+    });
     return reason;
   }
 }

@@ -2,15 +2,19 @@ import type { RawData, WebSocket } from 'ws';
 import type { RoutedAlert } from '../../../outputs/index.ts';
 import { readBody } from '../alert-body.ts';
 import type { AlertFormatName, AlertLines } from '../alert-lines.ts';
+import type { HealthRecord } from '../health.ts';
 import type { Intake } from '../intake.ts';
+import type { RecordReader } from '../records.ts';
 
 /** How messages become alerts. */
 export interface MessageReading {
   readonly name: string;
   readonly format: AlertFormatName;
+  readonly records?: RecordReader | undefined;
   /** Longest alert in bytes. */
   readonly most: number;
   readonly lines: AlertLines;
+  readonly health: HealthRecord;
   readonly intake: Intake;
   readonly now: () => number;
 }
@@ -20,7 +24,7 @@ export interface MessageReading {
  * Resolves when the sink has answered for the last one.
  */
 export function takeMessages(socket: WebSocket, reading: MessageReading): Promise<void> {
-  const { name: input, format, most, lines, intake, now } = reading;
+  const { name: input, format, records, most, lines, health, intake, now } = reading;
   let waiting: Buffer[] = [];
   let working: Promise<void> | undefined;
 
@@ -31,7 +35,13 @@ export function takeMessages(socket: WebSocket, reading: MessageReading): Promis
       waiting = [];
       const alerts: RoutedAlert[] = [];
       for (const message of messages) {
-        const body = await readBody(message, { format, most, origin: { input, received: now() } });
+        const body = await readBody(message, {
+          format,
+          records,
+          most,
+          origin: { input, received: now() },
+        });
+        if (records !== undefined) health.saw(body.events);
         for (const alert of body.alerts) alerts.push(alert);
         for (const { error, hint } of body.bad) lines.refuse(error, hint === undefined ? {} : { hint });
       }

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { addressText, listenError, portOf, type ListenAddress } from '../address.ts';
-import { AlertLines } from '../alert-lines.ts';
+import { AlertLines, longestPiece } from '../alert-lines.ts';
 import { HealthRecord } from '../health.ts';
 import { Access } from '../http/access.ts';
 import { Refusal } from '../http/refusal.ts';
@@ -99,12 +99,22 @@ export class WebSocketListener implements Input {
   }
 
   #take(socket: WebSocket): void {
-    const { log, name, now = Date.now } = this.#context;
-    const { format, max_alert_bytes: most } = this.#settings;
+    const { log, name, records, now = Date.now } = this.#context;
+    const { format } = this.#settings;
+    const most = longestPiece(this.#settings, this.#context);
     const intake = new Intake(this.#sink!, { health: this.#health, log, signal: this.#stop.signal });
     socket.on('error', ({ message }) => this.#health.failed(message));
     watchConnection(socket);
-    const taken = takeMessages(socket, { name, format, most, lines: this.#lines, intake, now });
+    const taken = takeMessages(socket, {
+      name,
+      format,
+      records,
+      most,
+      lines: this.#lines,
+      health: this.#health,
+      intake,
+      now,
+    });
     this.#sockets.set(
       socket,
       taken.finally(() => this.#sockets.delete(socket)),

@@ -156,6 +156,6 @@ describe('the kinds of inputs', () => {
       expect(result.error?.issues).to.equal(undefined);
       const known = Object.keys(result.data as object);
       for (const secret of secrets) expect([...known, 'token', 'hmac_secret']).to.include(secret);
-      expect(commonInputSettings.parse({ kind, name: 'a' })).to.deep.include({ as: 'alerts', enabled: true });
+      expect(commonInputSettings.parse({ kind, name: 'a' })).to.deep.include({ kind, enabled: true });
     });
 });

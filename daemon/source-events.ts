@@ -1,0 +1,65 @@
+import {
+  byteString,
+  Event,
+  formatAlert,
+  fromBytes,
+  JsonTextError,
+  makeAlert,
+  RawJson,
+  type AlertFormat,
+  type ByteString,
+  type Source,
+  type SourceEvent,
+  type SourceProblem,
+} from '../engine/index.ts';
+import { readAlert } from '../outputs/index.ts';
+import type { RecordOutcome, RecordReader } from './inputs/index.ts';
+import type { RunningRules } from './rules.ts';
+
+/** What events of a source are asked, and how their alerts are written. */
+export interface SourceEventsSetup {
+  readonly rules: RunningRules;
+  /** JSON. */
+  readonly format: AlertFormat;
+  /** What alerts have as host. */
+  readonly hostname: ByteString;
+}
+
+/** Asks rules about the events of a source as they come, in records of text. */
+export class SourceEvents implements RecordReader {
+  readonly #source: Source;
+  readonly #setup: SourceEventsSetup;
+  readonly #event = new Event();
+  #events = 0;
+
+  constructor(source: Source, setup: SourceEventsSetup) {
+    this.#source = source;
+    this.#setup = setup;
+  }
+
+  *read(record: Buffer, origin: Parameters<RecordReader['read']>[1]): Generator<RecordOutcome> {
+    try {
+      for (const found of this.#parse(byteString(record, 0, record.length)))
+        yield 'problem' in found ? found : this.#ask(found, origin);
+    } catch (error) {
+      if (!(error instanceof JsonTextError)) throw error;
+      yield { problem: `this is no JSON: ${error.message}, at byte ${error.at + 1}` };
+    }
+  }
+
+  #parse(text: ByteString): Iterable<SourceEvent<unknown> | SourceProblem> {
+    const { records } = this.#source;
+    return records.kind === 'json' ? records.parse(RawJson.parse(text)) : records.parse(text);
+  }
+
+  #ask({ time, data }: SourceEvent<unknown>, origin: Parameters<RecordReader['read']>[1]): RecordOutcome {
+    const { rules, format, hostname } = this.#setup;
+    const event = this.#event;
+    event.carry(this.#source, time, data);
+    event.num = ++this.#events;
+    const alerts = Array.from(rules.engine.match(event), (index) =>
+      readAlert(fromBytes(formatAlert(makeAlert(rules.alerts[index]!, event, hostname), format)), origin),
+    );
+    return { alerts };
+  }
+}
