@@ -18,6 +18,20 @@ export const builtInSources: readonly BuiltInSource[] = [
     matches: (start) => /^\s*[[{]/.test(start) && /"audit\.k8s\.io\/|"auditID"\s*:/.test(start),
     load: async () => (await import('./k8s-audit/index.ts')).default,
   },
+  {
+    name: 'aws_cloudtrail',
+    plugins: ['cloudtrail'],
+    matches: (start) =>
+      /^\s*[[{]/.test(start) && /"eventTime"\s*:/.test(start) && /"eventSource"\s*:/.test(start),
+    load: async () => (await import('./aws-cloudtrail/index.ts')).default,
+  },
+  {
+    name: 'json',
+    plugins: [],
+    // Whatever is JSON may be meant.
+    matches: () => false,
+    load: async () => (await import('./json/index.ts')).default,
+  },
 ];
 
 /**

@@ -9,7 +9,7 @@ import {
 import { indented } from './indented.ts';
 
 /** Follows a JSON pointer (RFC 6901), whose first slash may be left away. */
-function pointedAt(document: RawJson, pointer: ByteString): RawJson | undefined {
+export function pointedAt(document: RawJson, pointer: ByteString): RawJson | undefined {
   if (pointer === '') return document;
   const keys = pointer.replace(/^\//, '').split('/');
   return document.get(...keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')));

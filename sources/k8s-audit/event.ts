@@ -1,5 +1,5 @@
 import type { RawJson, SourceEvent, SourceProblem } from '../../engine/index.ts';
-import { rfc3339 } from './time.ts';
+import { rfc3339 } from '../time.ts';
 
 /** Larger events are left out, as Falco's plug-in does (`maxEventSize`, 256 KiB). Bytes of JSON without blanks. */
 const MAX_EVENT = 262_144;

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../engine/index.ts';
+import type { ByteString } from '../engine/index.ts';
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
 

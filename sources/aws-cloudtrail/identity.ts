@@ -1,0 +1,39 @@
+import type { ByteString, RawJson } from '../../engine/index.ts';
+import { textOf } from './values.ts';
+
+/** Who did it, by the type of the identity: a user, a service, the role that was assumed; undefined where the event does not say. */
+export function userOf(event: RawJson): ByteString | undefined {
+  const identity = event.get('userIdentity');
+  switch (identity?.get('type')?.string) {
+    case 'Root':
+    case 'IAMUser':
+      return textOf(identity.get('userName'));
+    case 'AWSService':
+      return textOf(identity.get('invokedBy'));
+    case 'AssumedRole':
+      return textOf(identity.get('sessionContext', 'sessionIssuer', 'userName')) ?? 'AssumedRole';
+    case 'AWSAccount':
+      return 'AWSAccount';
+    case 'FederatedUser':
+      return 'FederatedUser';
+    default:
+      return undefined;
+  }
+}
+
+/** The name as CloudTrail shows it: of an assumed role that of the session. */
+export function originalUserOf(event: RawJson): ByteString | undefined {
+  const identity = event.get('userIdentity');
+  if (identity?.get('type')?.string !== 'AssumedRole') return textOf(identity?.get('userName'));
+  const arn = textOf(identity.get('arn'))?.split('/');
+  if (arn?.length === 3) return arn[2];
+  const principal = textOf(identity.get('principalId'))?.split(':');
+  return principal?.length === 2 ? principal[1] : undefined;
+}
+
+/** Behind the names of services. */
+const DOMAIN = '.amazonaws.com';
+
+/** The name of a service without its domain. */
+export const shortSource = (source: ByteString): ByteString =>
+  source.length > DOMAIN.length && source.endsWith(DOMAIN) ? source.slice(0, -DOMAIN.length) : source;

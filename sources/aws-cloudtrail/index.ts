@@ -1,0 +1,24 @@
+import { defineSource, type RawJson } from '../../engine/index.ts';
+import { jsonFields } from '../json/fields.ts';
+import { parseCloudTrail } from './event.ts';
+import { machineFields } from './machines.ts';
+import { storageFields } from './storage.ts';
+import { describeEvent } from './summary.ts';
+import { trailFields } from './trail-fields.ts';
+
+/** Events of AWS CloudTrail, as Falco's plug-in `cloudtrail` gives them. */
+export default defineSource<RawJson, 'json'>({
+  name: 'aws_cloudtrail',
+  plugin: { name: 'cloudtrail', version: '0.17.1' },
+  summary: 'Events of AWS CloudTrail, as its log files have them.',
+  fields: [
+    {
+      desc: 'What an event of CloudTrail says: who asked AWS for what, and what came of it.',
+      fields: [...trailFields, ...storageFields, ...machineFields],
+    },
+    jsonFields((event) => event),
+  ],
+  records: 'json',
+  parse: parseCloudTrail,
+  describe: describeEvent,
+});

@@ -1,0 +1,53 @@
+/** How the fields of Falco's plug-in `cloudtrail` find their values in an event. */
+import type { ByteString, Extracted, RawJson, SourceField } from '../../engine/index.ts';
+
+/** A field of an event of CloudTrail. */
+export type TrailField = SourceField<RawJson>;
+
+/** A string; what is there and is no string is an empty one, as with Falco's plug-in. */
+export function textOf(value: RawJson | undefined): ByteString | undefined {
+  return value && (value.string ?? '');
+}
+
+/** A field whose value is the string that keys lead to. */
+export const member = (name: string, desc: string, ...keys: readonly ByteString[]): TrailField => ({
+  name,
+  desc,
+  get: (event) => textOf(event.get(...keys)),
+});
+
+/** A field whose value is what keys lead to, as JSON. */
+export const json = (name: string, desc: string, ...keys: readonly ByteString[]): TrailField => ({
+  name,
+  desc,
+  get: (event) => event.get(...keys)?.json,
+});
+
+/** A field that says `true` or `false`: the latter for everything that is there and is not true. */
+export const truth = (name: string, desc: string, ...keys: readonly ByteString[]): TrailField => ({
+  name,
+  desc,
+  get: (event) => {
+    const value = event.get(...keys);
+    return value && String(value.kind === 'true');
+  },
+});
+
+/** A field with a number. */
+export const count = (name: string, desc: string, get: (event: RawJson) => Extracted): TrailField => ({
+  name,
+  type: 'UINT64',
+  desc,
+  get,
+});
+
+/** A number of bytes, which CloudTrail sometimes writes with a fraction; 0 for what is none. */
+export function bytesOf(value: RawJson): bigint {
+  if (value.kind !== 'number') return 0n;
+  if (/^\d+$/.test(value.json)) {
+    const exact = BigInt(value.json);
+    return exact < 1n << 64n ? exact : 0n;
+  }
+  const number = Math.trunc(Number(value.json));
+  return number >= 0 && number < 2 ** 64 ? BigInt(number) : 0n;
+}
