@@ -19,6 +19,7 @@ import { carriedFields, engineLanguage, loadRules, needsOf, type LoadedRule } fr
 import type { FalcoConfig } from './config/falco-keys.ts';
 import { readRuleFiles } from './rule-files.ts';
 import { builtInSources, sourceNamed } from '../sources/index.ts';
+import { loadPlugins } from './plugins.ts';
 import { loadSelectedRules, runRules, type RunningRules } from './rules.ts';
 import type { RecordReader } from './inputs/index.ts';
 import { SourceEvents } from './source-events.ts';
@@ -55,15 +56,21 @@ export async function loadLocalRules(
   );
   if (loaded.diagnostics.some(({ severity }) => severity === 'error'))
     return { rules: undefined, diagnostics: loaded.diagnostics };
+  const plugins = await loadPlugins(config);
   const missingSources: Diagnostic[] = [];
   const ofInputs = new Map<string, Source>();
   for (const name of names) {
     const source = sources.find((one) => one.name === name) ?? (await sourceNamed(name));
-    if (source === undefined) return { rules: undefined, diagnostics: [unknownSource(name)] };
+    if (source === undefined)
+      return { rules: undefined, diagnostics: [unknownSource(name, plugins.sources)] };
     ofInputs.set(name, source);
     if (!running.some((rule) => rule.source === name)) missingSources.push(sourceWithoutRules(name));
   }
-  const rules = new LocalRules(fields, running, lookup, config, { sources: ofInputs, hostname });
+  const rules = new LocalRules(fields, running, lookup, config, {
+    sources: ofInputs,
+    params: plugins.params,
+    hostname,
+  });
   const feedFiles = readRuleFiles(feed);
   const read = loadRules(feedFiles, engineLanguage);
   const carried = carriedFields(read.rules);
@@ -78,6 +85,15 @@ export async function loadLocalRules(
       ...missing,
     ],
   };
+}
+
+/** The sources whose events come beside alerts of a feed rule. */
+interface SourcesOfRules {
+  /** By name. */
+  readonly sources?: ReadonlyMap<string, Source>;
+  /** What they are opened with, by name. */
+  readonly params?: ReadonlyMap<string, string>;
+  readonly hostname?: string;
 }
 
 /** Rules that read the alerts of a feed rule as events, and events of sources. */
@@ -98,10 +114,7 @@ export class LocalRules {
     loaded: readonly LoadedRule[],
     lookup: FieldLookup,
     config: FalcoConfig,
-    {
-      sources = new Map(),
-      hostname = '',
-    }: { readonly sources?: ReadonlyMap<string, Source>; readonly hostname?: string } = {},
+    { sources = new Map(), params = new Map(), hostname = '' }: SourcesOfRules = {},
   ) {
     this.#fields = fields;
     // Only these read what an alert carries.
@@ -111,7 +124,13 @@ export class LocalRules {
     this.#format = { ...DEFAULT_ALERT_FORMAT, json: true, iso8601: config.time_format_iso_8601 };
     const setup = { rules: this.#running, format: this.#format, hostname: toBytes(hostname) };
     this.#readers = new Map(
-      [...sources].map(([name, source]) => [name, new SourceEvents(source, setup)] as const),
+      [...sources].map(([name, source]) => {
+        const opened = params.get(name);
+        return [
+          name,
+          new SourceEvents(source, { ...setup, ...(opened !== undefined && { params: opened }) }),
+        ] as const;
+      }),
     );
     this.left = this.#loaded.flatMap((rule) =>
       needsOf(rule, lookup).flatMap(({ key, use, carriage }) =>
@@ -186,16 +205,15 @@ const onlyAscii = /^[\0-\x7f]*$/;
 
 const NO_ALERTS: readonly RoutedAlert[] = [];
 
-const unknownSource = (name: string): Diagnostic => ({
-  code: 'LOCAL_SOURCE_UNKNOWN',
-  severity: 'error',
-  message: `an input brings events of the source ${name}, which is not known`,
-  hint:
-    didYouMean(
-      name,
-      builtInSources.map((source) => fromBytes(source.name)),
-    ) ?? `known are ${builtInSources.map((source) => source.name).join(', ')}`,
-});
+function unknownSource(name: string, loaded: readonly Source[]): Diagnostic {
+  const known = [...new Set([...builtInSources, ...loaded].map((source) => fromBytes(source.name)))];
+  return {
+    code: 'LOCAL_SOURCE_UNKNOWN',
+    severity: 'error',
+    message: `an input brings events of the source ${name}, which is not known`,
+    hint: didYouMean(name, known) ?? `known are ${known.join(', ')}; others are loaded with \`plugins\``,
+  };
+}
 
 const sourceWithoutRules = (name: string): Diagnostic => ({
   code: 'LOCAL_SOURCE_WITHOUT_RULES',

@@ -26,6 +26,7 @@ import {
   type RuleFile,
 } from '../rules/index.ts';
 import { sourcesIn } from '../sources/index.ts';
+import { loadPlugins } from './plugins.ts';
 import { readRuleFiles } from './rule-files.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import type { CaptureRule } from './rule-captures.ts';
@@ -76,8 +77,13 @@ export async function loadSelectedRules(
   over?: (lookup: FieldLookup) => FieldLookup,
 ): Promise<SelectedRules> {
   const files = readRuleFiles(paths);
-  const sources = await sourcesIn(files.map(({ content }) => content));
-  return loadRuleFiles(files, config, sources, over);
+  const { sources, warnings } = await loadPlugins(config);
+  const named = await sourcesIn(files.map(({ content }) => content));
+  const others = named.filter(({ name }) => sources.every((source) => source.name !== name));
+  const selected = loadRuleFiles(files, config, [...sources, ...others], over);
+  if (warnings.length === 0) return selected;
+  const { loaded } = selected;
+  return { ...selected, loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] } };
 }
 
 /** The same with files that were read, and the sources that they need. */

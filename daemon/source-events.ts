@@ -23,6 +23,8 @@ export interface SourceEventsSetup {
   readonly format: AlertFormat;
   /** What alerts have as host. */
   readonly hostname: ByteString;
+  /** `open_params` of the plug-in. */
+  readonly params?: string;
 }
 
 /** Asks rules about the events of a source as they come, in records of text. */
@@ -37,6 +39,10 @@ export class SourceEvents implements RecordReader {
     this.#setup = setup;
   }
 
+  get kind(): RecordReader['kind'] {
+    return this.#source.records.kind;
+  }
+
   *read(record: Buffer, origin: Parameters<RecordReader['read']>[1]): Generator<RecordOutcome> {
     try {
       for (const found of this.#parse(byteString(record, 0, record.length)))
@@ -45,6 +51,10 @@ export class SourceEvents implements RecordReader {
       if (!(error instanceof JsonTextError)) throw error;
       yield { problem: `this is no JSON: ${error.message}, at byte ${error.at + 1}` };
     }
+  }
+
+  open(params: string | undefined, signal: AbortSignal): AsyncIterable<Uint8Array | string> | undefined {
+    return this.#source.open?.(params ?? this.#setup.params ?? '', signal);
   }
 
   #parse(text: ByteString): Iterable<SourceEvent<unknown> | SourceProblem> {

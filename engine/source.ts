@@ -74,7 +74,20 @@ export interface SourceDefinition<D, R extends 'json' | 'lines' = 'json' | 'line
   ) => Iterable<SourceEvent<D> | SourceProblem>;
   /** An event in one line: `evt.plugininfo`. */
   readonly describe: (data: D) => ByteString;
+  /** Where records come from, if from nothing that tiercel reads by itself. */
+  readonly open?: OpenSource;
 }
+
+/**
+ * Gives the text of records, each ended by a line feed, as it comes. It ends when there will be no more, or soon after the signal is aborted; when it throws, it is opened again after a
+ * while.
+ *
+ * @param params `open_params` of the plug-in, or what the input says.
+ */
+export type OpenSource = (
+  params: string,
+  signal: { readonly aborted: boolean; addEventListener(type: 'abort', listener: () => void): void },
+) => AsyncIterable<Uint8Array | string>;
 
 /** Where events come from that are no system calls: how they are read, and what can be asked of them. */
 export interface Source {
@@ -97,6 +110,7 @@ export interface Source {
       };
   readonly matches: (start: ByteString) => boolean;
   readonly describe: (data: unknown) => ByteString;
+  readonly open?: OpenSource;
 }
 
 /** Finds the source of a file by its first bytes. */
@@ -122,6 +136,7 @@ export function defineSource<D, R extends 'json' | 'lines'>(definition: SourceDe
     records: { kind: records, parse } as unknown as Source['records'],
     matches,
     describe: definition.describe as (data: unknown) => ByteString,
+    ...(definition.open && { open: definition.open }),
   };
   return source;
 }

@@ -8,7 +8,8 @@ export interface BuiltInSource {
   readonly plugins: readonly ByteString[];
   /** Whether the first bytes of a file are surely of it. */
   readonly matches: (start: ByteString) => boolean;
-  readonly load: () => Promise<Source>;
+  /** @param settings `init_config`, where it has settings; throws a `TypeError` for those that are wrong. */
+  readonly load: (settings?: unknown) => Promise<Source>;
 }
 
 export const builtInSources: readonly BuiltInSource[] = [
@@ -30,7 +31,7 @@ export const builtInSources: readonly BuiltInSource[] = [
     plugins: [],
     // Whatever is JSON may be meant.
     matches: () => false,
-    load: async () => (await import('./json/index.ts')).default,
+    load: async (settings) => (await import('./json/index.ts')).jsonSourceWith(settings),
   },
 ];
 
@@ -47,6 +48,20 @@ export function sourceFinder(expected: readonly Source[] = []): FindSource {
       (/^\s*[[{]/.test(start) ? expected.find(({ records }) => records.kind === 'json') : undefined)
     );
   };
+}
+
+/** The plug-ins of Falco that the sources which tiercel brings stand for. `json` alone is the source of any JSON. */
+export const builtInPlugins: ReadonlySet<string> = new Set([
+  ...builtInSources.flatMap(({ plugins }) => plugins),
+  'json',
+]);
+
+/** The source that stands for a plug-in of Falco's. */
+export async function builtInSource(plugin: string, settings?: unknown): Promise<Source | undefined> {
+  const found =
+    builtInSources.find(({ name }) => name === plugin) ??
+    builtInSources.find(({ plugins }) => plugins.includes(plugin));
+  return found?.load(settings);
 }
 
 /** The source with this name, if tiercel brings it. */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { DiagnosticError, type Diagnostic } from '../../engine/index.ts';
 import { falcoKeys, STRICT_KEYS, type FalcoConfig } from './falco-keys.ts';
@@ -49,11 +49,24 @@ export function loadFalcoConfig({ file, options = [], env = {} }: ConfigSources)
     warnings.push(diagnostic);
   }
   return {
-    config,
+    config: withPluginPaths(config, file === undefined ? '.' : dirname(file)),
     files: [...(file === undefined ? [] : [file]), ...files.map(({ path }) => path)],
     warnings,
   };
 }
+
+/** Modules of plug-ins lie beside the file that names them. */
+const withPluginPaths = (config: FalcoConfig, folder: string): FalcoConfig =>
+  config.plugins === undefined
+    ? config
+    : {
+        ...config,
+        plugins: config.plugins.map((plugin) =>
+          /^\.{1,2}\//.test(plugin.library_path)
+            ? { ...plugin, library_path: resolve(folder, plugin.library_path) }
+            : plugin,
+        ),
+      };
 
 interface Problem {
   readonly path: readonly (string | number)[];

@@ -42,6 +42,7 @@ export async function readBody(body: Buffer, reading: BodyReading): Promise<Body
   const start = firstInk(body, 0);
   if (start === body.length)
     return { alerts: [], events: 0, bad: [{ index: 0, error: 'the body is empty' }] };
+  if (reading.records?.kind === 'lines') return readParts(linesOf(body), reading);
   if (reading.format === 'text' && reading.records === undefined) return readParts(textAlerts(body), reading);
   if (body[start] === OPEN_LIST) return readParts(listEntries(body, start), reading);
   const newline = body.indexOf(LINE_FEED, start);

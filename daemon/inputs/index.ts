@@ -4,6 +4,7 @@ import { http } from './http.ts';
 import type { InputKind } from './input.ts';
 import { program } from './program.ts';
 import { replay } from './replay.ts';
+import { source } from './source.ts';
 import { stdin } from './stdin.ts';
 import { unix } from './unix.ts';
 import { websocket } from './websocket.ts';
@@ -21,6 +22,7 @@ export const INPUT_KINDS: readonly InputKind[] = [
   unix,
   websocket,
   replay,
+  source,
 ] as readonly InputKind[];
 
 /** The kind of a name. */

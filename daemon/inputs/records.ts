@@ -10,11 +10,15 @@ export type RecordOutcome =
 
 /** Reads what comes to an input with `source`: records of that source, whose events rules are asked about. */
 export interface RecordReader {
+  /** Whether records are JSON documents or lines of text. */
+  readonly kind: 'json' | 'lines';
   /** The events of a record, one after the other; a record is a line, or a JSON document. Never throws. */
   read(
     record: Buffer,
     origin: { readonly input: string; readonly received: number },
   ): Iterable<RecordOutcome>;
+  /** Where records come from by themselves, for sources that have such a place. */
+  open?(params: string | undefined, signal: AbortSignal): AsyncIterable<Uint8Array | string> | undefined;
 }
 
 /** Longest record: a list of events has many of them. */

@@ -111,10 +111,7 @@ export class Daemon {
       queue,
       log: options.log,
       sink: (input) => this.#sink(input),
-      records: (source) => ({
-        // Rules may change while the input goes on.
-        read: (record, origin) => this.#rules?.records(source)?.read(record, origin) ?? [],
-      }),
+      records: (source) => this.#records(source),
       paths: config.own.api.listen === undefined ? this.#api.paths : new Map(),
       ...(options.stdin && { stdin: options.stdin }),
     });
@@ -287,6 +284,18 @@ export class Daemon {
           events.flatMap((event) => this.#rules?.evaluate(event) ?? []),
           checkpoint,
         ),
+    };
+  }
+
+  /** Reads records of a source. Rules may change while the input goes on. */
+  #records(source: string): RecordReader {
+    const reader = (): RecordReader | undefined => this.#rules?.records(source);
+    return {
+      get kind() {
+        return reader()?.kind ?? 'json';
+      },
+      read: (record, origin) => reader()?.read(record, origin) ?? [],
+      open: (params, signal) => reader()?.open?.(params, signal),
     };
   }
 

@@ -1,6 +1,6 @@
 import {
   defineSource,
-  RawJson,
+  type RawJson,
   type Source,
   type SourceEvent,
   type SourceProblem,
@@ -71,4 +71,19 @@ const SCALES: readonly (readonly [number, number])[] = [
   [1.8e19, 1],
 ];
 
-export default jsonSource();
+const plain = jsonSource();
+
+/** The source with settings that were read from a file; throws a `TypeError` for those that are wrong. */
+export function jsonSourceWith(settings: unknown): Source {
+  if (settings === undefined || settings === null || settings === '') return plain;
+  const { time, ...others } = settings as Record<string, unknown>;
+  const [unknown] = typeof settings === 'object' ? Object.keys(others) : [String(settings)];
+  if (unknown !== undefined) throw new TypeError(`json has no setting "${unknown}"; it has "time"`);
+  const pointers = typeof time === 'string' ? [time] : time;
+  if (
+    pointers !== undefined &&
+    !(Array.isArray(pointers) && pointers.every((one) => typeof one === 'string'))
+  )
+    throw new TypeError('"time" is a JSON pointer, or a list of them: /published');
+  return jsonSource(pointers === undefined ? {} : { time: pointers });
+}

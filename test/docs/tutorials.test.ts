@@ -3,17 +3,20 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingLine, stepsOf, Workplace } from './guide.ts';
 
-const folder = 'docs/tutorial';
+const tutorials = readdirSync(join(import.meta.dirname, '../../docs/tutorial'))
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/tutorial/${file}`);
+
+/** Guides in which every step can be done with what stands in them. */
+const guides = ['docs/how-to/write-a-source.md'];
 
 describe('tutorials', function () {
   this.timeout(60_000);
-  for (const name of readdirSync(join(import.meta.dirname, '../..', folder)).filter((file) =>
-    file.endsWith('.md'),
-  ))
-    describe(name, () => {
+  for (const page of [...tutorials, ...guides])
+    describe(page, () => {
       const workplace = new Workplace();
       after(() => workplace.remove());
-      const steps = stepsOf(`${folder}/${name}`);
+      const steps = stepsOf(page);
       it('has steps', () => expect(steps.length).to.be.greaterThan(3));
       for (const step of steps)
         if (step.kind === 'file')

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { RawJson, toBytes } from '../../../engine/index.ts';
+import { parseCloudTrail } from '../../../sources/aws-cloudtrail/event.ts';
+import cloudTrail from '../../../sources/aws-cloudtrail/index.ts';
+
+const event = (more: object = {}): object => ({
+  eventTime: '2026-11-24T08:12:31Z',
+  eventType: 'AwsApiCall',
+  eventName: 'A',
+  ...more,
+});
+const document = (value: unknown): RawJson => RawJson.parse(toBytes(JSON.stringify(value)));
+const found = (value: unknown): unknown[] =>
+  [...parseCloudTrail(document(value))].map((one) =>
+    'problem' in one ? one.problem : one.data.get('eventName')?.string,
+  );
+
+const cases: readonly [name: string, document: unknown, events: unknown[]][] = [
+  ['a log file', { Records: [event(), event({ eventName: 'B' })] }, ['A', 'B']],
+  ['an empty log file', { Records: [] }, []],
+  ['an event by itself', event(), ['A']],
+  ['a list', [event(), event({ eventName: 'B' })], ['A', 'B']],
+  ['an event of EventBridge', { 'detail-type': 'AWS API Call via CloudTrail', detail: event() }, ['A']],
+  ['Insights', { Records: [event({ eventType: 'AwsCloudTrailInsight' }), event()] }, ['A']],
+  ['no type', { Records: [event({ eventType: undefined }), event()] }, ['an event has no "eventType"', 'A']],
+  ['no time', { Records: [{ eventType: 'x' }] }, ['an event has no "eventTime"']],
+  ['a time that is none', event({ eventTime: 5 }), ['the "eventTime" of an event is no time: 5']],
+  ['something else', { a: 1 }, ['this is no event of CloudTrail, and holds none']],
+  ['a number', 5, ['this is no event of CloudTrail, and holds none']],
+];
+
+describe('parseCloudTrail', () => {
+  for (const [name, value, events] of cases) it(name, () => expect(found(value)).to.deep.equal(events));
+
+  it('gives the time to the nanosecond', () => {
+    const [first] = parseCloudTrail(document(event({ eventTime: '2026-11-24T08:12:31.5+01:00' })));
+    expect(first).to.have.property('time', 1_795_504_351_500_000_000n);
+  });
+
+  it('describes an event in one line', () => {
+    const whole = event({
+      userIdentity: { type: 'IAMUser', userName: 'alice' },
+      sourceIPAddress: '203.0.113.9',
+      eventSource: 's3.amazonaws.com',
+      awsRegion: 'eu-central-1',
+    });
+    expect(cloudTrail.describe(document(whole))).to.equal(
+      toBytes('eu-central-1 alice s3 A alice via 203.0.113.9 ← A'),
+    );
+    expect(cloudTrail.describe(document(event()))).to.equal('');
+  });
+});
