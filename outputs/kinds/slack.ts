@@ -1,9 +1,9 @@
-import type { IncomingWebhookSendArguments } from '@slack/webhook';
 import * as z from 'zod';
 import { HttpClient, httpSettings } from '../http.ts';
 import { defineOutput, eachInTurn, SendError, sendError, type Delivery } from '../output.ts';
 import { COLOURS, mostSevere } from '../severity.ts';
 import { httpUrl } from '../settings.ts';
+import type { IncomingWebhookSendArguments } from '../slack-webhook.ts';
 import { ESCAPES, valueText } from '../template.ts';
 
 /** A channel of Slack. */
@@ -43,7 +43,7 @@ export const slack = defineOutput({
   notes:
     'Delivered is what Slack has answered with `ok`. What a route gathered (`group`) is one message. Slack knows no ids: after a lost answer a message may come twice.',
   async open({ webhook_url: url, channel, username, icon_emoji, layout, fields, ...settings }, place) {
-    const { IncomingWebhook } = await import('@slack/webhook');
+    const { IncomingWebhook } = await import('../slack-webhook.ts');
     const client = new HttpClient(settings, place);
     return {
       async send(batch, { signal }) {

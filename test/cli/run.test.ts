@@ -55,6 +55,19 @@ describe('tiercel run', function () {
     expect(run.stdout).to.equal('');
   });
 
+  it('delivers to Slack, whose client is loaded with the first output that needs it', async () => {
+    folder.write(config({ outputs: { slack: { kind: 'slack', webhook_url: hook.url, retry } } }));
+    const run = folder.run();
+    expect(await send(await run.address(), 'to the channel')).to.deep.equal([200]);
+    const failed = run.says('alerts were not taken').then(({ error }) => error);
+    const delivered = hook.until(() => hook.rules.length === 1).then(() => 'delivered');
+    // It ends below, and says nothing any more.
+    failed.catch(() => undefined);
+    expect(await Promise.race([failed, delivered])).to.equal('delivered');
+    run.kill('SIGTERM');
+    expect(await run.exit).to.equal(0);
+  });
+
   it('refuses what is no alert, and takes the rest', async () => {
     folder.write(config());
     const run = folder.run();
