@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { hasColour } from './terminal.ts';
 
 /** How wide text is where the output is no terminal. */
 const DEFAULT_WIDTH = 100;
@@ -19,7 +20,7 @@ export interface Layout {
 /** The layout for a stream: as wide as its terminal, within reason. */
 export function layoutOf(stream: NodeJS.WriteStream): Layout {
   if (!stream.isTTY) return { width: DEFAULT_WIDTH, colour: false };
-  return { width: Math.max(NARROWEST, Math.min(WIDEST, stream.columns)), colour: true };
+  return { width: Math.max(NARROWEST, Math.min(WIDEST, stream.columns)), colour: hasColour(stream) };
 }
 
 export function paint(style: Parameters<typeof styleText>[0], text: string, { colour }: Layout): string {

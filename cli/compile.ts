@@ -12,7 +12,7 @@ import {
 import { layoutOf } from './columns.ts';
 import { renderProgram, renderRule, renderRules } from './compile-text.ts';
 import { CompileView } from './compile-view.ts';
-import { renderDiagnostics } from './diagnostics.ts';
+import { tellOf } from './diagnostics.ts';
 import { findEvents } from './events.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
@@ -68,7 +68,6 @@ export function compileCommand(): Command {
 }
 
 async function run({ rules: paths, config: file, option, print, eventType, json }: Flags): Promise<number> {
-  const tell = (text: string): void => void process.stderr.write(text);
   const { config, warnings } = loadFalcoConfig({
     ...(file !== undefined && { file }),
     options: option,
@@ -85,7 +84,7 @@ async function run({ rules: paths, config: file, option, print, eventType, json 
   const selected = await loadSelectedRules(rulePaths, config);
   const errors = selected.loaded.diagnostics.filter(({ severity }) => severity === 'error');
   const told = [...warnings, ...errors];
-  if (told.length > 0) tell(renderDiagnostics(told, 'text', { colour: process.stderr.isTTY }));
+  tellOf(...told);
   if (errors.length > 0) return EXIT.findings;
 
   const wanted = typeof print === 'string' ? findRule(print, selected) : undefined;

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../engine/index.ts';
-import { renderDiagnostic } from './diagnostics.ts';
+import { tellOf } from './diagnostics.ts';
 import type { ProgressBar } from './progress.ts';
 
 /** What was wrong during a long job: told on standard error at once, in the place of the progress bar. */
@@ -18,6 +18,6 @@ export class Complaints {
   readonly tell = (diagnostic: Diagnostic): void => {
     this.#bar.clear();
     this.failed ||= this.#fails(diagnostic);
-    process.stderr.write(`${renderDiagnostic(diagnostic, { colour: process.stderr.isTTY })}\n`);
+    tellOf(diagnostic);
   };
 }

@@ -11,9 +11,10 @@ import {
   type ConditionVerdict,
 } from '../rules/index.ts';
 import { layoutOf, paint, renderRows, type Layout } from './columns.ts';
-import { renderDiagnostic, renderDiagnostics } from './diagnostics.ts';
+import { renderDiagnostic, renderDiagnostics, tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
+import { hasColour } from './terminal.ts';
 
 const PLUGINS = ['container', 'none'] as const;
 type Plugin = (typeof PLUGINS)[number];
@@ -69,11 +70,10 @@ function addPlugin(value: string, previous: readonly Plugin[] = []): readonly Pl
 }
 
 async function run(words: readonly string[], { json, rules, plugin }: Flags): Promise<number> {
-  const colour = process.stderr.isTTY;
   const definitions = rules.length === 0 ? undefined : loadRules(readRuleFiles(rules), engineLanguage);
   const errors = definitions?.diagnostics.filter(({ severity }) => severity === 'error') ?? [];
   if (errors.length > 0) {
-    process.stderr.write(renderDiagnostics(errors, 'text', { colour }));
+    tellOf(...errors);
     return EXIT.couldNotRun;
   }
   const hasContainer = (plugin ?? [json ? 'none' : 'container']).includes('container');
@@ -208,7 +208,7 @@ function eventsText(events: readonly ByteString[] | undefined, named: ReadonlySe
 /** What was found in a line of standard input. */
 function lineBlock(checker: ConditionChecker, verdict: ConditionVerdict, line: number): string {
   if (verdict.ok && verdict.warnings.length === 0) return '';
-  const colour = process.stdout.isTTY;
+  const colour = hasColour(process.stdout);
   return explain(checker, verdict)
     .map((diagnostic) => `${renderDiagnostic(inLine(diagnostic, line), { colour })}\n`)
     .join('');

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { loadRunning, type RunConfig } from '../daemon/index.ts';
-import { formatOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
+import { formatOption, renderDiagnostics, tellOf, type DiagnosticFormat } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
+import { hasColour } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
@@ -20,25 +21,25 @@ export function configCommand(): Command {
     .addHelpText('after', EXAMPLES);
   command
     .command('check')
-    .description('finds everything that is wrong')
+    .description('Finds everything that is wrong.')
     .argument('<file>', 'tiercel.yaml or falco.yaml')
     .addOption(formatOption())
     .action(async (file: string, { format }: { readonly format: DiagnosticFormat }) => {
       const { loadRunConfig } = await loadRunning();
       const { config, diagnostics } = loadRunConfig({ file, env: process.env });
-      process.stdout.write(renderDiagnostics(diagnostics, format, { colour: process.stdout.isTTY }));
+      process.stdout.write(renderDiagnostics(diagnostics, format, { colour: hasColour(process.stdout) }));
       if (format === 'text') process.stdout.write(`${file}: ${verdict(config, diagnostics.length)}\n`);
       if (config === undefined) process.exitCode = EXIT.findings;
     });
   command
     .command('print')
-    .description('prints the configuration as it is in force, with secrets redacted')
+    .description('Prints the configuration as it is in force, with secrets redacted.')
     .argument('<file>', 'tiercel.yaml or falco.yaml')
     .option('--json', 'as JSON')
     .action(async (file: string, { json }: { readonly json?: true }) => {
       const { loadRunConfig } = await loadRunning();
       const { config, diagnostics } = loadRunConfig({ file, env: process.env });
-      process.stderr.write(renderDiagnostics(diagnostics, 'text', { colour: process.stderr.isTTY }));
+      tellOf(...diagnostics);
       if (config === undefined) process.exitCode = EXIT.findings;
       else
         process.stdout.write(
@@ -47,7 +48,7 @@ export function configCommand(): Command {
     });
   command
     .command('schema')
-    .description('prints the JSON Schema of the configuration')
+    .description('Prints the JSON Schema of the configuration.')
     .action(async () => {
       const { runConfigSchema } = await loadRunning();
       process.stdout.write(`${JSON.stringify(runConfigSchema(), undefined, 2)}\n`);

@@ -5,6 +5,7 @@ import { codeReference } from '../rules/index.ts';
 import { renderGithub } from './diagnostics-github.ts';
 import { renderSarif } from './diagnostics-sarif.ts';
 import { rememberSources, renderDiagnostic, type Source } from './diagnostics-text.ts';
+import { hasColour } from './terminal.ts';
 
 export { renderDiagnostic } from './diagnostics-text.ts';
 
@@ -36,6 +37,11 @@ export function renderDiagnostics(
   options: FormatOptions = {},
 ): string {
   return FORMATS[format](diagnostics, options);
+}
+
+/** Tells people of diagnostics, on standard error. */
+export function tellOf(...diagnostics: readonly Diagnostic[]): void {
+  process.stderr.write(renderDiagnostics(diagnostics, 'text', { colour: hasColour(process.stderr) }));
 }
 
 /** The flag that chooses the form. */

@@ -1,8 +1,13 @@
 import { DiagnosticError } from '../engine/index.ts';
-import { renderDiagnostic } from './diagnostics.ts';
+import { tellOf } from './diagnostics.ts';
 
 /** Tells of what ended a command. Throws again what is a mistake of ours. */
 export function tellOfFailure(error: unknown): void {
-  if (!(error instanceof DiagnosticError)) throw error;
-  process.stderr.write(`${renderDiagnostic(error.diagnostic, { colour: process.stderr.isTTY })}\n`);
+  if (error instanceof DiagnosticError) tellOf(error.diagnostic);
+  else if (isOfSystem(error)) tellOf({ code: 'SYSTEM', severity: 'error', message: error.message });
+  else throw error;
 }
+
+/** What the system says of a file that it does not give or take. */
+const isOfSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'code' in error && 'syscall' in error && 'path' in error;

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadFalcoConfig, loadSelectedRules } from '../daemon/index.ts';
-import { DiagnosticError, fromBytes, type ByteString } from '../engine/index.ts';
+import { fromBytes, unwritable, type ByteString } from '../engine/index.ts';
 import { makeFeedRule, type FeedRule, type FieldRemark } from '../rules/index.ts';
-import { renderDiagnostic } from './diagnostics.ts';
+import { tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
 
@@ -52,9 +52,7 @@ export function feedRuleCommand(): Command {
     .action(async ({ rules: paths, config: file, name, output }: Flags) => {
       const { config, warnings } = loadFalcoConfig(file === undefined ? {} : { file, env: process.env });
       const { loaded, running, lookup } = await loadSelectedRules(paths, config);
-      const colour = process.stderr.isTTY;
-      for (const diagnostic of [...warnings, ...loaded.diagnostics])
-        process.stderr.write(`${renderDiagnostic(diagnostic, { colour })}\n`);
+      tellOf(...warnings, ...loaded.diagnostics);
       if (loaded.diagnostics.some(({ severity }) => severity === 'error')) {
         process.exitCode = EXIT.couldNotRun;
         return;
@@ -74,8 +72,7 @@ function write(text: string, path: string | undefined): void {
   try {
     writeFileSync(path, text);
   } catch (cause) {
-    const message = `cannot write ${path}: ${(cause as Error).message}`;
-    throw new DiagnosticError({ code: 'FILE_UNWRITABLE', severity: 'error', message, file: path }, { cause });
+    throw unwritable('FILE_UNWRITABLE', path, cause);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadRunning } from '../daemon/index.ts';
-import { DiagnosticError } from '../engine/index.ts';
+import { DiagnosticError, unreadable, unwritable } from '../engine/index.ts';
 import { EXIT } from './exit.ts';
 
 const { importSidekick, parseSidekickFile } = await loadRunning();
@@ -57,15 +57,15 @@ export function importCommand(): Command {
   return new Command('import')
     .summary('make a tiercel.yaml of the configuration of falcosidekick')
     .description('Makes a tiercel.yaml of the configuration of another program.')
-    .addCommand(sidekick.exitOverride());
+    .addCommand(sidekick)
+    .addHelpText('after', EXAMPLES);
 }
 
 function read(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (cause) {
-    const message = `cannot read ${file}: ${(cause as Error).message}`;
-    throw new DiagnosticError({ code: 'IMPORT_UNREADABLE', severity: 'error', message, file }, { cause });
+    throw unreadable('IMPORT_UNREADABLE', file, cause);
   }
 }
 
@@ -74,7 +74,6 @@ function write(path: string, text: string): void {
     // It may hold secrets.
     writeFileSync(path, text, { mode: 0o600 });
   } catch (cause) {
-    const message = `cannot write ${path}: ${(cause as Error).message}`;
-    throw new DiagnosticError({ code: 'FILE_UNWRITABLE', severity: 'error', message, file: path }, { cause });
+    throw unwritable('FILE_UNWRITABLE', path, cause);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { DiagnosticError } from '../engine/index.ts';
+import { DiagnosticError, unreadable } from '../engine/index.ts';
 import { lintChecks, lintSettings, type LintSettings } from '../rules/index.ts';
 
 /** The `tiercel.yaml` in the folder of a file, or the nearest above it. */
@@ -29,11 +29,11 @@ export function readSettings(file: string): LintSettings {
       ...(hint !== undefined && { hint }),
     });
   };
-  let text = '';
+  let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    fail(`cannot read ${file}: ${(error as Error).message}`);
+    throw unreadable('LINT_ERR_SETTINGS', file, error);
   }
   const lines = new LineCounter();
   // YAML 1.1 would read `off` as false.

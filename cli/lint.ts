@@ -7,6 +7,7 @@ import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
 import { findSettings, readSettings } from './lint-settings.ts';
 import { table } from './table.ts';
+import { hasColour } from './terminal.ts';
 
 interface LintFlags {
   readonly config?: string;
@@ -18,13 +19,12 @@ interface LintFlags {
 
 const HELP = `
 Examples:
-  tiercel lint rules/
-  tiercel lint falco_rules.yaml local_rules.yaml --fail-on error
-  tiercel lint rules/ --off mitre-tag --format github
-  tiercel lint --list
+  $ tiercel lint rules/
+  $ tiercel lint falco_rules.yaml local_rules.yaml --fail-on error
+  $ tiercel lint rules/ --off mitre-tag --format github
+  $ tiercel lint --list
 
-Files are loaded together, in their order, as Falco loads them. What a check means and how to mend what it finds:
-docs/reference/lint.md.
+Files are loaded together, in their order, as Falco loads them. What a check means and how to mend what it finds: docs/reference/lint.md.
 
 A comment switches checks off:
   # tiercel-lint: disable-next-line never-fires -- filled in by each site
@@ -38,10 +38,10 @@ Exit status: 0 nothing of the severity of --fail-on or above; 1 findings, or fil
 /** `tiercel lint FILES`: what Falco accepts in rule files and a reviewer would not. */
 export function lintCommand(): Command {
   return new Command('lint')
-    .description('find what Falco accepts in rule files and a reviewer would not')
+    .description('Finds what Falco accepts in rule files and a reviewer would not.')
     .argument('[files...]', 'rule files or folders, loaded together')
     .option('-c, --config <file>', 'a tiercel.yaml, instead of the one found upward from the first file')
-    .option('--off <code>', 'leave a check out (repeatable)', knownCode, [])
+    .option('--off <code>', 'leave a check out; repeat for several', knownCode, [])
     .addOption(
       new Option('--fail-on <severity>', 'the least severity that makes the exit status 1')
         .choices(['info', 'warning', 'error'])
@@ -66,7 +66,7 @@ function lint(paths: readonly string[], { config, failOn, format, off }: LintFla
   const findings = lintRules(readRuleFiles(paths), engineLanguage, { settings });
   const describe = (code: string): string | undefined =>
     lintChecks.find((check) => check.code === code)?.what;
-  const rendered = renderDiagnostics(findings, format, { colour: process.stdout.isTTY, describe });
+  const rendered = renderDiagnostics(findings, format, { colour: hasColour(process.stdout), describe });
   process.stdout.write(rendered);
   if (format === 'text') process.stderr.write(`${summarize(findings)}\n`);
   if (findings.some(({ severity }) => isAtLeast(severity, failOn))) process.exitCode = EXIT.findings;

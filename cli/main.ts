@@ -1,30 +1,19 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { COMMANDS } from './commands.ts';
+import { CommanderError } from 'commander';
 import { EXIT } from './exit.ts';
-import { VERSION } from './version.ts';
+import { makeProgram } from './program.ts';
 
-// A reader that stops reading (`| head`) ends the work without a complaint.
+// A reader that stops reading (`| head`) ends the work without a complaint; nothing else that was printed may be lost without one.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.fine);
-  throw error;
+  process.stderr.write(`error: cannot write to standard output: ${error.message}\n`);
+  process.exit(EXIT.couldNotRun);
 });
+// What is told beside the work is no reason to end it.
+process.stderr.on('error', () => undefined);
 
-const program = new Command('tiercel')
-  .description('Falco rules over recorded and live events.')
-  .version(VERSION)
-  // A command that runs another one leaves that one's flags alone.
-  .enablePositionalOptions()
-  .configureHelp({ subcommandTerm: (command) => command.name() })
-  // `test new` has flags of the names that `test` has.
-  .enablePositionalOptions()
-  .exitOverride();
 // Of the commands only what is asked for is loaded (`help replay` names one, too).
-for (const { name, summary, load } of COMMANDS) {
-  const command = process.argv.includes(name) ? await load() : new Command(name);
-  program.addCommand(command.summary(summary).exitOverride());
-}
-
+const program = await makeProgram((name) => process.argv.includes(name));
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { RuleProfile } from '../daemon/index.ts';
 import { grouped } from './progress.ts';
+import { table } from './table.ts';
 
 /** Rows of each table; JSON has all. */
 const ROWS = 20;
@@ -13,8 +14,8 @@ export function renderProfile({ seconds, rules, checks }: RuleProfile, colour: b
   return [
     `Time in the checks of rules that are asked one after the other: ${seconds.toFixed(2)} s`,
     '',
-    ...table(
-      ['share', 'events', 'ns/event', 'matches', 'rule'],
+    ...columns(
+      ['SHARE', 'EVENTS', 'NS/EVENT', 'MATCHES', 'RULE'],
       asked
         .slice(0, ROWS)
         .map(({ share, events, seconds: took, matches, rule }) => [
@@ -28,8 +29,8 @@ export function renderProfile({ seconds, rules, checks }: RuleProfile, colour: b
     ),
     ...more(asked.length, 'rules'),
     '',
-    ...table(
-      ['share', 'made', 'true', 'ns each', 'rules', 'check'],
+    ...columns(
+      ['SHARE', 'MADE', 'TRUE', 'NS EACH', 'RULES', 'CHECK'],
       checks
         .slice(0, ROWS)
         .map(({ share, times, held, seconds: took, rules: inRules, check }) => [
@@ -47,11 +48,9 @@ export function renderProfile({ seconds, rules, checks }: RuleProfile, colour: b
 }
 
 /** Columns to the right, the last one to the left. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[], colour: boolean): string[] {
-  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
-  const [head = '', ...lines] = [heads, ...rows].map((row) =>
-    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padStart(widths[i]!))).join('  '),
-  );
+function columns(heads: readonly string[], rows: readonly (readonly string[])[], colour: boolean): string[] {
+  const right = heads.slice(0, -1).map((_, i) => i);
+  const [head = '', ...lines] = table(heads, rows, { right }).trimEnd().split('\n');
   return [colour ? styleText('bold', head, { validateStream: false }) : head, ...lines];
 }
 

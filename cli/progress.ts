@@ -37,7 +37,7 @@ export class ProgressBar {
   }
 }
 
-/** The text of the line, no wider than the terminal. */
+/** The text of the line: as much of it as the terminal has room for. */
 export function progressLine(
   { bytes, total, events, alerts }: Progress,
   seconds: number,
@@ -49,11 +49,11 @@ export function progressLine(
       ? ''
       : `[${'█'.repeat(Math.round(share * 20)).padEnd(20, '·')}] ${String(Math.floor(share * 100)).padStart(3)} % `;
   const size = total === undefined ? megabytes(bytes) : `${megabytes(bytes)} of ${megabytes(total)}`;
-  const rate = seconds > 0 ? Math.round(events / seconds) : 0;
-  return `${bar}${size}, ${grouped(events)} events, ${grouped(rate)}/s${alerts === undefined ? '' : `, ${grouped(alerts)} alerts`}`.slice(
-    0,
-    Math.max(20, columns - 1),
-  );
+  const rate = `, ${grouped(seconds > 0 ? Math.round(events / seconds) : 0)}/s`;
+  const made = alerts === undefined ? '' : `, ${grouped(alerts)} alerts`;
+  const counted = `${size}, ${grouped(events)} events`;
+  const forms = [bar + counted + rate + made, bar + counted + made, counted + made, counted, size];
+  return forms.find((form) => form.length < columns) ?? '';
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

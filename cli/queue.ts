@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadRunning, type QueueChanges } from '../daemon/index.ts';
 import { DiagnosticError, didYouMean } from '../engine/index.ts';
 import type { DeadLetter, OutputStats, PendingDelivery, Queue } from '../outputs/index.ts';
-import { renderDiagnostics } from './diagnostics.ts';
+import { tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { table } from './table.ts';
 
@@ -45,29 +46,29 @@ export function queueCommand(): Command {
       .addOption(new Option('--data-dir <folder>', 'folder of the queue').conflicts('config'))
       .option('--json', 'for programs');
 
-  sub('stats', 'each output in numbers').action(async (flags: Flags) => {
+  sub('stats', 'Shows each output in numbers.').action(async (flags: Flags) => {
     const stats = await look(flags, (queue) => queue.stats());
     print(flags, stats, () => statsText(stats.outputs));
   });
-  sub('ls', 'dead letters, oldest first')
+  sub('ls', 'Lists dead letters, oldest first.')
     .argument('[output]', 'of this output only')
     .option('--pending', 'what waits instead, and will be delivered')
     .action(async (output: string | undefined, flags: Flags & { readonly pending?: true }) => {
       const list = await look(flags, (queue) => {
-        const outputs = queue.stats().outputs.map((one) => one.output);
-        checkOutput(output, outputs);
+        const outputs = checkOutput(queue, output);
         if (!flags.pending) return [...queue.dead(output)].map(deadJson);
         return (output === undefined ? outputs : [output]).flatMap((name) =>
           queue.pending(name, 0, MOST_SHOWN).map((delivery) => pendingJson(name, delivery)),
         );
       });
-      print(flags, list, () => listText(list));
+      print(flags, list, () => listText(list, flags.pending ? 'nothing waits' : 'no dead letters'));
     });
-  sub('show', 'one dead letter, or one delivery that waits')
-    .argument('<output>')
+  sub('show', 'Shows one dead letter, or one delivery that waits.')
+    .argument('<output>', 'the output that it is for')
     .argument('<seq>', 'its number, as `ls` has it', seq)
     .action(async (output: string, number: number, flags: Flags) => {
       const found = await look(flags, (queue) => {
+        checkOutput(queue, output);
         const letter = queue.deadLetter(output, number);
         if (letter !== undefined) return { ...deadJson(letter), alert: letter.alert?.json };
         const [delivery] = queue.pending(output, number - 1, 1);
@@ -75,23 +76,24 @@ export function queueCommand(): Command {
           ? { ...pendingJson(output, delivery), alert: delivery.alert.json }
           : undefined;
       });
-      if (found === undefined) return nothing(`there is no ${number} in the queue of ${output}`);
+      if (found === undefined) return nothing(`the queue of ${output} has no number ${number}`);
       const { alert, ...rest } = found;
       print(flags, { ...rest, alert: alert === undefined ? null : JSON.parse(alert) }, () => {
         const lines = Object.entries(rest).map(([key, value]) => `${key}: ${clean(String(value))}\n`);
         return `${lines.join('')}${alert ?? '(the alert cannot be read)'}\n`;
       });
     });
-  sub('replay', 'puts dead letters back into the queue')
+  sub('replay', 'Puts dead letters back into the queue.')
     .argument('[output]', 'of this output; of all if left away')
     .argument('[seqs...]', 'only these', seqs)
     .action(async (output: string | undefined, numbers: readonly number[] | undefined, flags: Flags) => {
+      await look(flags, (queue) => checkOutput(queue, output));
       const replayed = await change(flags, (queue) => queue.replay(selectionOf(output, numbers)));
       print(flags, { replayed }, () => `${replayed} put back\n`);
       if (replayed < (numbers?.length ?? 0)) process.exitCode = EXIT.findings;
     });
-  sub('drop', 'drops dead letters for good')
-    .argument('<output>')
+  sub('drop', 'Drops dead letters for good.')
+    .argument('<output>', 'the output that it is for')
     .argument('[seqs...]', 'only these', seqs)
     .option('--pending', 'all that waits for the output instead')
     .action(
@@ -100,6 +102,7 @@ export function queueCommand(): Command {
         numbers: readonly number[] | undefined,
         flags: Flags & { readonly pending?: true },
       ) => {
+        await look(flags, (queue) => checkOutput(queue, output));
         const dropped = await change(flags, (queue) =>
           flags.pending ? queue.dropPending(output) : queue.dropDead(selectionOf(output, numbers)),
         );
@@ -139,20 +142,36 @@ async function change<T>(flags: Flags, use: (queue: QueueChanges) => Promise<T>)
   return running.changeQueue(folderOf(flags, running), use);
 }
 
-function folderOf({ config: file, dataDir }: Flags, { loadRunConfig }: Running): string {
+function folderOf(flags: Flags, running: Running): string {
+  const folder = folderNamed(flags, running);
+  if (existsSync(folder)) return folder;
+  const isNamed = flags.config !== undefined || flags.dataDir !== undefined;
+  throw new DiagnosticError({
+    code: 'QUEUE_NOT_FOUND',
+    severity: 'error',
+    message: `there is no folder ${folder}`,
+    hint: isNamed
+      ? 'tiercel run makes its data_dir when it starts'
+      : 'name the configuration of tiercel run with -c, or its data_dir with --data-dir',
+  });
+}
+
+function folderNamed({ config: file, dataDir }: Flags, { loadRunConfig }: Running): string {
   if (file === undefined) return dataDir ?? DEFAULT_FOLDER;
   const { config, diagnostics } = loadRunConfig({ file, env: process.env });
   if (config !== undefined) return config.path(config.own.data_dir);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  process.stderr.write(renderDiagnostics(errors.slice(1), 'text', { colour: process.stderr.isTTY }));
+  tellOf(...errors.slice(1));
   throw new DiagnosticError({
     ...errors[0]!,
     hint: 'name the folder with --data-dir if the configuration cannot be mended now',
   });
 }
 
-function checkOutput(output: string | undefined, outputs: readonly string[]): void {
-  if (output === undefined || outputs.includes(output)) return;
+/** All outputs of the queue. Throws if this one is none of them. */
+function checkOutput(queue: Queue, output: string | undefined): readonly string[] {
+  const outputs = queue.stats().outputs.map((one) => one.output);
+  if (output === undefined || outputs.includes(output)) return outputs;
   throw new DiagnosticError({
     code: 'QUEUE_UNKNOWN_OUTPUT',
     severity: 'error',
@@ -203,8 +222,11 @@ function deadJson({
   };
 }
 
-function listText(list: readonly (ReturnType<typeof deadJson> | ReturnType<typeof pendingJson>)[]): string {
-  if (list.length === 0) return 'nothing\n';
+function listText(
+  list: readonly (ReturnType<typeof deadJson> | ReturnType<typeof pendingJson>)[],
+  none: string,
+): string {
+  if (list.length === 0) return `${none}\n`;
   const rows = list.map((one) => [
     one.output,
     String(one.seq),
@@ -213,15 +235,15 @@ function listText(list: readonly (ReturnType<typeof deadJson> | ReturnType<typeo
     clean(one.rule ?? '?'),
     'reason' in one ? `${one.reason}: ${clean(one.message)}` : one.route,
   ]);
-  const last = 'reason' in list[0]! ? 'reason' : 'route';
-  return table(['output', 'seq', 'received', 'priority', 'rule', last], rows, {
+  const last = 'reason' in list[0]! ? 'REASON' : 'ROUTE';
+  return table(['OUTPUT', 'SEQ', 'RECEIVED', 'PRIORITY', 'RULE', last], rows, {
     right: [1],
     ...(process.stdout.isTTY && { width: process.stdout.columns }),
   });
 }
 
 function statsText(outputs: readonly OutputStats[]): string {
-  if (outputs.length === 0) return 'nothing\n';
+  if (outputs.length === 0) return 'no outputs\n';
   const rows = outputs.map(({ output, pending, pendingBytes, oldest, dead, delivered, dropped }) => [
     output,
     String(pending),
@@ -231,7 +253,7 @@ function statsText(outputs: readonly OutputStats[]): string {
     String(delivered),
     String(Object.values(dropped).reduce((sum, count) => sum + count, 0)),
   ]);
-  return table(['output', 'pending', 'bytes', 'oldest', 'dead', 'delivered', 'dropped'], rows, {
+  return table(['OUTPUT', 'PENDING', 'BYTES', 'OLDEST', 'DEAD', 'DELIVERED', 'DROPPED'], rows, {
     right: [1, 2, 4, 5, 6],
   });
 }

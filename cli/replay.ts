@@ -17,6 +17,7 @@ import { LineWriter } from './line-writer.ts';
 import { renderProfile } from './profile.ts';
 import { ProgressBar } from './progress.ts';
 import { renderSummary } from './summary.ts';
+import { hasColour } from './terminal.ts';
 
 interface Flags {
   readonly rules: readonly string[];
@@ -145,8 +146,8 @@ async function run(paths: readonly string[], flags: Flags): Promise<number> {
   const profile = profiler?.profile();
   if (flags.json === true) process.stderr.write(`${JSON.stringify({ ...summary, profile })}\n`);
   else {
-    process.stderr.write(`${renderSummary(summary, process.stderr.isTTY)}\n`);
-    if (profile) process.stderr.write(`\n${renderProfile(profile, process.stderr.isTTY)}\n`);
+    process.stderr.write(`${renderSummary(summary, hasColour(process.stderr))}\n`);
+    if (profile) process.stderr.write(`\n${renderProfile(profile, hasColour(process.stderr))}\n`);
   }
   return complaints.failed ? EXIT.couldNotRun : EXIT.fine;
 }

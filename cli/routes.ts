@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { loadRunning, type RouteTrial, type RouteTrials } from '../daemon/index.ts';
-import { didYouMean, DiagnosticError, type Diagnostic } from '../engine/index.ts';
+import { didYouMean, DiagnosticError, unreadable, type Diagnostic } from '../engine/index.ts';
 import { AlertError, composeAlert, priorityNamed, readAlert, type RoutedAlert } from '../outputs/index.ts';
 import { layoutOf } from './columns.ts';
-import { renderDiagnostics } from './diagnostics.ts';
+import { tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { renderTrial, renderTrialTree, trialJson } from './routes-text.ts';
 
@@ -39,8 +39,7 @@ Exit status: 0 fine; 1 the outputs are not those of --verify; 2 could not run: t
 /** `tiercel routes`: where alerts go. */
 export function routesCommand(): Command {
   const routes = new Command('routes').description('Says where alerts go, and why, without sending any.');
-  routes.addCommand(testCommand());
-  return routes;
+  return routes.addCommand(testCommand()).addHelpText('after', EXAMPLES);
 }
 
 function testCommand(): Command {
@@ -55,7 +54,6 @@ function testCommand(): Command {
     .option('--tree', 'show every route, and why it took the alert or did not')
     .option('--json', 'one JSON object per alert, for programs')
     .addHelpText('after', EXAMPLES)
-    .exitOverride()
     .action(async (facts: readonly string[], flags: Flags, command: Command) => {
       if (facts.length === 0 && flags.alert === undefined)
         command.error('error: which alert? Give key=value, or --alert', { exitCode: EXIT.couldNotRun });
@@ -108,7 +106,7 @@ function loadTrials(path: string): RouteTrials | undefined {
           const { trials, problems } = running.RouteTrials.of(file);
           return { trials, diagnostics: problems.map(file.diagnosticOf) };
         })();
-  process.stderr.write(renderDiagnostics(loaded.diagnostics, 'text', { colour: process.stderr.isTTY }));
+  tellOf(...loaded.diagnostics);
   return loaded.trials;
 }
 
@@ -200,7 +198,7 @@ async function read(path: string, facts: Facts, at: number | undefined): Promise
     const place = { file: path === '-' ? '<stdin>' : path };
     if (error instanceof AlertError) throw wrong(error.message, error.hint, { ...place, line: number });
     if (error instanceof DiagnosticError) throw error;
-    throw wrong(`cannot read ${path}: ${(error as Error).message}`, undefined, place);
+    throw unreadable('ALERTS_UNREADABLE', path, error);
   }
   if (alerts.length === 0) throw wrong(`there is no alert in ${path}`);
   return alerts;

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
 import { loadRunning, type Daemon, type RunConfig, type RunConfigResult } from '../daemon/index.ts';
-import { renderDiagnostics } from './diagnostics.ts';
+import { tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
 
@@ -51,7 +51,7 @@ async function run({ config: file, option: options, dryRun }: Flags): Promise<nu
   const { describeRun, loadRunConfig } = await loadRunning();
   const load = () => loadRunConfig({ file, options, env: process.env });
   const { config, diagnostics } = load();
-  process.stderr.write(renderDiagnostics(diagnostics, 'text', { colour: process.stderr.isTTY }));
+  tellOf(...diagnostics);
   if (dryRun === true) {
     if (config === undefined) return EXIT.findings;
     process.stdout.write(describeRun(config));

@@ -108,7 +108,6 @@ export function testCommand(): Command {
     .action(async (paths: string[], flags: TestFlags) => {
       process.exitCode = await test(paths, flags);
     })
-    .enablePositionalOptions()
     .addCommand(newCommand())
     .addCommand(schemaCommand());
 }
@@ -225,9 +224,6 @@ function readRegex(text: string): string {
 }
 
 const schemaCommand = (): Command =>
-  new Command('schema')
-    .exitOverride()
-    .description('Prints the JSON Schema of test files, for editors.')
-    .action(() => {
-      process.stdout.write(`${JSON.stringify(testFileJsonSchema(), undefined, 2)}\n`);
-    });
+  new Command('schema').description('Prints the JSON Schema of test files, for editors.').action(() => {
+    process.stdout.write(`${JSON.stringify(testFileJsonSchema(), undefined, 2)}\n`);
+  });

@@ -10,6 +10,7 @@ import {
 } from '../rules/index.ts';
 import { formatOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
+import { hasColour } from './terminal.ts';
 
 interface Flags {
   readonly json?: true;
@@ -41,7 +42,7 @@ export function validateCommand(): Command {
       const files = readRuleFiles(paths);
       const validation = validateRules(files, engineLanguage, { explain: json !== true });
       if (json) printJson(validation);
-      else if (format === 'text') process.stdout.write(verdictText(validation, process.stdout.isTTY));
+      else if (format === 'text') process.stdout.write(verdictText(validation, hasColour(process.stdout)));
       else process.stdout.write(renderDiagnostics(validation.diagnostics.flat(), format));
       if (!validation.successful) process.exitCode = EXIT.findings;
     });

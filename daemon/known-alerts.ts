@@ -4,9 +4,9 @@ import {
   alertValues,
   bindField,
   compileOutput,
-  DiagnosticError,
   makeAlert,
   toBytes,
+  unreadable,
   type AlertValues,
   type ByteString,
   type Diagnostic,
@@ -54,11 +54,7 @@ export async function readAlerts(path: string): Promise<readonly KnownAlert[]> {
     const whole = alertInLine(readFileSync(path, 'latin1'));
     return whole === undefined ? [] : [whole];
   } catch (cause) {
-    const message = `cannot read ${path}: ${(cause as Error).message}`;
-    throw new DiagnosticError(
-      { code: 'ALERTS_UNREADABLE', severity: 'error', message, file: path },
-      { cause },
-    );
+    throw unreadable('ALERTS_UNREADABLE', path, cause);
   }
 }
 

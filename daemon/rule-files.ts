@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DiagnosticError } from '../engine/index.ts';
+import { unreadable } from '../engine/index.ts';
 import { fileText, type RuleFile } from '../rules/index.ts';
 
 /** Whether a file holds tests of rules, by its name. */
@@ -20,11 +20,7 @@ export function readRuleFiles(paths: readonly string[]): RuleFile[] {
         : [path];
       return names.map((name) => ({ name, content: fileText(readFileSync(name)) }));
     } catch (cause) {
-      const message = `cannot read ${path}: ${(cause as Error).message}`;
-      throw new DiagnosticError(
-        { code: 'LOAD_ERR_FILE_READ', severity: 'error', message, file: path },
-        { cause },
-      );
+      throw unreadable('LOAD_ERR_FILE_READ', path, cause);
     }
   });
 }

@@ -1,7 +1,7 @@
 /** Finds the files that tests of rules are in, and the files that they name. */
 import { existsSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { DiagnosticError, type Diagnostic } from '../engine/index.ts';
+import { unreadable, type Diagnostic } from '../engine/index.ts';
 import { diagnosticOfProblem, fileText, globTest, type RuleFile, type TestFile } from '../rules/index.ts';
 import { isTestFile, readRuleFiles } from './rule-files.ts';
 
@@ -11,7 +11,7 @@ export function findTestFiles(paths: readonly string[]): string[] {
     try {
       return statSync(path).isDirectory() ? below(path).filter(isTestFile) : [path];
     } catch (cause) {
-      throw unreadable(path, cause);
+      throw unreadable('TEST_NO_FILE', path, cause);
     }
   });
   return [...new Set(found)];
@@ -36,19 +36,9 @@ export function readFile(path: string): RuleFile {
   try {
     return { name: path, content: fileText(readFileSync(path)) };
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadable('TEST_NO_FILE', path, cause);
   }
 }
-
-const unreadable = (path: string, cause: unknown): DiagnosticError =>
-  new DiagnosticError(
-    diagnosticOfProblem({
-      code: 'TEST_NO_FILE',
-      message: `cannot read ${path}: ${(cause as Error).message}`,
-      place: { file: path },
-    }),
-    { cause },
-  );
 
 /** A path as a test file names it. */
 export const besideTest = (file: string, path: string): string =>

@@ -4,6 +4,7 @@ export * from './append-output.ts';
 export * from './bytes.ts';
 export type * from './compiled.ts';
 export * from './diagnostic.ts';
+export * from './file-errors.ts';
 export * from './encoding/index.ts';
 export * from './engine.ts';
 export * from './event.ts';

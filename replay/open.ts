@@ -1,7 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { byteString, type Diagnostic, type Event, type FindSource, type StateSink } from '../engine/index.ts';
+import {
+  byteString,
+  unreadable,
+  type Diagnostic,
+  type Event,
+  type FindSource,
+  type StateSink,
+} from '../engine/index.ts';
 import type { Capture } from './capture.ts';
 import { captureError } from './failure.ts';
 import { FedCapture, type CaptureReader } from './fed-capture.ts';
@@ -10,7 +17,7 @@ import { JsonlReader } from './jsonl/reader.ts';
 import { RecordReader } from './records/reader.ts';
 import { SECTION_HEADER } from './scap/blocks.ts';
 import { ScapReader } from './scap/reader.ts';
-import { openPath, unreadable } from './source/file.ts';
+import { openPath } from './source/file.ts';
 import { GunzipSource, isGzip } from './source/gunzip.ts';
 import { PeekedSource, peek, type ByteSource } from './source/source.ts';
 import { StreamSource } from './source/stream.ts';
@@ -175,7 +182,7 @@ async function filesOf(path: string, findSource?: FindSource): Promise<CaptureFi
     }
     if (files.length > 0) return files;
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable('CAPTURE_UNREADABLE', path, error);
   }
   throw captureError(
     'CAPTURE_NONE',

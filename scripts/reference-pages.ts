@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { COMMANDS } from '../cli/commands.ts';
 import { eventsMarkdown } from '../cli/event-markdown.ts';
 import { fieldsMarkdown } from '../cli/fields.ts';
 import { markdownTable } from '../cli/columns.ts';
+import { makeProgram } from '../cli/program.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
 import { codeReference, lintChecks } from '../rules/index.ts';
 import { routesPage } from './routes-page.ts';
@@ -37,8 +37,8 @@ async function commandLine(): Promise<string> {
   const parts = [
     `${note}# Command line\n\nExit status of all commands: 0 fine; 1 findings (invalid rules, failed tests); 2 could not run.\n`,
   ];
-  for (const { name, load } of COMMANDS) {
-    const command = await load();
+  for (const command of (await makeProgram(() => true)).commands) {
+    const name = command.name();
     parts.push(`## tiercel ${name}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`);
     for (const sub of command.commands)
       parts.push(`### tiercel ${name} ${sub.name()}\n\n\`\`\`text\n${helpOf(sub)}\n\`\`\`\n`);

@@ -51,7 +51,6 @@ Exit status: 0 fine; 1 some tests could not be made; 2 could not run.`;
 /** `tiercel test new`: test files to begin with. */
 export const newCommand = (): Command =>
   new Command('new')
-    .exitOverride()
     .description('Writes tests to begin with, for rules, from alerts or from captured events.')
     .option('-r, --rules <path>', 'rule file or folder; repeat for several, loaded together', gather, [])
     .option('--rule <name>', 'the name of a rule (`*` stands for anything); repeat for several', gather, [])

@@ -5,6 +5,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { findTestFiles, type TestFileResult, type TestSummary } from '../../daemon/index.ts';
 import { DiagnosticError } from '../../engine/index.ts';
 import { renderDiagnostic } from '../diagnostics.ts';
+import { hasColour } from '../terminal.ts';
 
 /** What is watched, and what is done. */
 export interface WatchJob {
@@ -77,7 +78,9 @@ class WatchSession {
     } catch (error) {
       // A file that is half written now may be whole again soon.
       if (!(error instanceof DiagnosticError) || last === undefined) throw error;
-      this.#job.output.write(`${renderDiagnostic(error.diagnostic, { colour: this.#job.output.isTTY })}\n`);
+      this.#job.output.write(
+        `${renderDiagnostic(error.diagnostic, { colour: hasColour(this.#job.output) })}\n`,
+      );
       return last;
     }
   }

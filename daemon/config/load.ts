@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
-import { DiagnosticError, type Diagnostic } from '../../engine/index.ts';
+import { DiagnosticError, unreadable, type Diagnostic } from '../../engine/index.ts';
 import { falcoKeys, STRICT_KEYS, type FalcoConfig } from './falco-keys.ts';
 import { setOption } from './option.ts';
 import { isOwnKey } from './own-keys.ts';
@@ -127,16 +127,7 @@ function readFile(file: string, env: NonNullable<ConfigSources['env']>, warnings
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new DiagnosticError(
-      {
-        code: 'CONFIG_UNREADABLE',
-        severity: 'error',
-        file,
-        message: `cannot read config file: ${(cause as Error).message}`,
-        hint: 'check the path given with -c',
-      },
-      { cause },
-    );
+    throw unreadable('CONFIG_UNREADABLE', file, cause);
   }
   const lines = new LineCounter();
   // Scalars stay text, as in Falco's YAML library: each key decodes its own.

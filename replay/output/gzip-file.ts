@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { unwritable } from '../../engine/index.ts';
 import type { ByteOutput } from './output.ts';
-import { unwritable } from './target.ts';
 
 /**
  * A compressed file that is written at once, piece by piece: how long it is does not depend on how fast a disk is. It has its name
@@ -63,7 +63,7 @@ export class GzipFile implements ByteOutput {
     try {
       return action();
     } catch (error) {
-      throw unwritable(this.#path, error);
+      throw unwritable('CAPTURE_UNWRITABLE', this.#path, error);
     }
   }
 }

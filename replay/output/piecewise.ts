@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { unwritable } from '../../engine/index.ts';
 import type { ByteOutput } from './output.ts';
-import { unwritable, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 const compress = promisify(gzip);
 
@@ -49,7 +50,7 @@ export class PiecewiseOutput implements ByteOutput {
     try {
       await this.#target.finish();
     } catch (error) {
-      throw unwritable(this.#path, error);
+      throw unwritable('CAPTURE_UNWRITABLE', this.#path, error);
     }
   }
 
@@ -62,7 +63,7 @@ export class PiecewiseOutput implements ByteOutput {
     try {
       await this.#written;
     } catch (error) {
-      throw unwritable(this.#path, error);
+      throw unwritable('CAPTURE_UNWRITABLE', this.#path, error);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { captureError } from '../failure.ts';
+import { unwritable } from '../../engine/index.ts';
 
 /** A file or stream that takes bytes one piece after the other. Errors are those of the system. */
 export interface Target {
@@ -30,7 +30,7 @@ export class FileTarget implements Target {
       const partial = found === undefined || found.isFile() ? `${path}.part` : path;
       return new FileTarget(path, partial, await open(partial, 'w'));
     } catch (error) {
-      throw unwritable(path, error);
+      throw unwritable('CAPTURE_UNWRITABLE', path, error);
     }
   }
 
@@ -74,23 +74,4 @@ export class StreamTarget implements Target {
   abandon(): Promise<void> {
     return Promise.resolve();
   }
-}
-
-const REASONS: Readonly<Record<string, readonly [message: string, hint: string]>> = {
-  ENOENT: ['its directory does not exist', 'make the directory, or check the path'],
-  ENOTDIR: ['its directory does not exist', 'make the directory, or check the path'],
-  EACCES: ['no permission to write there', 'check the permissions of the directory'],
-  EPERM: ['no permission to write there', 'check the permissions of the directory'],
-  EISDIR: ['it is a directory', 'name a file in it'],
-  ENOSPC: ['no space is left on the device', 'make room, or write elsewhere'],
-  EROFS: ['the file system is read-only', 'write elsewhere'],
-};
-
-/** The error for a file that the system does not let us write. */
-export function unwritable(path: string, error: unknown): Error {
-  const [message, hint] = REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? [
-    error instanceof Error ? error.message : String(error),
-    undefined,
-  ];
-  return captureError('CAPTURE_UNWRITABLE', `cannot write ${path}: ${message}`, { file: path }, hint, error);
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { captureError } from '../failure.ts';
+import { unreadable } from '../../engine/index.ts';
 import type { ByteSource } from './source.ts';
 
 /** Small enough to stay in the processor's cache from the reading to the last look. */
@@ -18,7 +18,7 @@ export async function openPath(path: string): Promise<ByteSource> {
       ? new FileSource(path, status.size)
       : new DeviceSource(path, await open(path, 'r'));
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable('CAPTURE_UNREADABLE', path, error);
   }
 }
 
@@ -50,7 +50,7 @@ class FileSource implements ByteSource {
     try {
       count = readSync(this.#file, chunk, 0, chunk.length, null);
     } catch (error) {
-      throw unreadable(this.#path, error);
+      throw unreadable('CAPTURE_UNREADABLE', this.#path, error);
     }
     if (count === 0) return undefined;
     this.position += count;
@@ -96,7 +96,7 @@ class DeviceSource implements ByteSource {
     const reading = this.#file.read(this.#coming, 0, this.#coming.length, null).then(
       (result) => result.bytesRead,
       (error: unknown) => {
-        throw unreadable(this.#path, error);
+        throw unreadable('CAPTURE_UNREADABLE', this.#path, error);
       },
     );
     // Whoever calls `read` learns of the error; nobody may.
@@ -108,21 +108,4 @@ class DeviceSource implements ByteSource {
     await this.#reading.catch(() => undefined);
     await this.#file.close();
   }
-}
-
-const REASONS: Readonly<Record<string, readonly [message: string, hint: string]>> = {
-  ENOENT: ['there is no such file', 'check the path'],
-  EACCES: ['no permission to read it', 'check the permissions of the file and of the directories above it'],
-  EPERM: ['no permission to read it', 'check the permissions of the file and of the directories above it'],
-  EISDIR: ['it is a directory', 'name its captures, or the directory itself to replay all of them'],
-};
-
-/** The error for a file that the system does not let us read. */
-export function unreadable(path: string, error: unknown): Error {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const [message, hint] = REASONS[code] ?? [
-    error instanceof Error ? error.message : String(error),
-    undefined,
-  ];
-  return captureError('CAPTURE_UNREADABLE', `cannot read ${path}: ${message}`, { file: path }, hint, error);
 }

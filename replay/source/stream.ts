@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { unreadable } from './file.ts';
+import { unreadable } from '../../engine/index.ts';
 import type { ByteSource } from './source.ts';
 
 /** A readable stream of bytes: standard input, a socket, bytes made in memory. */
@@ -21,7 +21,7 @@ export class StreamSource implements ByteSource {
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       const chunk = await this.#chunks.next().catch((error: unknown) => {
-        throw unreadable(this.#name, error);
+        throw unreadable('CAPTURE_UNREADABLE', this.#name, error);
       });
       if (chunk.done === true) return undefined;
       const { value } = chunk;

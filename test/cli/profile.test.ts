@@ -27,10 +27,10 @@ describe('renderProfile', () => {
     expect(renderProfile(profile, false)).to.equal(
       `Time in the checks of rules that are asked one after the other: 2.00 s
 
- share     events  ns/event  matches  rule
+ SHARE     EVENTS  NS/EVENT  MATCHES  RULE
 25.0 %  1 000 000       500        3  First
 
-  share   made    true  ns each  rules  check
+  SHARE   MADE    TRUE  NS EACH  RULES  CHECK
 100.0 %  4 000  25.0 %      500      2  proc.name = x`,
     );
   });

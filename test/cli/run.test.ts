@@ -235,13 +235,21 @@ describe('tiercel run', function () {
     };
     const list = JSON.parse(queue('ls', '--json').stdout) as { output: string; seq: number; rule: string }[];
     expect(list.map(({ output, rule }) => [output, rule])).to.deep.equal([['hook', 'odd']]);
-    expect(queue('ls').stdout).to.match(/^output +seq +received/);
+    expect(queue('ls').stdout).to.match(/^OUTPUT +SEQ +RECEIVED/);
     expect(queue('show', 'hook', String(list[0]!.seq)).stdout).to.contain('"rule":"odd"');
     expect(queue('show', 'hook', '4711').status).to.equal(1);
+    for (const sub of ['ls', 'show', 'replay', 'drop']) {
+      const { status, stderr } = queue(sub, 'hok', ...(sub === 'show' ? ['1'] : []));
+      expect([sub, status, stderr]).to.deep.equal([
+        sub,
+        2,
+        'error: the queue knows no output hok (QUEUE_UNKNOWN_OUTPUT)\n  hint: did you mean hook?\n',
+      ]);
+    }
     hook.status = 200;
     expect(queue('replay', 'hook').stdout).to.equal('1 put back\n');
     await hook.until(() => hook.rules.includes('odd'));
-    expect(queue('ls').stdout).to.equal('nothing\n');
+    expect(queue('ls').stdout).to.equal('no dead letters\n');
   });
 
   it('tells of dead letters with an alert, which goes to other outputs', async () => {

@@ -71,7 +71,7 @@ describe('loadFalcoConfig', () => {
   it('names a file that is not there', () => {
     expect(() => loadFalcoConfig({ file: join(folder, 'none.yaml') })).to.throw(
       DiagnosticError,
-      'cannot read config file',
+      'there is no such file',
     );
   });
 
