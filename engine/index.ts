@@ -3,6 +3,7 @@ export * from './alert.ts';
 export * from './append-output.ts';
 export * from './bytes.ts';
 export type * from './compiled.ts';
+export * from './argument-texts.ts';
 export * from './diagnostic.ts';
 export * from './file-errors.ts';
 export * from './encoding/index.ts';

@@ -227,9 +227,9 @@ describe('tiercel record', function () {
       const seen =
         'container.id,container.image.repository,container.image.tag,proc.vpid,proc.pname,proc.aname[2]';
       const id = createHash('sha256').update('shop/web:1.2').digest('hex').slice(0, 12);
-      expect(await shown(file('attack.scap'), `evt.type = connect and fd.sport = ${port}`, seen)).to.deep.equal([
-        [id, 'shop/web', '1.2', '1', 'containerd-shim', 'systemd'].join('\t'),
-      ]);
+      expect(
+        await shown(file('attack.scap'), `evt.type = connect and fd.sport = ${port}`, seen),
+      ).to.deep.equal([[id, 'shop/web', '1.2', '1', 'containerd-shim', 'systemd'].join('\t')]);
     });
   });
 });

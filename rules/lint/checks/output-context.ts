@@ -28,7 +28,8 @@ export const outputContext: LintCheck = {
       const { loaded, output } = rule;
       if (loaded.source !== 'syscall') continue;
       const names = loaded.output.names;
-      const open = QUESTIONS.filter(([, answer]) => !names.some((name) => answer.test(name)));
+      const asked = isAboutProcess(rule) ? QUESTIONS : [];
+      const open = asked.filter(([, answer]) => !names.some((name) => answer.test(name)));
       const missing = open.map(([question]) => question);
       const hints = open.map(([, , example]) => example);
       if (isAboutObject(rule) && !names.some((name) => OBJECT.test(name))) {
@@ -43,6 +44,12 @@ export const outputContext: LintCheck = {
       };
     }
   },
+};
+
+/** Some of its events are what a process does; others are told by Falco, its libraries or a container runtime. */
+const isAboutProcess = ({ codes }: ModelRule): boolean => {
+  const current = currentCodes(codes);
+  return current.length === 0 || current.some((code) => !EVENTS[code]!.classes.includes('metaevent'));
 };
 
 /** The condition asks for an fd, and all event types have one. */

@@ -87,6 +87,7 @@ describe('lintRules', () => {
       'falco-incubating_rules.yaml:893 shadowed-rule',
       'falco-incubating_rules.yaml:1103 never-fires',
       'falco-incubating_rules.yaml:1110 intersects-one-value',
+      'falco-incubating_rules.yaml:1302 impossible-value',
       'falco-sandbox_rules.yaml:174 name-too-long',
       'falco-sandbox_rules.yaml:174 name-too-long',
       'falco-sandbox_rules.yaml:409 glob-as-text',
