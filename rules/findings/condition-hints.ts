@@ -30,6 +30,8 @@ interface Problem {
   readonly before: string;
   /** The list that the token comes from. */
   readonly list: ByteString | undefined;
+  /** Whether the token is the first of a condition that was appended. */
+  readonly isAppended: boolean;
   readonly names: Names;
 }
 
@@ -81,13 +83,24 @@ export function fieldHint(written: string): string | undefined {
   return near ?? 'tiercel fields lists all fields';
 }
 
+const beginsWithOperator = (text: string): boolean =>
+  OPERATORS.some(
+    (operator) =>
+      text.startsWith(operator) && !(/\w$/.test(operator) && /^\w/.test(text.slice(operator.length))),
+  );
+
+/** The name of a macro, or what was taken for one, at the end of a text. */
+const lastName = (text: string): string | undefined =>
+  /(?:^|\(|\b(?:and|or|not)\s)\s*([a-zA-Z_]\w*)\s*$/.exec(text)?.[1];
+
+const noField = (name: string): string =>
+  `a field has a dot in its name; ${didYouMean(name, fieldNames()) ?? 'tiercel fields lists all'}`;
+
 const undefinedMacro: Hint = ({ groups: [name = ''], names, rest, list }) => {
   if (list !== undefined)
     return `${fromBytes(list)} is a list: compare a field with it, as in \`proc.name in (${fromBytes(list)})\``;
   if (/^(?:AND|OR|NOT)$/.test(name)) return `write ${name.toLowerCase()} in lower case`;
-  const next = rest.slice(name.length).trimStart();
-  if (/^(?:[=!<>]|in\b|contains\b|startswith\b)/.test(next))
-    return `a field has a dot in its name; ${didYouMean(name, fieldNames()) ?? 'tiercel fields lists all'}`;
+  if (beginsWithOperator(rest.slice(name.length).trimStart())) return noField(name);
   return (
     didYouMean(name, decoded(names.macros.keys())) ??
     'a word without an operator is the name of a macro, and macros come from rule files'
@@ -102,7 +115,11 @@ const unknownEventType: Hint = ({ groups: [name = ''], names }) => {
   return didYouMean(name, eventTypes()) ?? 'tiercel events lists all event types';
 };
 
-const unexpectedToken: Hint = ({ token, rest, before }) => {
+const unexpectedToken: Hint = ({ token, rest, before, isAppended }) => {
+  if (isAppended) return 'what is appended must go on with the condition: begin it with `and` or `or`';
+  const word = lastName(before);
+  if (word !== undefined && /^(?:AND|OR|NOT)$/.test(word)) return `write ${word.toLowerCase()} in lower case`;
+  if (word !== undefined && beginsWithOperator(rest)) return noField(word);
   if (/^(?:AND|OR|NOT)$/.test(token)) return `write ${token.toLowerCase()} in lower case`;
   if (token === '&&' || token === '&') return 'write `and`';
   if (token === '||' || token === '|') return 'write `or`';
@@ -121,6 +138,24 @@ const unexpectedToken: Hint = ({ token, rest, before }) => {
   return 'a value with blanks needs quotes; checks are joined with `and` or `or`';
 };
 
+/** Operators of other languages, and those of Falco that do the same. */
+const MEANT: Readonly<Record<string, string>> = {
+  '=>': '>=',
+  '=<': '<=',
+  '<>': '!=',
+  '~': 'regex',
+  '=~': 'regex',
+  '!': '!=',
+  is: '=',
+  eq: '=',
+  equals: '=',
+  ne: '!=',
+  like: 'glob',
+  matches: 'regex',
+  has: 'contains',
+  includes: 'contains',
+};
+
 const checkOperator: Hint = ({ token, rest, before }) => {
   const glued = OPERATORS.find((operator) => /^\w/.test(operator) && token.startsWith(operator));
   if (glued !== undefined) return `a blank is missing after ${glued}`;
@@ -132,12 +167,10 @@ const checkOperator: Hint = ({ token, rest, before }) => {
     const bool = field !== undefined && findField(field)?.type === 'BOOL';
     return `a field alone is no condition: ${bool ? `write \`${field} = true\`` : `compare it, or write \`${field ?? 'field'} exists\``}`;
   }
-  const symbol = (
-    { '=>': '>=', '=<': '<=', '<>': '!=', '~': 'regex', '=~': 'regex', '!': '!=' } as Record<string, string>
-  )[token];
-  if (symbol !== undefined) return `did you mean ${symbol}?`;
+  const meant = MEANT[token.toLowerCase()];
+  if (meant !== undefined) return `did you mean ${meant}?`;
   if (token === 'not') return '`not` stands before the field: `not proc.name in (a, b)`';
-  return didYouMean(token, OPERATORS) ?? `operators: ${OPERATORS.join(' ')}`;
+  return didYouMean(token, OPERATORS);
 };
 
 const missingValue: Hint = ({ token, rest, before }) => {
@@ -150,6 +183,14 @@ const missingValue: Hint = ({ token, rest, before }) => {
       : 'a list after this operator needs a modifier: `contains anyof (a, b)`';
   if (/^=/.test(token)) return 'did you mean ==?';
   return rest.trim() === '' ? 'a value is missing' : undefined;
+};
+
+const closingBracket: Hint = ({ rest, before }) => {
+  const word = lastName(before);
+  if (word !== undefined && beginsWithOperator(rest)) return noField(word);
+  return rest.trim() === ''
+    ? 'a bracket is not closed'
+    : 'a value with blanks, brackets or `=` in it needs quotes; list values are separated by commas';
 };
 
 const boolWords: Hint = () => 'write true or false, in lower case';
@@ -179,7 +220,7 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
         : 'this operator compares with plain numbers: digits without quotes',
   ],
   [/^expected a list, an identifier/, () => 'write the values in brackets, even a single one: `in (a)`'],
-  [/^expected a '\)' token/, ({ rest }) => closingBracket(rest)],
+  [/^expected a '\)' token/, closingBracket],
   [
     /^expected a '\(' token, a field check, or an identifier/,
     ({ token, rest }) =>
@@ -269,12 +310,6 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
   ],
 ];
 
-function closingBracket(rest: string): string {
-  return rest.trim() === ''
-    ? 'a bracket is not closed'
-    : 'a value with blanks, brackets or `=` in it needs quotes; list values are separated by commas';
-}
-
 function addressHint(address: string): string {
   if (address.includes('/')) return 'this is a network: compare fd.net, fd.snet or fd.cnet with it';
   if (/^[\d.]+:\d+$/.test(address)) return 'compare the port by itself, with fd.sport, fd.cport or fd.port';
@@ -315,11 +350,18 @@ export function conditionHint(message: ByteString, names: Names, at?: Found): st
       rest: fromBytes(text.slice(index)),
       before: fromBytes(text.slice(0, index)),
       list: at?.text.spots[index]?.list?.name,
+      isAppended: at !== undefined && isAppended(at),
       names,
     });
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The blank before what is appended stands where that begins. */
+function isAppended({ text: { text, spots }, token: { index } }: Found): boolean {
+  const [blank, first] = [spots[index - 1], spots[index]];
+  return text[index - 1] === ' ' && blank?.source === first?.source && blank?.offset === first?.offset;
 }
 
 /** What takes the place of a deprecated field. */

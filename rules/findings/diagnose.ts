@@ -241,6 +241,7 @@ export class Diagnosis {
     const type = typeOf(context);
     const token = ((): Token | undefined => {
       if (mark) return tokenAt(source, mark.offset);
+      if (shown === 'Value is not a sequence') return scalarAt(source, link.place.offset);
       const quote = /^Item has no mapping/.test(shown) ? structure.unclosedQuote() : undefined;
       if (quote) return structure.token(quote);
       if (!map) return undefined;
@@ -349,6 +350,14 @@ function tokenAt({ text }: SourceText, index: number): Token {
   const word = /"(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\r\n]|'')*'?|[|>[\]{}](?!\w)|[^ \t\r\n,]+/y;
   word.lastIndex = index;
   return { index, length: word.exec(text)?.[0].length ?? 1 };
+}
+
+/** The whole of a text that stands without quotes on one line; of all else, the token. */
+function scalarAt(source: SourceText, index: number): Token {
+  const plain = /[^\s"'[{|>&*!#][^\r\n]*?(?=[ \t]*(?:[\r\n]|[ \t]#|$))/y;
+  plain.lastIndex = index;
+  const found = plain.exec(source.text);
+  return found === null ? tokenAt(source, index) : { index, length: found[0].length };
 }
 
 function trimmed(text: PlacedText): PlacedText {

@@ -111,7 +111,7 @@ const noPrevious =
     'it must be defined before, in this file or in one that is named before it';
 
 const notSequence: Hint = ({ token, key }) =>
-  /^[\w./-]+$/.test(token)
+  /^[\w./-]+(?:, *[\w./-]+)*$/.test(token)
     ? `write \`${key === '' ? '' : `${key}: `}[${token}]\``
     : 'expected a list: `[a, b]`';
 

@@ -3,7 +3,7 @@ import type { MacroItem } from '../items.ts';
 import type { Language } from '../language.ts';
 import type { PlacedText } from './placed-text.ts';
 import type { Sources } from './sources.ts';
-import { leftSide, tokenOf, wordAt, type Token } from './token.ts';
+import { escapeBefore, leftSide, tokenOf, wordAt, type Token } from './token.ts';
 
 /** What was looked for in a condition, and where it stands: in its own text, or in that of a macro. */
 export interface Found {
@@ -67,9 +67,10 @@ export class ConditionSearch {
     try {
       expr = this.#language.parse(text.text);
     } catch (error) {
-      const position =
-        error instanceof Error && 'position' in error ? (error.position as Position) : undefined;
-      return position && { text, token: wordAt(text.text, position.index), through: [] };
+      if (!(error instanceof Error && 'position' in error)) return undefined;
+      const { index } = error.position as Position;
+      const token = escapeBefore(text.text, index, error.message) ?? wordAt(text.text, index);
+      return { text, token, through: [] };
     }
     for (const leaf of leavesOf(expr)) {
       const token = test(leaf, text);

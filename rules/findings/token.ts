@@ -43,6 +43,18 @@ export function wordAt(text: ByteString, from: number): Token {
   return { index, length: WORD.exec(text)![0].length };
 }
 
+/** The escape that a message is about, in the quoted text that ends at a place: the parser reads it once it has the whole. */
+export function escapeBefore(text: ByteString, end: number, message: ByteString): Token | undefined {
+  const wrong = /^(?:unsupported string escape sequence: |invalid )(\\[^])/.exec(message)?.[1];
+  const quoted = QUOTED.exec(text.slice(0, end));
+  if (wrong === undefined || quoted === null) return undefined;
+  for (const escape of quoted[0].matchAll(/\\[^]/g))
+    if (escape[0] === wrong) return { index: quoted.index + escape.index, length: wrong.length };
+  return undefined;
+}
+
+const QUOTED = /(?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*')$/;
+
 /** The part of a check that a message is about. */
 export function tokenOf(text: ByteString, check: Check, message: ByteString): Token {
   const left = leftSide(text, check.position.index);

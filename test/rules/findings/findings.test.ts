@@ -375,6 +375,148 @@ const places: Case[] = [
 
 const hints: Case[] = [
   [
+    'an escape in a block, at the end of a line',
+    [
+      `- rule: r1
+  desc: d
+  condition: >
+    evt.type = execve
+    and proc.cmdline contains "a\\\\\\d+"
+    and proc.name = x
+  output: o
+  priority: INFO
+`,
+    ],
+    `
+1.yaml:5:35: error: unsupported string escape sequence: \\d (LOAD_ERR_COMPILE_CONDITION)
+    5 |     and proc.cmdline contains "a\\\\\\d+"
+      |                                   ^^
+  hint: in quotes a backslash is written twice: \\\\d
+`,
+  ],
+  [
+    'several items without brackets',
+    [
+      `- list: l1
+  items: bash, sh # of both kinds
+`,
+    ],
+    `
+1.yaml:2:10: error: Value is not a sequence (LOAD_ERR_YAML_VALIDATE)
+    2 |   items: bash, sh # of both kinds
+      |          ^^^^^^^^
+  hint: write \`items: [bash, sh]\`
+`,
+  ],
+  [
+    'an appended condition that begins with a check',
+    [
+      `- rule: r1
+  desc: d
+  condition: evt.type = execve and proc.name = bash
+  output: o
+  priority: INFO
+- rule: r1
+  condition: proc.pname != sh
+  override: { condition: append }
+`,
+    ],
+    `
+1.yaml:7:14: error: unexpected token after 'bash', expecting 'or', 'and' (LOAD_ERR_COMPILE_CONDITION)
+    7 |   condition: proc.pname != sh
+      |              ^^^^^^^^^^
+  hint: what is appended must go on with the condition: begin it with \`and\` or \`or\`
+`,
+  ],
+  [
+    'a name without a dot as a field',
+    [
+      `- rule: r1
+  desc: d
+  condition: evt.type = open and name = x
+  output: o
+  priority: INFO
+`,
+    ],
+    `
+1.yaml:3:39: error: unexpected token after 'name', expecting 'or', 'and' (LOAD_ERR_COMPILE_CONDITION)
+    3 |   condition: evt.type = open and name = x
+      |                                       ^
+  hint: a field has a dot in its name; did you mean fd.name, proc.name or user.name?
+`,
+  ],
+  [
+    'a name without a dot as a field in brackets',
+    [
+      `- rule: r1
+  desc: d
+  condition: evt.type = open and (procname contains x)
+  output: o
+  priority: INFO
+`,
+    ],
+    `
+1.yaml:3:44: error: expected a ')' token (LOAD_ERR_COMPILE_CONDITION)
+    3 |   condition: evt.type = open and (procname contains x)
+      |                                            ^^^^^^^^
+  1.yaml:3:34: note: the bracket that is not closed
+    3 |   condition: evt.type = open and (procname contains x)
+      |                                  ^
+  hint: a field has a dot in its name; did you mean proc.name, proc.aname or proc.pname?
+`,
+  ],
+  [
+    'NOT at the beginning',
+    [
+      `- rule: r1
+  desc: d
+  condition: NOT evt.type = open
+  output: o
+  priority: INFO
+`,
+    ],
+    `
+1.yaml:3:18: error: unexpected token after 'NOT', expecting 'or', 'and' (LOAD_ERR_COMPILE_CONDITION)
+    3 |   condition: NOT evt.type = open
+      |                  ^^^^^^^^
+  hint: write not in lower case
+`,
+  ],
+  [
+    'an operator of another language',
+    [
+      `- rule: r1
+  desc: d
+  condition: evt.type = open and proc.name is bash
+  output: o
+  priority: INFO
+`,
+    ],
+    `
+1.yaml:3:44: error: expected a valid check operator: one of 'exists', '<=', '<', '>=', '>', '==', '=', '!=', 'glob', 'iglob', 'contains', 'icontains', 'bcontains', 'startswith', 'bstartswith', 'endswith', 'regex', 'intersects', 'in', 'pmatch' (LOAD_ERR_COMPILE_CONDITION)
+    3 |   condition: evt.type = open and proc.name is bash
+      |                                            ^^
+  hint: did you mean =?
+`,
+  ],
+  [
+    'an operator that Falco has another name for',
+    [
+      `- rule: r1
+  desc: d
+  condition: evt.type = open and proc.name like ba*
+  output: o
+  priority: INFO
+`,
+    ],
+    `
+1.yaml:3:44: error: expected a valid check operator: one of 'exists', '<=', '<', '>=', '>', '==', '=', '!=', 'glob', 'iglob', 'contains', 'icontains', 'bcontains', 'startswith', 'bstartswith', 'endswith', 'regex', 'intersects', 'in', 'pmatch' (LOAD_ERR_COMPILE_CONDITION)
+    3 |   condition: evt.type = open and proc.name like ba*
+      |                                            ^^^^
+  hint: did you mean glob?
+`,
+  ],
+  [
     'an unknown macro',
     [
       `- macro: spawned_process
