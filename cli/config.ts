@@ -58,5 +58,5 @@ export function configCommand(): Command {
 
 function verdict(config: RunConfig | undefined, findings: number): string {
   if (config === undefined) return 'Invalid';
-  return findings === 0 ? 'Ok' : `Ok, with ${findings} ${findings === 1 ? 'remark' : 'remarks'}`;
+  return findings === 0 ? 'Ok' : `Ok, with ${findings} ${findings === 1 ? 'warning' : 'warnings'}`;
 }

@@ -12,6 +12,7 @@ import {
   type Sender,
 } from './output.ts';
 import { withEnvironment } from './output-settings.ts';
+import { problemsOf as settingProblems } from './routes/read.ts';
 import { REDACTED, redactor, resolveSecrets, type SecretSources, type SettingProblem } from './secrets.ts';
 import { TemplateError } from './template.ts';
 
@@ -73,10 +74,13 @@ function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced
   const common = commonSchema.safeParse(shared);
   const config = kind.config.safeParse(own);
   if (!common.success || !config.success) {
-    const issues = [...(common.error?.issues ?? []), ...(config.error?.issues ?? [])];
     const known = [...Object.keys(commonSchema.shape), ...Object.keys(kind.config.shape)];
     const redact = redactor(referenced);
-    const problems = issues.flatMap((issue) => problemsOf(issue, known));
+    const hides = ([key]: SettingProblem['path']): boolean => kind.secrets.includes(key as never);
+    const problems = [
+      ...(common.error?.issues ?? []).flatMap((issue) => problemsOf(issue, commonSchema, shared, known)),
+      ...(config.error?.issues ?? []).flatMap((issue) => problemsOf(issue, kind.config, own, known)),
+    ].map((one) => (hides(one.path) ? { ...one, message: one.message.replace(/, found .*$/s, '') } : one));
     return { problems: problems.map(({ message, ...rest }) => ({ ...rest, message: redact(message) })) };
   }
   let text: AlertText;
@@ -150,9 +154,20 @@ function withoutPassword(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutPassword(entry)]));
 }
 
-function problemsOf(issue: z.core.$ZodIssue, known: readonly string[]): SettingProblem[] {
+/** What is wrong with settings. Those of the kind and those that all have stand beside one another: a key may be meant for either. */
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  schema: z.core.$ZodType,
+  raw: unknown,
+  known: readonly string[],
+): SettingProblem[] {
+  if (issue.code !== 'unrecognized_keys')
+    return settingProblems(issue, schema, raw).map(({ path, message, hint }) => ({
+      path,
+      message,
+      ...(hint !== undefined && { hint }),
+    }));
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
   return issue.keys.map((key) => {
     const near = path.length === 0 ? nearestNames(key, known) : [];
     const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : undefined;

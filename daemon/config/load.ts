@@ -141,8 +141,10 @@ function readFile(file: string, env: NonNullable<ConfigSources['env']>, warnings
       file,
       line,
       column: col,
-      message: error.message.split('\n')[0]!,
-      hint: 'a config file is a YAML map of keys',
+      message: error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
+      hint: /^Tabs/.test(error.message)
+        ? 'indent with blanks: YAML takes no tabs there'
+        : 'a config file is a YAML map of keys',
     });
   }
   if (document.contents === null) return {};

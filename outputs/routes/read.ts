@@ -65,6 +65,14 @@ export function problemsOf(
       const message = `expected ${expectedIn(issue).join(' or ')}, found ${shown(value)}`;
       return [{ path, severity: 'error', message }];
     }
+    case 'invalid_value': {
+      const value = valueAt(raw, path);
+      if (value === undefined) return [missing(path)];
+      const expected = issue.values.map(String);
+      const hint = typeof value === 'string' ? didYouMean(value, expected) : undefined;
+      const message = `expected ${expected.length > 1 ? 'one of ' : ''}${expected.join(', ')}, found ${shown(value)}`;
+      return [{ path, severity: 'error', message, ...(hint !== undefined && { hint }) }];
+    }
     default:
       return [{ path, severity: 'error', message: issue.message }];
   }

@@ -125,7 +125,7 @@ describe('configureOutput', () => {
 
     it('says what it expects', () =>
       expect(problems({ kind: 'stdout' }, { TIERCEL_OUTPUTS_STDOUT_CONCURRENCY: 'many' })).to.deep.equal([
-        { path: ['concurrency'], message: 'Invalid input: expected number, received string' },
+        { path: ['concurrency'], message: 'expected a number, found "many"' },
       ]));
   });
 
@@ -153,7 +153,7 @@ describe('configureOutput', () => {
       ['queue', 'max'],
       /there is no setting max here/,
     ],
-    ['a setting that is missing', { kind: 'file' }, ['path'], /expected string/],
+    ['a setting that is missing', { kind: 'file' }, ['path'], /path is missing/],
     [
       'a size that is none',
       { kind: 'stdout', queue: { max_bytes: 'much' } },

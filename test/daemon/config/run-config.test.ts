@@ -53,7 +53,7 @@ describe('daemon/config/run-config', () => {
       'outputs: {a: {kind: stdout, timeout: soon}}\nlog: {level: loud}\napi: {listen: here}\n',
       [
         '1:38 error outputs.a.timeout: expected a time span such as 500ms, 10s, 5m, 1h30m or 7d, found "soon"',
-        '2:14 error log.level: Invalid option: expected one of "error"|"warn"|"info"|"debug"',
+        '2:14 error log.level: expected one of error, warn, info, debug, found "loud"',
         '3:15 error api.listen: expected an address and a port such as 127.0.0.1:2801, [::1]:2801 or :2801, found "here"',
       ],
     ],
