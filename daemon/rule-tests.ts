@@ -215,7 +215,7 @@ const nothing = (files: readonly string[], unselected: number): Diagnostic => ({
 });
 
 /** Whether a case of a file says `only`. */
-function marksOnly(name: string): boolean {
+export function marksOnly(name: string): boolean {
   try {
     const file = readFile(name);
     return (

@@ -2,7 +2,7 @@
 import { existsSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { findTestFiles, type TestFileResult, type TestSummary } from '../../daemon/index.ts';
+import { findTestFiles, marksOnly, type TestFileResult, type TestSummary } from '../../daemon/index.ts';
 import { DiagnosticError } from '../../engine/index.ts';
 import { renderDiagnostic } from '../diagnostics.ts';
 import { hasColour } from '../terminal.ts';
@@ -39,6 +39,8 @@ class WatchSession {
   #timer: NodeJS.Timeout | undefined;
   #wake: () => void = () => undefined;
   #all = true;
+  /** Whether a file marks cases with `only`. */
+  #isMarked = false;
   #ended = false;
 
   constructor(job: WatchJob) {
@@ -90,12 +92,15 @@ class WatchSession {
     const all = findTestFiles(this.#job.paths.filter(existsSync));
     const changed = new Set(this.#changed);
     this.#changed.clear();
-    if (this.#all) {
-      this.#all = false;
-      return all;
-    }
+    const marked = all.filter(marksOnly);
+    const wanted = marked.length > 0 ? marked : all;
+    // What `only` left out comes back when nobody says it any more.
+    const isAll = this.#all || marked.length > 0 !== this.#isMarked;
+    this.#all = false;
+    this.#isMarked = marked.length > 0;
+    if (isAll) return wanted;
     const reads = new Set([...this.#results.values()].flatMap((file) => file.reads.map(normalize)));
-    return all.filter((name) => {
+    return wanted.filter((name) => {
       const known = this.#results.get(normalize(name));
       return known === undefined || changed.has(normalize(name)) || isConcerned(known, changed, reads);
     });

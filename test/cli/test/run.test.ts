@@ -142,6 +142,20 @@ ${output}
       expect(seen).not.to.include('\x1b');
     }).timeout(20_000);
 
+    it('sees `only` in files that do not run again, too', async () => {
+      const file = (rule: string, more = ''): string =>
+        `rules: rules.yaml\ntests: [{rule: Shell, name: ${rule}, fires: [{evt.type: execve, proc.name: sh${more}}]}]\n`;
+      project.write({ 'a.test.yaml': file('first'), 'b.test.yaml': file('second') });
+      start('a.test.yaml', 'b.test.yaml');
+      await until(/2 cases in 2 files: 2 passed/);
+      project.write({ 'a.test.yaml': file('first', ', only: true') });
+      await until(/1 case in 1 file: 1 passed/);
+      project.write({ 'rules.yaml': `${RULES}\n` });
+      await until(/1 case in 1 file: 1 passed/);
+      project.write({ 'a.test.yaml': file('first') });
+      await until(/2 cases in 2 files: 2 passed/);
+    }).timeout(20_000);
+
     it('ends when it is told to', async () => {
       project.write({
         'a.test.yaml':
