@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadFalcoConfig, loadSelectedRules } from '../daemon/index.ts';
-import { fromBytes, unwritable, type ByteString } from '../engine/index.ts';
+import { DiagnosticError, fromBytes, unwritable, type ByteString } from '../engine/index.ts';
 import { makeFeedRule, type FeedRule, type FieldRemark } from '../rules/index.ts';
 import { tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
@@ -39,7 +39,7 @@ export function feedRuleCommand(): Command {
   return new Command('feed-rule')
     .summary('write the rule with which Falco streams events to local rules')
     .description('Writes the Falco rule that streams the events, with the fields, that local rules need.')
-    .requiredOption(
+    .option(
       '-r, --rules <path>',
       'local rules: file or folder; repeat for several, loaded together',
       gather,
@@ -51,6 +51,13 @@ export function feedRuleCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async ({ rules: paths, config: file, name, output }: Flags) => {
       const { config, warnings } = loadFalcoConfig(file === undefined ? {} : { file, env: process.env });
+      if (paths.length === 0)
+        throw new DiagnosticError({
+          code: 'NO_RULES',
+          severity: 'error',
+          message: 'no rules to read',
+          hint: 'name rule files or folders with -r',
+        });
       const { loaded, running, lookup } = await loadSelectedRules(paths, config);
       tellOf(...warnings, ...loaded.diagnostics);
       if (loaded.diagnostics.some(({ severity }) => severity === 'error')) {

@@ -126,6 +126,8 @@ async function run(paths: readonly string[], flags: Flags): Promise<number> {
   const { rules, diagnostics } = await loadRunningRules(rulePaths, config);
   for (const diagnostic of diagnostics) tell(diagnostic);
   if (rules === undefined) return EXIT.findings;
+  if (rules.alerts.length === 0)
+    tell({ code: 'NO_RULES', severity: 'warning', message: 'no rule is left to run', hint: whyNone(flags) });
 
   const writer = new LineWriter(process.stdout);
   const profiler = flags.profile === true ? new RuleProfiler(rules.engine) : undefined;
@@ -153,6 +155,11 @@ async function run(paths: readonly string[], flags: Flags): Promise<number> {
 }
 
 /** The `rules:` of falco.yaml with what the flags say after it. */
+const whyNone = ({ rule, tag, disable }: Flags): string =>
+  rule.length + tag.length + disable.length > 0
+    ? 'names of rules and tags are compared in full (`*` stands for anything in rules); tiercel describe lists the rules'
+    : 'the files define none, or the configuration switches all of them off';
+
 function withSelection(config: FalcoConfig, { rule, tag, disable }: Flags): FalcoConfig {
   const only = rule.length + tag.length > 0;
   return {

@@ -14,23 +14,27 @@ export function checkShape(
   report: (problem: Problem) => void,
 ): RawTestFile | undefined {
   let fine = true;
+  const unknown: Path[] = [];
   const fail = (problem: Problem): void => {
     fine = false;
     report(problem);
   };
-  findUnknownKeys(testFileSchema, plain, [], (path, key, known) =>
+  findUnknownKeys(testFileSchema, plain, [], (path, key, known) => {
+    unknown.push([...path, key]);
     fail({
       code: 'TEST_UNKNOWN_KEY',
       message: `there is no key "${key}" here`,
       place: document.placeOfKey(path, key),
       hint: didYouMean(key, known) ?? `known keys: ${known.join(', ')}`,
-    }),
-  );
+    });
+  });
   const parsed = testFileSchema.safeParse(plain);
   if (parsed.success) return fine ? parsed.data : undefined;
   for (const issue of parsed.error.issues) {
     if (issue.code === 'unrecognized_keys') continue;
     const { path, message } = describe(issue, plain);
+    // What stands under a key that is misspelt was said already.
+    if (unknown.some((start) => start.every((step, i) => path[i] === step))) continue;
     const key = path.findLast((step) => typeof step === 'string');
     const place =
       valueAt(plain, path) === undefined ? document.placeAt(path.slice(0, -1)) : document.placeAt(path);

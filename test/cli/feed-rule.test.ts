@@ -54,6 +54,12 @@ describe('tiercel feed-rule', () => {
     expect(stdout).to.include('%proc.tty').and.not.to.include('%container.id');
   });
 
+  it('exits with 2 without rules', () => {
+    const { status, stdout, stderr } = tiercel('feed-rule');
+    expect([status, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.match(/^error: no rules to read \(NO_RULES\)\n/);
+  });
+
   it('exits with 2 for rules that do not load, and for files that cannot be written', () => {
     const broken = tiercel('feed-rule', '-r', rule('evt.type = nonsense'));
     expect([broken.status, broken.stdout]).to.deep.equal([2, '']);

@@ -153,7 +153,7 @@ describe('tiercel replay', () => {
     const shown = tiercel(['replay', webShell, ...base, '--profile']);
     expect([shown.status, shown.stdout]).to.deep.equal([0, plain.stdout]);
     expect(shown.stderr).to.match(
-      /16 alerts[^]*share +events +ns\/event +matches +rule\n[^]*share +made +true/,
+      /16 alerts[^]*SHARE +EVENTS +NS\/EVENT +MATCHES +RULE\n[^]*SHARE +MADE +TRUE/,
     );
     const { stderr } = tiercel(['replay', webShell, ...base, '--profile', '--json']);
     const { byRule, profile } = JSON.parse(stderr.trimEnd().split('\n').at(-1)!) as ReplaySummary & {
@@ -240,6 +240,11 @@ describe('tiercel replay', () => {
     const options = ['-o', 'static_fields={site: berlin}', '-o', 'append_output[]={suggested_output: true}'];
     const { stdout } = tiercel(['replay', webShell, '-r', rules, ...options]);
     expect(stdout.split('\n')[0]).to.contain(' container=host static_site=berlin container_id=host');
+  });
+
+  it('says so if no rule is left to run', () => {
+    const { status, stderr } = tiercel(['replay', webShell, '-r', rules, '--rule', 'nosuch']);
+    expect([status, stderr.split('\n')[0]]).to.deep.equal([0, 'warning: no rule is left to run (NO_RULES)']);
   });
 
   it('ends without a complaint when its reader does', () => {

@@ -42,7 +42,10 @@ export class Project {
   }
 
   start(...args: readonly string[]): ChildProcessWithoutNullStreams {
-    return spawn(process.execPath, [PROGRAM, ...args], { cwd: this.folder });
+    return spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: this.folder,
+      env: { ...process.env, CI: '' },
+    });
   }
 
   remove(): void {

@@ -245,6 +245,11 @@ tests:
         /^2:\d+ TEST_UNKNOWN_KEY there is no key "output" here/,
       ],
     ],
+    [
+      'an unknown key with more below it',
+      test('{rule: R, fire: [{proc.name: x}]}'),
+      [/^2:\d+ TEST_UNKNOWN_KEY there is no key "fire" here \| did you mean fires\?$/],
+    ],
     ['two documents', 'tests: []\n---\ntests: []', ['3:1 TEST_SHAPE a test file is one document']],
     ['a key twice', 'tests: []\ntests: []', ['2:1 TEST_SHAPE the key tests stands twice']],
     ['a merge key', test('{<<: {a.b: c}, rule: R}'), [/^2:6 TEST_SHAPE merge keys/]],
