@@ -82,8 +82,8 @@ export class Daemon {
     this.#queue = queue;
     this.failed = events.failed;
     this.#dispatcher = new Dispatcher(queue, makeRouter(config, restoredRoutes(queue.states())));
-    this.#internal = new InternalAlerts(options.hostname, (alert, notTo) => {
-      this.#dispatcher.tell(alert, notTo).catch((error: Error) => {
+    this.#internal = new InternalAlerts(options.hostname, (alert, notTo, intoReserve) => {
+      this.#dispatcher.tell(alert, notTo, intoReserve).catch((error: Error) => {
         this.#log.warn('an alert of tiercel itself was not taken', {
           rule: alert.rule,
           reason: error.message,
@@ -91,6 +91,8 @@ export class Daemon {
       });
     });
     events.onDropped = (dropped) => this.#onDropped(dropped);
+    events.onFull = (error) => this.#onFull(error);
+    events.onResumed = () => this.#onResumed();
     this.#metrics = new Metrics(() => this.state());
     this.#outlets = new Outlets({
       queue,
@@ -123,7 +125,7 @@ export class Daemon {
     );
   }
 
-  /** Resolves when nothing is accepted any more because the disk failed. */
+  /** Resolves when the disk has failed (not when it is full: that passes), and nothing will be accepted any more. */
   readonly failed: Promise<QueueError>;
 
   /** Resolves when no input will ever bring alerts again. */
@@ -163,6 +165,8 @@ export class Daemon {
     this.#dispatcher.start();
     await this.#inlets.change(this.#config);
     this.#phase = 'running';
+    const { failed } = this.#queue;
+    if (failed?.problem === 'no_space') this.#onFull(failed);
     this.#tellOfOrphans();
     this.#log.info('runs', {
       config: this.#config.file,
@@ -266,6 +270,7 @@ export class Daemon {
     await this.#inlets.stop();
     this.#internal.flush();
     await this.#dispatcher.close();
+    this.#queue.stopWaiting();
     await this.#outlets.stop(milliseconds);
     await this.#api.close();
     const left = this.#queue.stats().outputs.filter(({ pending }) => pending > 0);
@@ -345,6 +350,25 @@ export class Daemon {
       });
   }
 
+  #onFull({ message, hint }: QueueError): void {
+    this.#log.error('the disk is full: nothing is accepted until there is room', {
+      reason: message,
+      ...(hint !== undefined && { hint }),
+    });
+    this.#internal.happened({
+      topic: 'disk full',
+      message: `${message}: no alerts are accepted until there is room`,
+    });
+  }
+
+  #onResumed(): void {
+    this.#log.info('the disk has room again: alerts are accepted');
+    this.#internal.happened({
+      topic: 'disk has room',
+      message: 'the disk has room again: alerts are accepted',
+    });
+  }
+
   /** Alerts that wait for outputs that are not there any more. */
   #tellOfOrphans(): void {
     for (const { output, configured, pending } of this.#queue.stats().outputs)
@@ -386,8 +410,15 @@ const DROP_MESSAGES: Readonly<Record<Dropped['reason'], string>> = {
 /** What the queue tells; it is opened before there is anybody to listen. */
 class QueueEvents {
   onDropped: (dropped: Dropped) => void = () => undefined;
-  onFailed: (error: QueueError) => void = () => undefined;
-  readonly failed = new Promise<QueueError>((resolve) => (this.onFailed = resolve));
+  onFull: (error: QueueError) => void = () => undefined;
+  onResumed: () => void = () => undefined;
+  #onBroken: (error: QueueError) => void = () => undefined;
+  readonly failed = new Promise<QueueError>((resolve) => (this.#onBroken = resolve));
+
+  onFailed(error: QueueError): void {
+    if (error.problem === 'no_space') this.onFull(error);
+    else this.#onBroken(error);
+  }
 }
 
 async function openQueue({ own, path, outputs, file }: RunConfig, events: QueueEvents): Promise<Queue> {
@@ -396,6 +427,7 @@ async function openQueue({ own, path, outputs, file }: RunConfig, events: QueueE
       outputs: limitsOf(outputs),
       onDropped: (dropped) => events.onDropped(dropped),
       onFailed: (error) => events.onFailed(error),
+      onResumed: () => events.onResumed(),
     });
   } catch (error) {
     if (!(error instanceof QueueError)) throw error;

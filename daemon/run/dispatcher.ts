@@ -1,6 +1,14 @@
 import type { AlertSink } from '../inputs/index.ts';
 import { Full } from '../inputs/index.ts';
-import { QueueError, type Accepted, type Queue, type RoutedAlert, type Router } from '../../outputs/index.ts';
+import {
+  QueueError,
+  type Accepted,
+  type AlsoKept,
+  type Queue,
+  type QueueProblem,
+  type RoutedAlert,
+  type Router,
+} from '../../outputs/index.ts';
 import { keptRoutes } from './kept-routes.ts';
 
 /** What one caller wants to be taken: all of it or nothing. */
@@ -8,6 +16,8 @@ interface Job {
   readonly alerts: readonly RoutedAlert[];
   /** Deliveries to this output are left out. */
   readonly notTo?: string | undefined;
+  /** Taken although the disk is full, alone. */
+  readonly intoReserve?: boolean;
   readonly checkpoint?: readonly [input: string, value: unknown];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -63,9 +73,9 @@ export class Dispatcher {
     };
   }
 
-  /** Takes an alert of tiercel itself. @param notTo An output that does not get it. */
-  async tell(alert: RoutedAlert, notTo: string | undefined): Promise<void> {
-    await this.#add({ alerts: [alert], notTo });
+  /** Takes an alert of tiercel itself. @param notTo An output that does not get it. @param intoReserve It is to be taken although the disk is full. */
+  async tell(alert: RoutedAlert, notTo: string | undefined, intoReserve = false): Promise<void> {
+    await this.#add({ alerts: [alert], notTo, intoReserve });
   }
 
   /** Puts other routes in the place of the present ones, which are asked nothing meanwhile. `make` gets what they remember. */
@@ -114,7 +124,9 @@ export class Dispatcher {
       for (const step of this.#between.splice(0)) await step();
       if (this.#tickDue) await this.#tick();
       const jobs = this.#jobs.splice(0, MOST_JOBS);
-      if (jobs.length > 0) await this.#take(jobs);
+      for (const job of jobs.filter(({ intoReserve }) => intoReserve)) await this.#take([job]);
+      const others = jobs.filter(({ intoReserve }) => !intoReserve);
+      if (others.length > 0) await this.#take(others);
     }
   }
 
@@ -123,13 +135,17 @@ export class Dispatcher {
       await this.#commit(jobs);
     } catch (error) {
       // One of them may be to blame, and the others not.
-      if (jobs.length > 1 && isFull(error)) {
+      if (jobs.length > 1 && isProblem(error, 'full')) {
         for (const job of jobs) await this.#take([job]);
         return;
       }
       for (const { alerts, reject } of jobs) {
         this.counts.refused += alerts.length;
-        reject(isFull(error) ? new Full((error as Error).message) : error);
+        reject(
+          isProblem(error, 'full') || isProblem(error, 'no_space')
+            ? new Full((error as Error).message)
+            : error,
+        );
       }
       return;
     }
@@ -149,7 +165,7 @@ export class Dispatcher {
             this.#router.route(alert, now).entries.map((entry) => without(entry, notTo)),
           ),
         ),
-      checkpoints,
+      { checkpoints, intoReserve: jobs[0]!.intoReserve === true },
     );
   }
 
@@ -163,12 +179,12 @@ export class Dispatcher {
     }
   }
 
-  async #write(route: () => readonly Accepted[], checkpoints?: ReadonlyMap<string, unknown>): Promise<void> {
+  async #write(route: () => readonly Accepted[], also: Omit<AlsoKept, 'state'> = {}): Promise<void> {
     try {
       const entries = route();
       const state = keptRoutes(this.#router.changes());
-      if (entries.length > 0 || state.size > 0 || (checkpoints?.size ?? 0) > 0)
-        await this.#queue.accept(entries, { state, ...(checkpoints && { checkpoints }) });
+      if (entries.length > 0 || state.size > 0 || (also.checkpoints?.size ?? 0) > 0)
+        await this.#queue.accept(entries, { state, ...also });
       this.#router.keep();
     } catch (error) {
       this.#router.undo();
@@ -192,7 +208,8 @@ export class Dispatcher {
   }
 }
 
-const isFull = (error: unknown): boolean => error instanceof QueueError && error.problem === 'full';
+const isProblem = (error: unknown, problem: QueueProblem): boolean =>
+  error instanceof QueueError && error.problem === problem;
 
 const without = (entry: Accepted, output: string | undefined): Accepted =>
   output === undefined

@@ -11,6 +11,8 @@ export type InternalTopic =
   | 'dead letters'
   | 'output down'
   | 'output up'
+  | 'disk full'
+  | 'disk has room'
   | 'configuration refused'
   | 'configuration changed';
 
@@ -19,6 +21,8 @@ const PRIORITY_OF: Readonly<Record<InternalTopic, Priority>> = {
   'dead letters': 'Error',
   'output down': 'Error',
   'output up': 'Notice',
+  'disk full': 'Critical',
+  'disk has room': 'Notice',
   'configuration refused': 'Error',
   'configuration changed': 'Notice',
 };
@@ -48,11 +52,15 @@ interface Waiting {
  */
 export class InternalAlerts {
   readonly #hostname: string;
-  readonly #tell: (alert: RoutedAlert, notTo: string | undefined) => void;
+  readonly #tell: (alert: RoutedAlert, notTo: string | undefined, intoReserve: boolean) => void;
   readonly #waiting = new Map<string, Waiting>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(hostname: string, tell: (alert: RoutedAlert, notTo: string | undefined) => void) {
+  /** @param tell is told whether the alert is to be taken although the disk is full: it says so. */
+  constructor(
+    hostname: string,
+    tell: (alert: RoutedAlert, notTo: string | undefined, intoReserve: boolean) => void,
+  ) {
     this.#hostname = hostname;
     this.#tell = tell;
   }
@@ -108,7 +116,7 @@ export class InternalAlerts {
       },
       { input: INTERNAL_INPUT, received: Date.now() },
     );
-    this.#tell(alert, output);
+    this.#tell(alert, output, topic === 'disk full');
   }
 }
 

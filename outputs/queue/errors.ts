@@ -15,7 +15,7 @@ export type QueueProblem =
   /** It was closed. */
   | 'closed';
 
-/** An error of the queue. `full` is an answer to one caller; after `no_space` and `disk` nothing is accepted any more. */
+/** An error of the queue. `full` is an answer to one caller; `no_space` holds until there is room again, `disk` for good. */
 export class QueueError extends Error {
   readonly problem: QueueProblem;
   /** How to mend it. */

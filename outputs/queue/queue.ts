@@ -1,4 +1,4 @@
-import { Commits } from './commits.ts';
+import { Commits, type Purpose } from './commits.ts';
 import type { Draft } from './draft.ts';
 import { QueueError } from './errors.ts';
 import { dropWhatIsOver, refuseIfFull, refuseIfOver, type Dropped, type QueueLimits } from './limits.ts';
@@ -33,6 +33,8 @@ export interface AlsoKept {
   readonly checkpoints?: ReadonlyMap<string, unknown>;
   /** By a name of the stage's choice. */
   readonly state?: ReadonlyMap<string, unknown>;
+  /** true: goes into the room that is kept free for the time when the disk is full. Small things only: that it is full. */
+  readonly intoReserve?: boolean;
 }
 
 /** One output in numbers. */
@@ -60,8 +62,10 @@ export interface QueueOptions {
   readonly readOnly?: boolean;
   /** Called after alerts were dropped. */
   readonly onDropped?: (dropped: Dropped) => void;
-  /** Called once, when nothing is accepted any more because the disk failed. (If it was full when the queue was opened, `failed` says so from the start.) */
+  /** Called when nothing is accepted any more because the disk is full (`no_space`), or failed (`disk`), also if it was when the queue was opened. */
   readonly onFailed?: (error: QueueError) => void;
+  /** Called when there is room again on a disk that was full. */
+  readonly onResumed?: () => void;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -100,7 +104,7 @@ export class Queue {
           for (const drop of dropped) if (drop.count > 0) options.onDropped?.(drop);
         };
       },
-      (error) => options.onFailed?.(error),
+      { failed: (error) => options.onFailed?.(error), resumed: () => options.onResumed?.() },
       options.readOnly ?? false,
     );
   }
@@ -120,11 +124,11 @@ export class Queue {
       return queue;
     } catch (error) {
       await store.root.close();
-      throw error instanceof QueueError ? error : await diskError(folder, error);
+      throw error instanceof QueueError ? error : diskError(folder, error);
     }
   }
 
-  /** Set once nothing is accepted any more because the disk failed. After `no_space`, deliveries can still be settled. */
+  /** Set while nothing is accepted because the disk is full (`no_space`; deliveries can still be settled), or failed (`disk`; for good). */
   get failed(): QueueError | undefined {
     return this.commits.failed;
   }
@@ -139,7 +143,7 @@ export class Queue {
         await (wanted === 'yes' ? rank : unrank)(this.commits, this.store.tables, output);
     }
     // Limits are looked at where books are touched.
-    await this.commits.run('settle', (draft) => {
+    await this.commits.run('change', (draft) => {
       for (const output of outputs.keys()) draft.book(output, (account) => account);
     });
   }
@@ -147,10 +151,10 @@ export class Queue {
   /**
    * Resolves once everything is on disk: one flush serves all callers that wait for it.
    *
-   * @throws QueueError `full` if the queue of one of the outputs is and blocks; `no_space`, `disk` if the disk failed. Then nothing was accepted.
+   * @throws QueueError `full` if the queue of one of the outputs is and blocks; `no_space`, `disk` if the disk is full or failed. Then nothing was accepted.
    */
   async accept(entries: readonly Accepted[], also: AlsoKept = {}): Promise<void> {
-    await this.commits.run('accept', (draft) => {
+    await this.commits.run(also.intoReserve === true ? 'change' : 'accept', (draft) => {
       const kept = (values: ReadonlyMap<string, unknown> = new Map()) =>
         [...values].map(
           ([key, value]) => [key, value === undefined ? undefined : serializeValue(value)] as const,
@@ -237,7 +241,7 @@ export class Queue {
   async dropDead(selection: DeadSelection = {}): Promise<number> {
     return this.eachDead(
       selection,
-      'settle',
+      'change',
       (draft, output, seq) => dropDead(draft, output, seq, 'command') !== undefined,
     );
   }
@@ -250,7 +254,7 @@ export class Queue {
     for (;;) {
       const keys = [...pending.db.getKeys({ start: [output, 0], end: [output, end], limit: WINDOW })];
       if (keys.length === 0) return dropped;
-      dropped += await this.commits.run('settle', (draft) =>
+      dropped += await this.commits.run('change', (draft) =>
         count(keys, ([, seq]) => dropPending(draft, output, seq, 'command') !== undefined),
       );
     }
@@ -286,6 +290,11 @@ export class Queue {
     };
   }
 
+  /** From now on, what cannot be noted for lack of room is not waited for: it is refused, and comes again after the next start. */
+  stopWaiting(): void {
+    this.commits.stopWaiting();
+  }
+
   /** Waits for what is being written, and gives the folder free. Deliverers are to be stopped before. */
   close(): Promise<void> {
     return (this.closing ??= this.closeOnce());
@@ -299,7 +308,7 @@ export class Queue {
 
   private async eachDead(
     { output, seqs }: DeadSelection,
-    purpose: 'accept' | 'settle',
+    purpose: Purpose,
     act: (draft: Draft, output: string, seq: number, record: DeadRecord) => boolean,
   ): Promise<number> {
     const { tables } = this.store;

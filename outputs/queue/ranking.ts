@@ -5,11 +5,11 @@ import type { Tables } from './records.ts';
 
 /** Puts what waits for an output in order of priority, for `drop_lowest_priority`. */
 export async function rank(commits: Commits, { pending, ranks }: Tables, output: string): Promise<void> {
-  await commits.run('settle', (draft) => draft.book(output, (account) => ({ ...account, ranked: 'soon' })));
+  await commits.run('change', (draft) => draft.book(output, (account) => ({ ...account, ranked: 'soon' })));
   for (let after = 0; ;) {
     const keys = [...pending.db.getKeys({ start: [output, after + 1], end: [output, END], limit: WINDOW })];
     const last = keys.length < WINDOW;
-    await commits.run('settle', (draft) => {
+    await commits.run('change', (draft) => {
       for (const [, seq] of keys) {
         const record = draft.get(pending, [output, seq]);
         if (record !== undefined) draft.put(ranks, [output, rankOf(record), seq], true);
@@ -27,7 +27,7 @@ export async function unrank(commits: Commits, { ranks }: Tables, output: string
     const keys = [
       ...ranks.db.getKeys({ start: [output, 0, 0], end: [output, TOP_RANK, END], limit: WINDOW }),
     ];
-    await commits.run('settle', (draft) => {
+    await commits.run('change', (draft) => {
       draft.book(output, (account) => ({ ...account, ranked: 'no' }));
       for (const key of keys) draft.remove(ranks, key);
     });

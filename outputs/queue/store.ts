@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { checkFile } from './check-file.ts';
@@ -59,6 +58,8 @@ export async function openStore(folder: string, readOnly: boolean): Promise<Stor
       throw new QueueError('damaged', `${file} is damaged: ${(error as Error).message}`, DAMAGED_HINT, {
         cause: error,
       });
+    const { problem, message, hint } = diskError(folder, error);
+    if (problem === 'no_space') throw new QueueError(problem, message, hint, { cause: error });
     throw new QueueError('disk', `${folder} cannot be opened: ${(error as Error).message}`, undefined, {
       cause: error,
     });
@@ -82,20 +83,54 @@ function checkVersion(folder: string, { meta }: Tables, readOnly: boolean): void
 }
 
 /** The error for what the disk did not do. LMDB says EIO where a write was cut short for lack of room, so the system is asked whether there is any. */
-export async function diskError(folder: string, cause: unknown): Promise<QueueError> {
-  if (await isDiskFull(folder))
-    return new QueueError('no_space', `the disk of ${folder} is full`, 'make room, and start again', {
-      cause,
-    });
-  const { message } = cause as Error;
+export function diskError(folder: string, cause: unknown): QueueError {
+  const { message, code = '' } = cause as NodeJS.ErrnoException;
+  if (FULL_CODES.has(code) || FULL_TEXT.test(message) || freeBytes(folder) < 1 << 20)
+    return fullError(folder, cause);
   return new QueueError('disk', `${folder} cannot be written: ${message}`, undefined, { cause });
 }
 
-async function isDiskFull(folder: string): Promise<boolean> {
+const FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+/** What the C library says for the same. */
+const FULL_TEXT = /No space left on device|Disk quota exceeded/;
+
+export const fullError = (folder: string, cause?: unknown): QueueError =>
+  new QueueError(
+    'no_space',
+    `the disk of ${folder} is full`,
+    'make room: alerts are accepted again as soon as there is some',
+    { cause },
+  );
+
+/** Bytes that are free on the disk of a folder; infinite if the system does not say. */
+export function freeBytes(folder: string): number {
   try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize < 1 << 20;
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
   } catch {
-    return false;
+    return Infinity;
   }
+}
+
+/** Bytes that can be written: on the disk, and into pages of the file that nothing stands in any more. */
+export function roomOf({ folder, root, tables }: Store): number {
+  const whole = root.getStats() as unknown as RootStats;
+  const used = [whole.root, whole.free, ...Object.values(tables).map(({ db }) => db.getStats() as TreeStats)];
+  const pages = used.reduce(
+    (sum, tree) => sum + tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages,
+    0,
+  );
+  return freeBytes(folder) + Math.max(0, whole.lastPageNumber + 1 - pages) * whole.pageSize;
+}
+
+interface TreeStats {
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+interface RootStats {
+  readonly lastPageNumber: number;
+  readonly pageSize: number;
+  readonly root: TreeStats;
+  readonly free: TreeStats;
 }

@@ -83,14 +83,24 @@ export class RunFolder {
   }
 
   run(...args: readonly string[]): RunProcess {
-    const process = new RunProcess(['-c', this.file, ...args]);
+    return this.runWith({}, ...args);
+  }
+
+  /** The same with more variables of the environment. */
+  runWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): RunProcess {
+    const process = new RunProcess(['-c', this.file, ...args], env);
     this.processes.push(process);
     return process;
   }
 
-  async remove(): Promise<void> {
+  /** Ends what runs. */
+  async end(): Promise<void> {
     for (const process of this.processes) process.kill('SIGKILL');
     await Promise.all(this.processes.map(({ exit }) => exit));
+  }
+
+  async remove(): Promise<void> {
+    await this.end();
     rmSync(this.path, { recursive: true, force: true });
   }
 }
