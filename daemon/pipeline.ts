@@ -5,6 +5,7 @@ import {
   type Alert,
   type AlertFormat,
   type ByteString,
+  type Diagnostic,
 } from '../engine/index.ts';
 import { diagnosticOf, readCapture, type ReadProgress, type ReadResult } from './capture.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
@@ -52,6 +53,7 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
         onAlert(alert, formatInternalAlert(alert, format)),
       )
     : undefined;
+  const unwritten = new UnwrittenCaptures();
   const { events, diagnostics: met } = await readCapture(path, {
     bufferFormat: config.buffer_format_base64 ? 'base64' : 'normal',
     sources: rules.sources,
@@ -67,18 +69,40 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
         byRule.set(index, (byRule.get(index) ?? 0) + 1);
         onAlert(alert, formatAlert(alert, format));
       }
-      if (captures !== undefined) captures.take(event, matches);
+      if (captures !== undefined) unwritten.attempt(() => captures.take(event, matches));
       return true;
     },
     ...(onProgress && { onProgress: (progress) => onProgress({ ...progress, alerts }) }),
   });
-  const diagnostics = [...met];
-  try {
-    captures?.end();
-  } catch (error) {
-    diagnostics.push(diagnosticOf(error));
-  }
+  unwritten.attempt(() => captures?.end());
+  const diagnostics = [...met, ...unwritten.diagnostics()];
   return { events, alerts, byRule, diagnostics };
+}
+
+/** Captures that could not be written, as many as are told one by one. */
+const MOST_UNWRITTEN = 10;
+
+/** Captures that rules asked for and that could not be written. That costs no alert, and the next one is tried again. */
+class UnwrittenCaptures {
+  readonly #first: Diagnostic[] = [];
+  #more = 0;
+
+  attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (this.#first.length < MOST_UNWRITTEN) this.#first.push(diagnosticOf(error));
+      else this.#more++;
+    }
+  }
+
+  diagnostics(): readonly Diagnostic[] {
+    const [first] = this.#first;
+    if (first === undefined || this.#more === 0) return this.#first;
+    const { code, severity } = first;
+    const message = `${this.#more} more captures that rules asked for could not be written`;
+    return [...this.#first, { code, severity, message }];
+  }
 }
 
 function alertFormat(config: FalcoConfig): AlertFormat {
