@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { checkFile } from './check-file.ts';
@@ -13,6 +13,7 @@ export interface Store {
 }
 
 const DATA_FILE = 'data.mdb';
+const TRIAL_BYTES = 1 << 16;
 const DAMAGED_HINT =
   'keep a copy of the folder, move it away, and start again with an empty one; if the file was cut short, a backup of it helps';
 
@@ -35,9 +36,11 @@ export async function openStore(folder: string, readOnly: boolean): Promise<Stor
     );
   let root: RootDatabase<Buffer> | undefined;
   try {
-    if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // While another process writes, its first pages and the file's length are not of the same moment.
-    const wrong = readOnly ? undefined : checkFile(file);
+    if (!readOnly) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      tryToWrite(folder, file);
+    }
+    const wrong = checkFile(file);
     if (wrong !== undefined) throw new QueueError('damaged', `${file} is damaged: ${wrong}`, DAMAGED_HINT);
     root = open<Buffer, string>({
       path: folder,
@@ -63,6 +66,20 @@ export async function openStore(folder: string, readOnly: boolean): Promise<Stor
     throw new QueueError('disk', `${folder} cannot be opened: ${(error as Error).message}`, undefined, {
       cause: error,
     });
+  }
+}
+
+/** lmdb takes the process down (SIGSEGV) when the first pages of a new file cannot be written, so this is tried without it. */
+function tryToWrite(folder: string, file: string): void {
+  const trial = join(folder, 'trial');
+  try {
+    writeFileSync(trial, Buffer.alloc(TRIAL_BYTES), { flush: true });
+  } catch (error) {
+    const failed = diskError(folder, error);
+    // What a queue has can still be delivered when the disk is full.
+    if (failed.problem !== 'no_space' || !existsSync(file) || statSync(file).size === 0) throw failed;
+  } finally {
+    rmSync(trial, { force: true });
   }
 }
 

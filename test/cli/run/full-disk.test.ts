@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alertJson, names, RunFolder, send, Webhook } from '../run-process.ts';
+import { alertJson, names, RunFolder, Webhook } from '../run-process.ts';
 import { accounts, eventually, expectAll, expectBalanced, Load, ofOthers, request, rulesIn } from './ledger.ts';
 import { MountedDisk } from './mounted-disk.ts';
 

@@ -40,6 +40,11 @@ export class MountedDisk {
     spawnSync('sh', ['-c', 'rm -f ballast-*'], { cwd: this.path });
   }
 
+  /** From now on, it can only be read. */
+  forbidWrites(): void {
+    spawnSync('mount', ['-o', 'remount,ro', this.path]);
+  }
+
   unmount(): void {
     spawnSync('umount', ['-l', this.path]);
     rmSync(this.path, { recursive: true, force: true });
