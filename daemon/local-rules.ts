@@ -159,7 +159,7 @@ export class LocalRules {
     const hostname = toBytes(event.hostname);
     return Array.from(matches, (index) => {
       const alert = makeAlert(this.#running.alerts[index]!, this.#fields.event, hostname);
-      return readAlert(fromBytes(formatAlert(alert, this.#format)), event);
+      return readAlert(fromBytes(formatAlert(alert, this.#format)), event, Infinity);
     });
   }
 

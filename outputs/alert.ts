@@ -61,19 +61,24 @@ export class AlertError extends Error {
   }
 }
 
-/** Bytes of an alert that are read at most. Falco's longest have some ten thousand. */
+/** Bytes of an alert that are read from outside at most. Falco's longest have some ten thousand. */
 export const MAX_ALERT_BYTES = 1 << 20;
 
 /**
  * Reads an alert. Of its keys, `rule` (which is empty in what `readTextAlert` made), `priority` and `time` must be there; what else is missing is empty, and the source `syscall`. Keys that are not known are kept in `json`.
  *
  * @param json UTF-8 if bytes; what is none becomes U+FFFD, as Falco does it.
+ * @param most Bytes; what was accepted once may be longer since: routes change alerts, and JSON of text has escapes.
  * @throws AlertError saying what was found and what was expected.
  */
-export function readAlert(json: string | Buffer, origin: AlertOrigin): RoutedAlert {
-  if (json.length > MAX_ALERT_BYTES)
+export function readAlert(
+  json: string | Buffer,
+  origin: AlertOrigin,
+  most: number = MAX_ALERT_BYTES,
+): RoutedAlert {
+  if (json.length > most)
     throw new AlertError(
-      `an alert of ${json.length} bytes: at most ${MAX_ALERT_BYTES} are read`,
+      `an alert of ${json.length} bytes: at most ${most} are read`,
       'one alert is one JSON object; several stand in lines or in a list',
     );
   const line = oneLine(typeof json === 'string' ? json : json.toString());

@@ -140,7 +140,7 @@ class ReplayInput implements Input {
       ...this.#played,
       hostname: toBytes(process.env['FALCO_HOSTNAME'] ?? hostname()),
       onAlert: ({ time }, line) => {
-        const alert = readAlert(fromBytes(line), { input: name, received: now() });
+        const alert = readAlert(fromBytes(line), { input: name, received: now() }, Infinity);
         alerts.push({ alert, time: Number(time / 1_000_000n) });
       },
       onProgress: async () => {

@@ -31,6 +31,6 @@ export const heldAlertCodec: Codec<HeldAlert> = {
   decode: (value) => {
     const { id, received, input, json, deliveries, node } = value as HeldJson;
     const origin = { input, received };
-    return { alert: { ...readAlert(json, origin), id: id as AlertId }, deliveries, node };
+    return { alert: { ...readAlert(json, origin, Infinity), id: id as AlertId }, deliveries, node };
   },
 };

@@ -76,6 +76,8 @@ const FROM_API = 'api';
 
 /** Alerts that all groups keep at most; beyond, the oldest is handed over. */
 export const MOST_HELD = 20_000;
+/** Sum of the bytes of their JSON, or nearly; they are in memory. */
+export const MOST_HELD_BYTES = 64 << 20;
 const PRUNE_EVERY = 60_000;
 
 /** A walk of one alert through the tree. */
@@ -123,7 +125,10 @@ export class Router {
     if (options.state) state.restore(options.state);
     this.#state = state;
     this.conditions = new AlertConditions();
-    this.#held = state.table('held', MOST_HELD, (_key, held) => this.#release(held), heldAlertCodec);
+    this.#held = state.table('held', MOST_HELD, (_key, held) => this.#release(held), heldAlertCodec, {
+      most: MOST_HELD_BYTES,
+      of: ({ alert }) => alert.json.length,
+    });
     this.#tallies = new Tallies(state, (entry) => this.#release(entry));
     this.#apiSilences = state.table('silence', 100_000);
     const context: CompileContext = {

@@ -1,4 +1,4 @@
-import { Table, type Codec, type StateJson } from './table.ts';
+import { Table, type Codec, type StateJson, type WeightLimit } from './table.ts';
 
 /** Where a table is in state: names hold no blank. */
 const NAME_END = ' ';
@@ -33,12 +33,13 @@ export class StageState {
     limit: number,
     evicted?: (key: string, value: T) => void,
     codec?: Codec<T>,
+    weight?: WeightLimit<T>,
   ): Table<T> {
     const count = (key: string, value: T): void => {
       this.#evictions.set(name, (this.#evictions.get(name) ?? 0) + 1);
       evicted?.(key, value);
     };
-    const table = new Table<T>(name, () => ++this.#seq, limit, count, codec);
+    const table = new Table<T>(name, () => ++this.#seq, limit, count, codec, weight);
     this.#tables.set(name, table as unknown as Table<unknown>);
     const entries = this.#waiting.get(name);
     if (entries !== undefined) this.#fill(table as unknown as Table<unknown>, entries);

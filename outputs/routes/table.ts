@@ -15,10 +15,17 @@ export interface Codec<T> {
   readonly decode: (json: unknown) => T;
 }
 
+/** A limit of what the values of a table are together, beside their number. */
+export interface WeightLimit<T> {
+  readonly most: number;
+  readonly of: (value: T) => number;
+}
+
 const asIs: Codec<unknown> = { encode: (value) => value, decode: (json) => json };
 
 /**
- * Values by their keys. Values never change, but are replaced. Of more than `limit`, those go that were longest not replaced; `evicted` is told.
+ * Values by their keys. Values never change, but are replaced. Of more than `limit`, or of what weighs more than it may, those go that were longest not replaced; `evicted` is told. One is
+ * always kept, whatever it weighs.
  */
 export class Table<T> {
   readonly name: string;
@@ -31,6 +38,8 @@ export class Table<T> {
   /** What stood there when changes were last asked for. */
   #taken = new Map<string, Entry<T> | undefined>();
   readonly #nextSeq: () => number;
+  readonly #limitOfWeight: WeightLimit<T> | undefined;
+  #weight = 0;
 
   constructor(
     name: string,
@@ -38,12 +47,14 @@ export class Table<T> {
     limit: number,
     evicted: (key: string, value: T) => void,
     codec: Codec<T> = asIs as Codec<T>,
+    weight?: WeightLimit<T>,
   ) {
     this.name = name;
     this.#nextSeq = nextSeq;
     this.#limit = limit;
     this.#evicted = evicted;
     this.#codec = codec;
+    this.#limitOfWeight = weight;
   }
 
   get size(): number {
@@ -57,12 +68,27 @@ export class Table<T> {
   set(key: string, value: T): void {
     const old = this.#entries.get(key);
     this.#remember(key, old);
+    const entry = { seq: this.#nextSeq(), value };
     if (old !== undefined) this.#entries.delete(key);
-    this.#entries.set(key, { seq: this.#nextSeq(), value });
-    if (this.#entries.size <= this.#limit) return;
-    const [oldest, entry] = this.#entries.entries().next().value!;
-    this.delete(oldest);
-    this.#evicted(oldest, entry.value);
+    this.#entries.set(key, entry);
+    this.#weigh(old, entry);
+    while (this.#isOver()) {
+      const [oldest, { value: gone }] = this.#entries.entries().next().value!;
+      this.delete(oldest);
+      this.#evicted(oldest, gone);
+    }
+  }
+
+  #isOver(): boolean {
+    const { size } = this.#entries;
+    return size > this.#limit || (size > 1 && this.#weight > (this.#limitOfWeight?.most ?? Infinity));
+  }
+
+  #weigh(gone: Entry<T> | undefined, come: Entry<T> | undefined): void {
+    const limit = this.#limitOfWeight;
+    if (limit === undefined) return;
+    if (gone !== undefined) this.#weight -= limit.of(gone.value);
+    if (come !== undefined) this.#weight += limit.of(come.value);
   }
 
   delete(key: string): void {
@@ -70,6 +96,7 @@ export class Table<T> {
     if (old === undefined) return;
     this.#remember(key, old);
     this.#entries.delete(key);
+    this.#weigh(old, undefined);
   }
 
   /** From the one that was longest not replaced. Entries may be deleted and replaced meanwhile. */
@@ -99,9 +126,11 @@ export class Table<T> {
   undo(): void {
     this.#taken.clear();
     if (this.#before.size === 0) return;
-    for (const [key, entry] of this.#before)
+    for (const [key, entry] of this.#before) {
+      this.#weigh(this.#entries.get(key), entry);
       if (entry === undefined) this.#entries.delete(key);
       else this.#entries.set(key, entry);
+    }
     this.#before.clear();
     this.#sort();
   }
@@ -119,7 +148,9 @@ export class Table<T> {
     let last = 0;
     for (const [key, json] of entries) {
       const [seq, value] = json as [number, unknown];
-      this.#entries.set(key, { seq, value: this.#codec.decode(value) });
+      const entry = { seq, value: this.#codec.decode(value) };
+      this.#weigh(this.#entries.get(key), entry);
+      this.#entries.set(key, entry);
       last = Math.max(last, seq);
     }
     this.#sort();

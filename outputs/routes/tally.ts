@@ -32,6 +32,8 @@ interface Tally {
 }
 
 const MOST_TALLIES = 10_000;
+/** Of the values that they have in common, which may be long command lines. */
+export const MOST_TALLY_LETTERS = 16 << 20;
 
 /** What is held back now, by route, stage and key. */
 export class Tallies {
@@ -42,7 +44,10 @@ export class Tallies {
   /** @param release Takes the alerts that sum up. */
   constructor(state: StageState, release: (entry: RoutedEntry) => void) {
     this.#release = release;
-    this.#table = state.table<Tally>('tally', MOST_TALLIES, (_key, tally) => this.#tell(tally));
+    this.#table = state.table<Tally>('tally', MOST_TALLIES, (_key, tally) => this.#tell(tally), undefined, {
+      most: MOST_TALLY_LETTERS,
+      of: ({ values }) => values.reduce((sum, { length }) => sum + length, 0),
+    });
   }
 
   /**

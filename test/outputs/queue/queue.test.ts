@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { composeAlert } from '../../../outputs/alert.ts';
+import { composeAlert, MAX_ALERT_BYTES } from '../../../outputs/alert.ts';
 import { QueueError } from '../../../outputs/queue/errors.ts';
 import type { Dropped } from '../../../outputs/queue/limits.ts';
 import type { Accepted } from '../../../outputs/queue/moves.ts';
@@ -120,6 +120,26 @@ describe('Queue', () => {
     const changed = { ...numberedAlert(2), id: numberedAlert(1).id };
     await queue.accept([text, changed].map((alert) => ({ alert, deliveries: [{ output: 'a', route }] })));
     expect(queue.pending('a', 0, 9).map(({ alert }) => alert)).to.deep.equal([text, changed]);
+  });
+
+  it('keeps alerts that have become longer than what is read from outside', async () => {
+    await open();
+    const long = composeAlert(
+      {
+        rule: 'Long',
+        priority: 'Notice',
+        source: 'syscall',
+        hostname: '',
+        time: '2026-01-31T12:34:56Z',
+        tags: [],
+        output: '"'.repeat(MAX_ALERT_BYTES),
+        fields: new Map(),
+      },
+      { input: 'test', received: 1 },
+    );
+    await queue.accept([{ alert: long, deliveries: [{ output: 'a', route }] }]);
+    await reopen();
+    expect(queue.pending('a', 0, 10)[0]?.alert.json).to.equal(long.json);
   });
 
   it('keeps checkpoints and state in the same transaction, also without alerts', async () => {

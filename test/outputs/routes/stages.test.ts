@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { RoutedAlert } from '../../../outputs/alert.ts';
-import { MOST_HELD, type RoutedEntry } from '../../../outputs/routes/index.ts';
+import { MOST_HELD, MOST_HELD_BYTES, type Router, type RoutedEntry } from '../../../outputs/routes/index.ts';
+import { MOST_TALLY_LETTERS } from '../../../outputs/routes/tally.ts';
 import { alert, HOUR, NOON, outputsOf, routerOf, shortly, withId } from './routing.ts';
 
 /** At so many seconds: an alert and what becomes of it, or a tick and what it gives. */
@@ -399,6 +400,29 @@ describe('stages of routes', () => {
     expect(router.route(prod, NOON).entries.map((entry) => entry.alert.rule)).to.deep.equal(['0']);
     expect(router.stats.held).to.equal(MOST_HELD);
     expect(outputsOf(router.tick(NOON + HOUR))).to.have.length(MOST_HELD);
+  });
+
+  it('hands over the oldest alerts when those that groups keep are too long, also after a restart', () => {
+    const routes = 'routes: [{outputs: [a], group: {by: [rule], wait: 1h, max: 100000}}]';
+    const long = alert({ 'proc.cmdline': 'x'.repeat(MOST_HELD_BYTES / 8) });
+    const handedOver = (router: Router): number => router.route(long, NOON).entries.length;
+    // Each is a little longer than an eighth.
+    const router = routerOf(routes);
+    expect(Array.from({ length: 9 }, () => handedOver(router))).to.deep.equal([0, 0, 0, 0, 0, 0, 0, 1, 1]);
+    const restarted = routerOf(routes, { state: router.json() });
+    expect(handedOver(restarted)).to.equal(1);
+    expect(restarted.stats.held).to.equal(7);
+  });
+
+  it('sums up early when what held-back alerts have in common is long', () => {
+    const router = routerOf('routes: [{outputs: [a], dedup: {by: [proc.cmdline], window: 1h}}]');
+    const given = Array.from({ length: 6 }, (_, i) => {
+      const one = alert({ 'proc.cmdline': `${i}`.padEnd(MOST_TALLY_LETTERS / 4, 'x') });
+      router.route(one, NOON);
+      return router.route(one, NOON).entries.length;
+    });
+    expect(given).to.deep.equal([0, 0, 0, 0, 1, 1]);
+    expect(router.tick(NOON + HOUR)).to.have.length(4);
   });
 
   it('keeps state under short names, whatever alerts say', () => {
