@@ -61,6 +61,8 @@ export interface Input {
   start(sink: AlertSink): Promise<void>;
   /** Takes no more alerts, and resolves when the sink has answered for those that it was given. An input is started once. */
   stop(): Promise<void>;
+  /** Gives up at once what an input in its place may need, such as an address; what is under way goes on until `stop`. Without it, the next one waits for `stop`. */
+  release?(): void;
   /** Resolves when there will be no more alerts, for inputs that come to an end by themselves. */
   readonly ended: Promise<void>;
   readonly health: InputHealth;

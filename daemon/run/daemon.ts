@@ -223,6 +223,7 @@ export class Daemon {
     } catch (error) {
       this.#rules = rulesBefore;
       await Promise.all(opened.map(({ sender }) => sender.close?.()));
+      await this.#stayAsItIs();
       return this.#refuse(
         why,
         error instanceof DiagnosticError ? placeText(error.diagnostic) : (error as Error).message,
@@ -245,6 +246,16 @@ export class Daemon {
       message: `the configuration was read again (${why})`,
     });
     return true;
+  }
+
+  /** Undoes what a reload has changed until it was refused. */
+  async #stayAsItIs(): Promise<void> {
+    try {
+      await this.#inlets.change(this.#config);
+      await this.#queue.configure(limitsOf(this.#config.outputs));
+    } catch (error) {
+      this.#log.error('not all is as it was before', { reason: (error as Error).message });
+    }
   }
 
   #refuse(why: string, reason: string): false {

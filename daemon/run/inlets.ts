@@ -34,6 +34,8 @@ export interface WantedInputs {
 export class Inlets {
   readonly #options: InletsOptions;
   #inlets: readonly Inlet[] = [];
+  /** Those that end. */
+  readonly #stopping = new Set<Promise<void>>();
   #onEnded: () => void = () => undefined;
   /** Resolves when no input will ever bring alerts again. */
   readonly ended = new Promise<void>((resolve) => (this.#onEnded = resolve));
@@ -66,7 +68,7 @@ export class Inlets {
     const gone = this.#inlets.filter((inlet) => !next.includes(inlet));
     const come = next.filter((inlet) => !this.#inlets.includes(inlet));
     const before = this.#inlets;
-    await Promise.all(gone.map(({ input }) => input.stop()));
+    await Promise.all(gone.map((inlet) => this.#end(inlet)));
     const started: Inlet[] = [];
     try {
       for (const inlet of come) {
@@ -74,7 +76,7 @@ export class Inlets {
         started.push(inlet);
       }
     } catch (error) {
-      await Promise.all(started.map(({ input }) => input.stop()));
+      await Promise.all(started.map((inlet) => this.#end(inlet)));
       const back: Inlet[] = before.filter((inlet) => !gone.includes(inlet));
       for (const { configured, fingerprint, path } of gone) {
         const inlet = { configured, fingerprint, path, input: await this.#open(configured, path) };
@@ -95,17 +97,29 @@ export class Inlets {
   }
 
   async stop(): Promise<void> {
-    const stopping = this.#inlets;
-    await Promise.all(
-      stopping.map(({ input, configured }) =>
-        input.stop().catch((error: Error) => {
-          this.#options.log.error('an input did not stop well', {
-            input: configured.name,
-            reason: error.message,
-          });
-        }),
-      ),
-    );
+    for (const inlet of this.#inlets) void this.#stop(inlet);
+    await Promise.all(this.#stopping);
+  }
+
+  /** Resolves when another input can begin in the place of one. */
+  async #end(inlet: Inlet): Promise<void> {
+    inlet.input.release?.();
+    const stopped = this.#stop(inlet);
+    if (inlet.input.release === undefined) await stopped;
+  }
+
+  #stop({ input, configured }: Inlet): Promise<void> {
+    const stopped = input
+      .stop()
+      .catch((error: Error) => {
+        this.#options.log.error('an input did not stop well', {
+          input: configured.name,
+          reason: error.message,
+        });
+      })
+      .finally(() => this.#stopping.delete(stopped));
+    this.#stopping.add(stopped);
+    return stopped;
   }
 
   async #open(configured: ConfiguredInput, path: (path: string) => string): Promise<Input> {

@@ -42,6 +42,8 @@ export class HttpInput implements Input {
   readonly #handlers: ReadonlyMap<string, Handler>;
   #connections = 0;
   #stopping = false;
+  /** Resolves when all connections are closed. */
+  #closed: Promise<void> = Promise.resolve();
   #sink: AlertSink | undefined;
 
   constructor(settings: HttpSettings, context: InputContext) {
@@ -87,13 +89,17 @@ export class HttpInput implements Input {
     });
   }
 
-  async stop(): Promise<void> {
+  release(): void {
     if (!this.#server.listening) return;
     this.#stopping = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
+  }
+
+  async stop(): Promise<void> {
+    this.release();
     const deadline = setTimeout(() => this.#server.closeAllConnections(), STOP_GRACE);
-    await closed;
+    await this.#closed;
     clearTimeout(deadline);
     this.#health.state = 'stopped';
   }
