@@ -13,7 +13,14 @@ import {
 } from './output.ts';
 import { withEnvironment } from './output-settings.ts';
 import { problemsOf as settingProblems } from './routes/read.ts';
-import { REDACTED, redactor, resolveSecrets, type SecretSources, type SettingProblem } from './secrets.ts';
+import {
+  literalSecrets,
+  redactor,
+  resolveSecrets,
+  withoutSecrets,
+  type SecretSources,
+  type SettingProblem,
+} from './secrets.ts';
 import { TemplateError } from './template.ts';
 
 /** An output as tiercel.yaml has it, checked. */
@@ -90,68 +97,17 @@ function checked(kind: OutputKind, settings: Settings, raw: Settings, referenced
     if (!(error instanceof TemplateError)) throw error;
     return wrong(['template'], `${error.message} (character ${error.at + 1})`, error.hint);
   }
-  const literal = [...kind.secrets.flatMap((key) => secretsIn(own[key])), ...passwordsIn(own)];
-  const redact = redactor([...referenced, ...literal]);
+  const redact = redactor([...referenced, ...literalSecrets(own, kind.secrets)]);
   const output: ConfiguredOutput = {
     name: common.data.name,
     kind,
     common: common.data,
-    shown: Object.fromEntries(
-      Object.entries(raw).map(([key, value]) => [
-        key,
-        kind.secrets.includes(key as never) ? hidden(value) : withoutPassword(value),
-      ]),
-    ),
+    shown: withoutSecrets(raw, kind.secrets),
     text,
     redact,
     open: async (place) => kind.open(config.data, { ...place, name: common.data.name, redact }),
   };
   return { output };
-}
-
-/** Headers and the like whose value is a secret. */
-const SECRET_NAME = /auth|cookie|key|token|secret|password|signature/i;
-
-/** What is secret in a setting that is declared so: all of a text, of a map the values with telling names. */
-function secretsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (!isSettings(value)) return [];
-  return Object.entries(value).flatMap(([name, entry]) =>
-    typeof entry === 'string' && SECRET_NAME.test(name) ? [entry] : [],
-  );
-}
-
-function hidden(value: unknown): unknown {
-  if (!isSettings(value)) return REDACTED;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, entry]) => [name, SECRET_NAME.test(name) ? REDACTED : entry]),
-  );
-}
-
-/** The password in an address. */
-const PASSWORD = /(\w:\/\/)([^/@\s]*)@/;
-
-function passwordsIn(value: unknown): string[] {
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(passwordsIn);
-  const credentials = typeof value === 'string' ? PASSWORD.exec(value)?.[2] : undefined;
-  return credentials === undefined
-    ? []
-    : [credentials, decoded(credentials.slice(credentials.indexOf(':') + 1))];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function withoutPassword(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(PASSWORD, `$1${REDACTED}@`);
-  if (Array.isArray(value)) return value.map(withoutPassword);
-  if (!isSettings(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutPassword(entry)]));
 }
 
 /** What is wrong with settings. Those of the kind and those that all have stand beside one another: a key may be meant for either. */

@@ -1,9 +1,10 @@
 import { didYouMean } from '../../engine/index.ts';
 import {
-  REDACTED,
+  literalSecrets,
   problemsOf,
   redactor,
   resolveSecrets,
+  withoutSecrets,
   type SecretSources,
   type SettingProblem,
 } from '../../outputs/index.ts';
@@ -51,16 +52,15 @@ export function configureInput(
   const common = commonInputSettings.safeParse(shared);
   const config = kind.config.safeParse(own);
   if (!common.success || !config.success) {
-    return {
-      problems: [
-        ...(common.error
-          ? common.error.issues.flatMap((issue) => problemsOf(issue, commonInputSettings, shared))
-          : []),
-        ...(config.error ? config.error.issues.flatMap((issue) => problemsOf(issue, kind.config, own)) : []),
-      ],
-    };
+    const redact = redactor(secrets);
+    const found = [
+      ...(common.error
+        ? common.error.issues.flatMap((issue) => problemsOf(issue, commonInputSettings, shared))
+        : []),
+      ...(config.error ? config.error.issues.flatMap((issue) => problemsOf(issue, kind.config, own)) : []),
+    ];
+    return { problems: found.map((problem) => ({ ...problem, message: redact(problem.message) })) };
   }
-  const literal = kind.secrets.flatMap((key) => (typeof own[key] === 'string' ? [own[key]] : []));
   const { name, enabled, source, as = source === undefined ? 'alerts' : 'events' } = common.data;
   if (source !== undefined) {
     const problem = sourceProblem(kind, as, source);
@@ -73,10 +73,8 @@ export function configureInput(
     as,
     source,
     settings: config.data,
-    shown: Object.fromEntries(
-      Object.entries(raw).map(([key, entry]) => [key, kind.secrets.includes(key) ? REDACTED : entry]),
-    ),
-    redact: redactor([...secrets, ...literal]),
+    shown: withoutSecrets(raw, kind.secrets),
+    redact: redactor([...secrets, ...literalSecrets(own, kind.secrets)]),
     open: (context) => kind.open(config.data, { ...context, name }),
   };
   return { input };

@@ -11,6 +11,7 @@ import {
   REDACTED,
   problemsOf,
   readRouting,
+  redactor,
   resolveSecrets,
   Router,
   routingSettings,
@@ -107,10 +108,17 @@ class Reading {
   }
 
   result(): RunConfigResult {
-    const value = this.#resolved(this.#part((key) => key in ownSettings.shape));
+    const { value, secrets, problems } = resolveSecrets(
+      this.#part((key) => key in ownSettings.shape),
+      this.#secrets,
+    );
+    this.#report(problems);
     const own = ownSettings.safeParse(value);
-    if (!own.success)
-      this.#report(own.error.issues.flatMap((issue) => problemsOf(issue, ownSettings, value)));
+    if (!own.success) {
+      const redact = redactor(secrets);
+      const found = own.error.issues.flatMap((issue) => problemsOf(issue, ownSettings, value));
+      this.#report(found.map((problem) => ({ ...problem, message: redact(problem.message) })));
+    }
     const inputs = this.#inputs();
     const named = this.#outputs();
     const outputs = named && this.#orStdout(inputs === undefined ? named : this.#withoutLoops(inputs, named));
@@ -178,12 +186,6 @@ class Reading {
 
   #part(isWanted: (key: string) => boolean): Record<string, unknown> {
     return Object.fromEntries(Object.entries(this.#tree).filter(([key]) => isWanted(key)));
-  }
-
-  #resolved(settings: Tree): unknown {
-    const { value, problems } = resolveSecrets(settings, this.#secrets);
-    this.#report(problems);
-    return value;
   }
 
   /** Keys that neither Falco nor tiercel knows are Falco's business, unless they look like one of ours. */

@@ -127,7 +127,7 @@ export class Outlets {
   }
 
   #deliverer({ output, sender, log }: Outlet): Deliverer {
-    const { name, common, text } = output;
+    const { name, common, text, redact } = output;
     const { queue } = this.#options;
     return new Deliverer({
       output: name,
@@ -159,6 +159,7 @@ export class Outlets {
       settings: common,
       text,
       log,
+      redact,
       on: (event) => this.#on(output, log, event),
     });
   }

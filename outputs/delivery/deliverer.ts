@@ -24,6 +24,8 @@ export interface DelivererOptions {
   /** The text of an alert, in the format or template of the route or the output. */
   readonly text: (alert: RoutedAlert, route: RouteInfo) => string;
   readonly log: OutputLog;
+  /** Takes secrets out of what senders say: it ends in logs, and in dead letters. */
+  readonly redact?: (text: string) => string;
   readonly on?: (event: DeliveryEvent) => void;
   readonly clock?: Clock;
   /** Numbers from 0 up to 1. */
@@ -211,15 +213,18 @@ export class Deliverer {
     this.flights.set(flight, controller);
   }
 
-  private call(batch: readonly Job[], controller: AbortController): Promise<CallOutcome> {
-    const { sender, settings, text, log } = this.options;
+  private async call(batch: readonly Job[], controller: AbortController): Promise<CallOutcome> {
+    const { sender, settings, text, log, redact } = this.options;
     const deliveries = batch.map(({ alert, route, attempts }): Delivery => ({
       alert,
       route,
       attempt: attempts,
       text: () => text(alert, route),
     }));
-    return callSender(sender, deliveries, { controller, log, clock: this.clock, timeout: settings.timeout });
+    const { timeout } = settings;
+    const outcome = await callSender(sender, deliveries, { controller, log, clock: this.clock, timeout });
+    if (outcome === undefined || outcome === 'stopping' || redact === undefined) return outcome;
+    return { ...outcome, message: redact(outcome.message) };
   }
 
   /** Something is written to the queue. The next call does not wait for that, so that the queue can write for many calls at once; what is written counts as in hand until then. */

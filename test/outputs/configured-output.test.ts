@@ -84,7 +84,7 @@ describe('configureOutput', () => {
       expect(output().shown).to.deep.equal({
         kind: 'http',
         url: '[redacted]',
-        headers: { Authorization: '[redacted]', 'X-Key': '[redacted]', 'X-Plain': '$${x}' },
+        headers: { Authorization: '[redacted]', 'X-Key': '[redacted]', 'X-Plain': '[redacted]' },
         proxy: 'http://[redacted]@proxy:3128',
       }));
 
