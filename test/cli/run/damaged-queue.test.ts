@@ -8,7 +8,7 @@ import { MountedDisk } from './mounted-disk.ts';
 const PAGE = 4096;
 
 describe('tiercel run and tiercel queue with a damaged queue', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: RunFolder;
   let hook: Webhook;
   let data: string;

@@ -4,7 +4,7 @@ import { accounts, eventually, expectAll, expectBalanced, Load, ofOthers, rulesI
 import { EIO, ENOSPC, FailingDisk } from './failing-disk.ts';
 
 describe('tiercel run on a disk that fails', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: RunFolder;
   let hook: Webhook;
   const config = (more: object = {}): object => ({

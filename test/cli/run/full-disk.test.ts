@@ -6,7 +6,7 @@ import { accounts, eventually, expectAll, expectBalanced, Load, ofOthers, reques
 import { MountedDisk } from './mounted-disk.ts';
 
 describe('tiercel run on a full disk', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: RunFolder;
   let hook: Webhook;
   let disk: MountedDisk | undefined;

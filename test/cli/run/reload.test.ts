@@ -6,7 +6,7 @@ import { alertJson, RunFolder, Webhook, type RunProcess } from '../run-process.t
 import { accounts, eventually, expectAll, expectBalanced, Load, request, rulesIn } from './ledger.ts';
 
 describe('tiercel run that is told to read its configuration again', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: RunFolder;
   let hook: Webhook;
   let other: Webhook;

@@ -17,7 +17,7 @@ const inBase64 = (text: string): boolean =>
   [...text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)].some(([word]) => CANARY.test(Buffer.from(word, 'base64').toString()));
 
 describe('secrets of tiercel run', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: RunFolder;
   let echo: Server;
   let mail: TcpServer;
