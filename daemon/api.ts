@@ -66,7 +66,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/healthz': {
     method: 'GET',
     access: 'all',
-    summary: 'Whether the process works: 503 if the disk failed and nothing is accepted any more',
+    summary: 'Whether the process works: 503 while nothing is accepted because the disk is full or failed',
     answer: (_, subject) =>
       subject.state().queue.failed === undefined ? json({ status: 'ok' }) : json({ status: 'failed' }, 503),
   },

@@ -105,7 +105,7 @@ export class AlertFile {
 
   async #rotate(): Promise<void> {
     const { path, rotate } = this.#settings;
-    const old = await freeName(`${path}.${stamp(this.#now())}`);
+    const old = await freeName(path, stamp(this.#now()));
     await rename(path, old);
     // What is old is not worth holding up what is new.
     try {
@@ -143,13 +143,14 @@ function byAge(a: string, b: string): number {
 
 const stamp = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
 
-/** A name that sorts behind all old files of the same second, whichever of them were removed. */
-async function freeName(wanted: string): Promise<string> {
-  const start = basename(wanted);
-  const numbers = (await readdir(dirname(wanted)))
-    .filter((name) => name.startsWith(start))
-    .map((name) => Number(OLD_AT_END.exec(name)?.[2] ?? 0));
-  return numbers.length === 0 ? wanted : `${wanted}-${Math.max(...numbers) + 1}`;
+/** A name that sorts behind all old files, also when the clock was set back, and whichever of them were removed: those of the lowest names are the oldest. */
+async function freeName(path: string, now: string): Promise<string> {
+  const start = `${basename(path)}.`;
+  const old = (await readdir(dirname(path)))
+    .filter((name) => name.startsWith(start) && OLD_AT_END.exec(name)?.index === start.length - 1)
+    .sort(byAge);
+  const [, time = '', number = '0'] = OLD_AT_END.exec(old.at(-1) ?? '') ?? [];
+  return now > time ? `${path}.${now}` : `${path}.${time}-${Number(number) + 1}`;
 }
 
 /** The compressed file takes the place of the other only when it is whole. */

@@ -160,7 +160,10 @@ function hidden(value: unknown): unknown {
 function secretsOfAddresses(value: unknown): string[] {
   if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(secretsOfAddresses);
   if (typeof value !== 'string') return [];
-  const users = [...value.matchAll(USER)].flatMap(([, , user = '']) => [user, user.slice(user.indexOf(':') + 1)]);
+  const users = [...value.matchAll(USER)].flatMap(([, , user = '']) => [
+    user,
+    user.slice(user.indexOf(':') + 1),
+  ]);
   const parameters = [...value.matchAll(PARAMETER)].flatMap(([, , name = '', secret = '']) =>
     SECRET_NAME.test(name) ? [secret] : [],
   );

@@ -442,7 +442,8 @@ async function openQueue({ own, path, outputs, file }: RunConfig, events: QueueE
     });
   } catch (error) {
     if (!(error instanceof QueueError)) throw error;
-    const { problem, message, hint } = error;
+    const { problem, message } = error;
+    const hint = problem === 'no_space' ? 'make room, and start again' : error.hint;
     throw new DiagnosticError(
       {
         code: `QUEUE_${problem.toUpperCase()}`,

@@ -101,7 +101,7 @@ export const METRICS = {
   },
   tiercel_queue_failed: {
     type: 'gauge',
-    help: '1 if the disk failed: nothing is accepted any more',
+    help: '1 while nothing is accepted because the disk is full or failed',
     labels: [],
   },
   tiercel_config_reloads_total: {

@@ -57,12 +57,7 @@ export class Commits {
   private look: NodeJS.Timeout | undefined;
 
   /** @param finish drafted into each commit after its operations; what it returns is called after the commit. */
-  constructor(
-    store: Store,
-    finish: (draft: Draft) => () => void,
-    observer: DiskObserver,
-    readOnly: boolean,
-  ) {
+  constructor(store: Store, finish: (draft: Draft) => () => void, observer: DiskObserver, readOnly: boolean) {
     this.store = store;
     this.finish = finish;
     this.observer = observer;
@@ -124,7 +119,8 @@ export class Commits {
   private async work(): Promise<void> {
     // What else comes in this turn goes into the same commit.
     await Promise.resolve();
-    while (this.waiting.length > 0 && !this.stalled) await this.commit(this.waiting.splice(0, MAX_OPERATIONS));
+    while (this.waiting.length > 0 && !this.stalled)
+      await this.commit(this.waiting.splice(0, MAX_OPERATIONS));
     this.running = undefined;
   }
 

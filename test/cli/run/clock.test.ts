@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { existsSync, writeFileSync } from 'node:fs';
 import { alertJson, RunFolder, Webhook, type RunProcess } from '../run-process.ts';
-import { accounts, eventually, expectAll, expectBalanced, Load, ofOthers, request, rulesIn } from './ledger.ts';
+import {
+  accounts,
+  eventually,
+  expectAll,
+  expectBalanced,
+  Load,
+  ofOthers,
+  request,
+  rulesIn,
+} from './ledger.ts';
 
 /** Where Debian's `faketime` has its library. */
 const LIBRARIES = [
@@ -65,7 +74,10 @@ describe('tiercel run when the clock is set', function () {
 
   it('delivers everything, and no more often than it has to, while it jumps by hours', async () => {
     await start({
-      outputs: { hook: { kind: 'http', url: hook.url, retry }, archive: { kind: 'file', path: 'alerts.json', sync: false } },
+      outputs: {
+        hook: { kind: 'http', url: hook.url, retry },
+        archive: { kind: 'file', path: 'alerts.json', sync: false },
+      },
     });
     const load = new Load(() => address);
     for (const hours of JUMPS) {
@@ -109,8 +121,16 @@ describe('tiercel run when the clock is set', function () {
     await start({
       outputs: { hook: { kind: 'http', url: hook.url, retry } },
       routes: [
-        { match: 'rule startswith grouped', outputs: ['hook'], group: { by: ['rule'], wait: '200ms', interval: '200ms' } },
-        { match: 'rule startswith throttled', outputs: ['hook'], throttle: { by: [], rate: '2/s', burst: 1 } },
+        {
+          match: 'rule startswith grouped',
+          outputs: ['hook'],
+          group: { by: ['rule'], wait: '200ms', interval: '200ms' },
+        },
+        {
+          match: 'rule startswith throttled',
+          outputs: ['hook'],
+          throttle: { by: [], rate: '2/s', burst: 1 },
+        },
         { match: 'rule startswith deduped', outputs: ['hook'], dedup: { by: ['rule'], window: '300ms' } },
         { outputs: ['hook'] },
       ],

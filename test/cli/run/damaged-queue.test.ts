@@ -60,8 +60,18 @@ describe('tiercel run and tiercel queue with a damaged queue', function () {
       damage();
       const run = folder.run();
       expect(await run.exit).to.equal(2);
-      expect(run.rest).to.contain(`${data} is damaged: `).and.contain('QUEUE_DAMAGED').and.match(/hint: .*copy/);
-      const commands = [['stats'], ['ls'], ['ls', '--pending'], ['show', 'hook', '1'], ['replay'], ['drop', 'hook']];
+      expect(run.rest)
+        .to.contain(`${data} is damaged: `)
+        .and.contain('QUEUE_DAMAGED')
+        .and.match(/hint: .*copy/);
+      const commands = [
+        ['stats'],
+        ['ls'],
+        ['ls', '--pending'],
+        ['show', 'hook', '1'],
+        ['replay'],
+        ['drop', 'hook'],
+      ];
       for (const args of what === 'with zeroes in the middle' ? commands : [['stats']]) {
         const { status, stderr, stdout } = tiercel('queue', args[0]!, '-c', folder.file, ...args.slice(1));
         expect(status, args.join(' ')).to.equal(2);
@@ -76,7 +86,11 @@ describe('tiercel run and tiercel queue with a damaged queue', function () {
     if (disk === undefined) return this.skip();
     try {
       disk.forbidWrites();
-      other.write({ data_dir: 'data', inputs: { in: { kind: 'stdin' } }, outputs: { out: { kind: 'stdout' } } });
+      other.write({
+        data_dir: 'data',
+        inputs: { in: { kind: 'stdin' } },
+        outputs: { out: { kind: 'stdout' } },
+      });
       const run = other.run();
       expect(await run.exit).to.equal(2);
       expect(run.rest).to.match(/data cannot be written: EROFS.*QUEUE_DISK/);
@@ -91,7 +105,11 @@ describe('tiercel run and tiercel queue with a damaged queue', function () {
     const other = new RunFolder();
     try {
       writeFileSync(other.place('data'), '');
-      other.write({ data_dir: 'data', inputs: { in: { kind: 'stdin' } }, outputs: { out: { kind: 'stdout' } } });
+      other.write({
+        data_dir: 'data',
+        inputs: { in: { kind: 'stdin' } },
+        outputs: { out: { kind: 'stdout' } },
+      });
       const run = other.run();
       expect(await run.exit).to.equal(2);
       expect(run.rest).to.match(/data cannot be opened: .*QUEUE_DISK/);

@@ -62,7 +62,9 @@ describe('tiercel run on a disk that fails', function () {
     disk.fail(EIO);
     const run = folder.runWith(disk.env);
     expect(await run.exit).to.equal(2);
-    expect(run.rest + JSON.stringify(run.log)).to.match(/data cannot be (?:opened|written): .*(?:EIO|I\/O|Input\/output)/i);
+    expect(run.rest + JSON.stringify(run.log)).to.match(
+      /data cannot be (?:opened|written): .*(?:EIO|I\/O|Input\/output)/i,
+    );
   });
 
   it('no room for a flush is a full disk: it accepts again when there is some', async function () {
@@ -103,7 +105,9 @@ describe('tiercel run on a disk that fails', function () {
       disk.mend();
     }
     await load.stop();
-    await eventually(() => ofOthers(rulesIn(folder.place('log/alerts.json'))).length >= load.acknowledged.length);
+    await eventually(
+      () => ofOthers(rulesIn(folder.place('log/alerts.json'))).length >= load.acknowledged.length,
+    );
     run.kill('SIGTERM');
     expect(await run.exit).to.equal(0);
     expectAll(load.acknowledged, rulesIn(folder.place('log/alerts.json')));

@@ -21,9 +21,13 @@ export class FailingDisk {
   static make(folder: RunFolder, name: string): FailingDisk | undefined {
     const library = folder.place('failing-disk.so');
     const source = join(import.meta.dirname, 'failing-disk.c');
-    const { status, stderr, error } = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], {
-      encoding: 'utf8',
-    });
+    const { status, stderr, error } = spawnSync(
+      'cc',
+      ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'],
+      {
+        encoding: 'utf8',
+      },
+    );
     if (status === 0) return new FailingDisk(library, folder.place(name), folder.place('fail'));
     if (process.env['REQUIRE_ORACLE'] === '1')
       throw new Error(`REQUIRE_ORACLE=1, but there is no C compiler: ${error?.message ?? stderr}`);

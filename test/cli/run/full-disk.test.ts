@@ -2,7 +2,16 @@ import { expect } from 'chai';
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alertJson, names, RunFolder, Webhook } from '../run-process.ts';
-import { accounts, eventually, expectAll, expectBalanced, Load, ofOthers, request, rulesIn } from './ledger.ts';
+import {
+  accounts,
+  eventually,
+  expectAll,
+  expectBalanced,
+  Load,
+  ofOthers,
+  request,
+  rulesIn,
+} from './ledger.ts';
 import { MountedDisk } from './mounted-disk.ts';
 
 describe('tiercel run on a full disk', function () {
@@ -54,7 +63,9 @@ describe('tiercel run on a full disk', function () {
     expect(after).to.match(/^[1-9]/);
     const ready = await request(`${address}/readyz`);
     expect(ready.status).to.equal(503);
-    expect((JSON.parse(ready.text) as { queue_failed: string }).queue_failed).to.match(/the disk of .* is full/);
+    expect((JSON.parse(ready.text) as { queue_failed: string }).queue_failed).to.match(
+      /the disk of .* is full/,
+    );
     expect((await request(`${address}/healthz`)).status).to.equal(503);
     expect((await request(`${address}/metrics`)).text).to.match(/^tiercel_queue_failed 1$/m);
     // It tells of it while the disk is full, and delivers what it has.
@@ -172,7 +183,9 @@ describe('tiercel run on a full disk', function () {
       expect(accounts(folder.file).get('archive')!.pending).to.be.above(0);
       // Where people make room by taking the file away, it goes on in a new one.
       disk.empty();
-      await eventually(() => load.acknowledged.every((rule) => rulesIn(folder.place('log/alerts.json')).includes(rule)));
+      await eventually(() =>
+        load.acknowledged.every((rule) => rulesIn(folder.place('log/alerts.json')).includes(rule)),
+      );
       run.kill('SIGTERM');
       expect(await run.exit).to.equal(0);
       expect(accounts(folder.file).get('archive')).to.deep.include({ pending: 0, dead: 0 });

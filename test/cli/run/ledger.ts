@@ -138,7 +138,10 @@ export const ofOthers = (rules: readonly string[]): string[] =>
   rules.filter((rule) => !rule.startsWith('tiercel '));
 
 /** Fails if one of the alerts that were acknowledged is not among those that are accounted for. */
-export function expectAll(acknowledged: readonly string[], ...accounted: readonly (readonly string[])[]): void {
+export function expectAll(
+  acknowledged: readonly string[],
+  ...accounted: readonly (readonly string[])[]
+): void {
   const known = new Set(accounted.flat());
   const lost = acknowledged.filter((rule) => !known.has(rule));
   expect(acknowledged, 'the test is worth something').to.have.length.above(0);

@@ -3,7 +3,16 @@ import { once } from 'node:events';
 import { readFileSync, renameSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { alertJson, names, RunFolder, Webhook, type RunProcess } from '../run-process.ts';
-import { accounts, eventually, expectAll, expectBalanced, Load, ofOthers, request, rulesIn } from './ledger.ts';
+import {
+  accounts,
+  eventually,
+  expectAll,
+  expectBalanced,
+  Load,
+  ofOthers,
+  request,
+  rulesIn,
+} from './ledger.ts';
 
 describe('tiercel run at its limits', function () {
   this.timeout(120_000);
@@ -48,7 +57,10 @@ describe('tiercel run at its limits', function () {
       await load.until(() => (load.refusals.get('503') ?? 0) >= 20);
       const waiting = load.acknowledged.length;
       expect(waiting).to.be.within(15, 40);
-      const { status, headers, text } = await request(address, alertJson('one more', { pad: 'x'.repeat(5000) }));
+      const { status, headers, text } = await request(
+        address,
+        alertJson('one more', { pad: 'x'.repeat(5000) }),
+      );
       expect([status, headers['retry-after']]).to.deep.equal([503, '1']);
       expect(text).to.match(/the queue of the output hook is full/);
       hook.status = 200;
@@ -68,7 +80,11 @@ describe('tiercel run at its limits', function () {
         const run = folder.run();
         const address = await run.address();
         const load = new Load(() => address, { more: { pad: 'x'.repeat(500) } });
-        const critical = new Load(() => address, { prefix: 'critical', width: 1, more: { priority: 'Critical' } });
+        const critical = new Load(() => address, {
+          prefix: 'critical',
+          width: 1,
+          more: { priority: 'Critical' },
+        });
         await load.more(200);
         await critical.stop();
         await load.more(100);
@@ -91,7 +107,11 @@ describe('tiercel run at its limits', function () {
         expect(account.accepted).to.be.at.least(acknowledged.length);
         expect(missing).to.be.at.most(account.dropped['full']!);
         expect(account.delivered).to.be.at.least(delivered.size - 1);
-        expect(run.log.filter(({ msg }) => msg === 'alerts were dropped').reduce((sum, { alerts }) => sum + Number(alerts), 0)).to.equal(account.dropped['full']);
+        expect(
+          run.log
+            .filter(({ msg }) => msg === 'alerts were dropped')
+            .reduce((sum, { alerts }) => sum + Number(alerts), 0),
+        ).to.equal(account.dropped['full']);
         if (whenFull === 'drop_lowest_priority') {
           // The queue holds fewer than there were of these, and none of the others.
           const kept = ofOthers([...delivered]);
@@ -111,7 +131,9 @@ describe('tiercel run at its limits', function () {
       expect((await request(address, lines)).status).to.equal(200);
     }
     for (let i = 0; i < 5; i++) {
-      const lines = Array.from({ length: 16 }, (_, j) => alertJson(`long ${i} ${j}`, { output: 'x'.repeat(1_000_000) }));
+      const lines = Array.from({ length: 16 }, (_, j) =>
+        alertJson(`long ${i} ${j}`, { output: 'x'.repeat(1_000_000) }),
+      );
       expect((await request(address, lines.join('\n'))).status).to.equal(200);
     }
     const { text } = await request(`${address}/metrics`);
@@ -136,13 +158,18 @@ describe('tiercel run at its limits', function () {
     const address = await run.address();
     const huge = alertJson('huge', { output: 'x'.repeat(10 << 20) });
     const deep = alertJson('deep').replace('"sh"', `${'['.repeat(100_000)}${']'.repeat(100_000)}`);
-    for (const [bad, what] of [[huge, /more than 1048576 bytes/], [deep, /more than 32 /]] as const) {
+    for (const [bad, what] of [
+      [huge, /more than 1048576 bytes/],
+      [deep, /more than 32 /],
+    ] as const) {
       const { status, text } = await request(address, `${alertJson('beside')}\n${bad}\n`);
       expect(status).to.equal(400);
       expect(text).to.match(what);
       expect((JSON.parse(text) as { accepted: number }).accepted).to.equal(1);
     }
-    expect((await request(address, 'x'.repeat(40 << 20)).catch(() => ({ status: 413 }))).status).to.equal(413);
+    expect((await request(address, 'x'.repeat(40 << 20)).catch(() => ({ status: 413 }))).status).to.equal(
+      413,
+    );
     await stop(run);
     expect(rulesIn(folder.place('alerts.json'))).to.deep.equal(['beside', 'beside']);
   });
@@ -158,7 +185,11 @@ describe('tiercel run at its limits', function () {
       return socket;
     };
     // Some say nothing, some half of the headers, some half of a body; some do not even take their leave.
-    const beginnings = ['', 'POST / HTTP/1.1\r\nhost:', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{'];
+    const beginnings = [
+      '',
+      'POST / HTTP/1.1\r\nhost:',
+      'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{',
+    ];
     const sockets: Socket[] = [];
     for (let i = 0; i < 45; i++) {
       const socket = await open();
@@ -179,13 +210,20 @@ describe('tiercel run at its limits', function () {
   });
 
   describe('of time, when it is told to stop', () => {
-    const signals: readonly (readonly [NodeJS.Signals, ...NodeJS.Signals[]])[] = [['SIGTERM'], ['SIGINT'], ['SIGTERM', 'SIGTERM']];
+    const signals: readonly (readonly [NodeJS.Signals, ...NodeJS.Signals[]])[] = [
+      ['SIGTERM'],
+      ['SIGINT'],
+      ['SIGTERM', 'SIGTERM'],
+    ];
     for (const [first, second] of signals)
       it(`${first}${second === undefined ? '' : `, then ${second}`}: ends while an output hangs, and keeps what it did not deliver`, async () => {
         hook.status = undefined;
         const timeout = second === undefined ? '300ms' : '1h';
         folder.write(
-          config({ hook: { kind: 'http', url: hook.url, retry, timeout: '1h' }, archive }, { shutdown_timeout: timeout }),
+          config(
+            { hook: { kind: 'http', url: hook.url, retry, timeout: '1h' }, archive },
+            { shutdown_timeout: timeout },
+          ),
         );
         const run = folder.run();
         const address = await run.address();

@@ -13,9 +13,13 @@ export class MountedDisk {
   /** Undefined where this user cannot mount; an error where it has to be possible (root, with REQUIRE_ORACLE=1). */
   static mount(path: string, megabytes: number): MountedDisk | undefined {
     mkdirSync(path, { recursive: true });
-    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path], {
-      encoding: 'utf8',
-    });
+    const { status, stderr } = spawnSync(
+      'mount',
+      ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path],
+      {
+        encoding: 'utf8',
+      },
+    );
     if (status === 0) return new MountedDisk(path);
     if (process.env['REQUIRE_ORACLE'] === '1' && process.getuid?.() === 0)
       throw new Error(`REQUIRE_ORACLE=1, but a disk cannot be mounted: ${stderr}`);

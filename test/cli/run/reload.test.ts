@@ -25,7 +25,12 @@ describe('tiercel run that is told to read its configuration again', function ()
   const retry = { first: '20ms', max: '50ms' };
   const http = (listen = '127.0.0.1:0') => ({ http: { kind: 'http', listen } });
   const file = (name: string) => ({ kind: 'file', path: name, sync: false });
-  const config = (outputs: object, more: object = {}) => ({ data_dir: 'data', inputs: http(), outputs, ...more });
+  const config = (outputs: object, more: object = {}) => ({
+    data_dir: 'data',
+    inputs: http(),
+    outputs,
+    ...more,
+  });
 
   /** Tells it to read the file again, and gives what it says to that. */
   async function reload(run: RunProcess): Promise<'done' | 'refused'> {
@@ -37,7 +42,12 @@ describe('tiercel run that is told to read its configuration again', function ()
 
   it('loses nothing over a hundred times, wrong ones among them, while outputs come, go, and become others', async () => {
     // Its settings change each time; it gets all alerts.
-    const always = (turn: number) => ({ kind: 'http', url: hook.url, headers: { 'x-turn': `${turn}` }, retry });
+    const always = (turn: number) => ({
+      kind: 'http',
+      url: hook.url,
+      headers: { 'x-turn': `${turn}` },
+      retry,
+    });
     const fine: readonly ((turn: number) => object)[] = [
       (turn) => config({ always: always(turn), one: file('one.json') }),
       (turn) => config({ always: always(turn), two: file('two.json') }),
@@ -52,7 +62,10 @@ describe('tiercel run that is told to read its configuration again', function ()
     const wrong: readonly object[] = [
       config({ always: always(0) }, { routes: [{ match: 'priority >= waring', outputs: ['always'] }] }),
       config({ always: { kind: 'http', url: 'https://example.org/', tls: { ca: 'missing.pem' } } }),
-      config({ always: always(0) }, { inputs: { ...http(), second: { kind: 'http', listen: new URL(hook.url).host } } }),
+      config(
+        { always: always(0) },
+        { inputs: { ...http(), second: { kind: 'http', listen: new URL(hook.url).host } } },
+      ),
     ];
     folder.write(fine[0]!(0));
     const run = folder.run();
@@ -71,12 +84,19 @@ describe('tiercel run that is told to read its configuration again', function ()
     folder.write(config({ always: always(0), one: file('one.json'), two: file('two.json') }));
     expect(await reload(run)).to.equal('done');
     await hook.until(() => load.acknowledged.every((rule) => hook.rules.includes(rule)));
-    await eventually(async () => /^tiercel_output_pending\{.*\} 0$/m.test((await request(`${address}/metrics`)).text));
+    await eventually(async () =>
+      /^tiercel_output_pending\{.*\} 0$/m.test((await request(`${address}/metrics`)).text),
+    );
     run.kill('SIGTERM');
     expect(await run.exit).to.equal(0);
     expect([...load.refusals], 'nobody was sent away').to.deep.equal([]);
     expectAll(load.acknowledged, hook.rules);
-    expectAll(load.acknowledged, rulesIn(folder.place('one.json')), rulesIn(folder.place('two.json')), other.rules);
+    expectAll(
+      load.acknowledged,
+      rulesIn(folder.place('one.json')),
+      rulesIn(folder.place('two.json')),
+      other.rules,
+    );
     for (const account of accounts(folder.file).values()) {
       expectBalanced(account);
       expect(account).to.deep.include({ pending: 0, dead: 0 });

@@ -14,7 +14,9 @@ const canary = (name: string): string => `canary-${name}-4f1d`;
 const CANARY = /canary-[a-z-]+-4f1d/;
 /** Found in what a program encodes, too. */
 const inBase64 = (text: string): boolean =>
-  [...text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)].some(([word]) => CANARY.test(Buffer.from(word, 'base64').toString()));
+  [...text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)].some(([word]) =>
+    CANARY.test(Buffer.from(word, 'base64').toString()),
+  );
 
 describe('secrets of tiercel run', function () {
   this.timeout(120_000);
@@ -36,8 +38,20 @@ describe('secrets of tiercel run', function () {
       socket.write('220 hello\r\n');
       socket.on('data', (bytes) => {
         const said = bytes.toString();
-        heard += said.trim().split(' ').map((word) => Buffer.from(word, 'base64').toString().replace(/\P{ASCII}|\p{Cc}/gu, ' ')).join(' ');
-        socket.write(said.startsWith('EHLO') ? '250-hello\r\n250 AUTH PLAIN LOGIN\r\n' : `535 ${heard} ${said.trim()}\r\n`);
+        heard += said
+          .trim()
+          .split(' ')
+          .map((word) =>
+            Buffer.from(word, 'base64')
+              .toString()
+              .replace(/\P{ASCII}|\p{Cc}/gu, ' '),
+          )
+          .join(' ');
+        socket.write(
+          said.startsWith('EHLO')
+            ? '250-hello\r\n250 AUTH PLAIN LOGIN\r\n'
+            : `535 ${heard} ${said.trim()}\r\n`,
+        );
       });
     });
     for (const server of [echo, mail]) await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -56,17 +70,51 @@ describe('secrets of tiercel run', function () {
     const headers = { Authorization: `Bearer ${canary('header')}`, 'X-Plain': canary('plain-header') };
     const retry = { first: '20ms', max: '50ms' };
     const outputs = {
-      hook: { kind: 'http', url: `http://${at}/${canary('path')}?q=${canary('query')}`, headers, signature: { secret: canary('signature') } },
-      poisoned: { kind: 'http', url: `http://${at}/poison/${canary('poison-path')}`, headers: { 'X-Key': '${env:CANARY_ENV}' } },
+      hook: {
+        kind: 'http',
+        url: `http://${at}/${canary('path')}?q=${canary('query')}`,
+        headers,
+        signature: { secret: canary('signature') },
+      },
+      poisoned: {
+        kind: 'http',
+        url: `http://${at}/poison/${canary('poison-path')}`,
+        headers: { 'X-Key': '${env:CANARY_ENV}' },
+      },
       closed: { kind: 'http', url: `http://user:${canary('userinfo')}@127.0.0.1:9/${canary('closed-path')}` },
-      proxied: { kind: 'http', url: 'http://example.org/', proxy: `http://me:${canary('proxy')}@127.0.0.1:9` },
+      proxied: {
+        kind: 'http',
+        url: 'http://example.org/',
+        proxy: `http://me:${canary('proxy')}@127.0.0.1:9`,
+      },
       slack: { kind: 'slack', webhook_url: `http://${at}/services/${canary('slack')}` },
       am: { kind: 'alertmanager', url: `http://user:${canary('am-userinfo')}@${at}`, headers },
-      far: { kind: 'forward', url: `http://${at}/poison?token=${canary('forward-query')}`, token: '${file:secret}' },
-      mail: { kind: 'smtp', host: '127.0.0.1', port: portOf(mail), security: 'none', username: 'falco', password: '${env:CANARY_WORD}', from: 'a@example.org', to: 'b@example.org' },
-      live: { kind: 'websocket', url: `ws://user:${canary('ws-userinfo')}@${at}/live?access_token=${canary('ws-query')}`, headers },
+      far: {
+        kind: 'forward',
+        url: `http://${at}/poison?token=${canary('forward-query')}`,
+        token: '${file:secret}',
+      },
+      mail: {
+        kind: 'smtp',
+        host: '127.0.0.1',
+        port: portOf(mail),
+        security: 'none',
+        username: 'falco',
+        password: '${env:CANARY_WORD}',
+        from: 'a@example.org',
+        to: 'b@example.org',
+      },
+      live: {
+        kind: 'websocket',
+        url: `ws://user:${canary('ws-userinfo')}@${at}/live?access_token=${canary('ws-query')}`,
+        headers,
+      },
       served: { kind: 'websocket', listen: '127.0.0.1:0', token: canary('served') },
-      program: { kind: 'program', program: 'echo failing with ${env:CANARY_ENV} >&2; exit 1', retry: { ...retry, attempts: 1 } },
+      program: {
+        kind: 'program',
+        program: 'echo failing with ${env:CANARY_ENV} >&2; exit 1',
+        retry: { ...retry, attempts: 1 },
+      },
       missing: { kind: 'file', path: 'tiercel.yaml/${env:CANARY_ENV}/alerts.json' },
     };
     return {
@@ -82,10 +130,16 @@ describe('secrets of tiercel run', function () {
           headers,
           subscribe: `{"login": "${canary('subscribe')}"}`,
         },
-        program: { kind: 'program', command: 'echo $WORD >&2; echo $PLAIN >&2; exit 3', env: { WORD: '${env:CANARY_WORD}', PLAIN: canary('program') } },
+        program: {
+          kind: 'program',
+          command: 'echo $WORD >&2; echo $PLAIN >&2; exit 3',
+          env: { WORD: '${env:CANARY_WORD}', PLAIN: canary('program') },
+        },
         open: { kind: 'http', listen: '127.0.0.1:0' },
       },
-      outputs: Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, { retry, ...output }])),
+      outputs: Object.fromEntries(
+        Object.entries(outputs).map(([name, output]) => [name, { retry, ...output }]),
+      ),
     };
   }
 
@@ -102,13 +156,19 @@ describe('secrets of tiercel run', function () {
     const open = run.log.find(({ input, msg }) => input === 'open' && msg === 'takes alerts')!;
     const address = `http://${String(open['address'])}`;
     const guarded = run.log.find(({ input, msg }) => input === 'http' && msg === 'takes alerts')!;
-    await request(`http://${String(guarded['address'])}`, '{}', { headers: { authorization: `Bearer ${canary('wrong')}` } });
+    await request(`http://${String(guarded['address'])}`, '{}', {
+      headers: { authorization: `Bearer ${canary('wrong')}` },
+    });
     expect((await request(address, alertJson('one'))).status).to.equal(200);
     const headers = { authorization: `Bearer ${canary('api')}` };
     const failed = async (): Promise<string[]> => {
       const { text } = await request(`${address}/readyz`, undefined, { headers });
-      const { outputs } = JSON.parse(text) as { outputs: Record<string, { last_failure?: object; dead_letters: number }> };
-      return Object.entries(outputs).flatMap(([name, { last_failure: last, dead_letters: dead }]) => (last || dead > 0 ? [name] : []));
+      const { outputs } = JSON.parse(text) as {
+        outputs: Record<string, { last_failure?: object; dead_letters: number }>;
+      };
+      return Object.entries(outputs).flatMap(([name, { last_failure: last, dead_letters: dead }]) =>
+        last || dead > 0 ? [name] : [],
+      );
     };
     // Each has failed once, so that it has said what it has to say.
     await eventually(async () => (await failed()).length >= 11);
@@ -121,15 +181,29 @@ describe('secrets of tiercel run', function () {
     writeFileSync(folder.file, JSON.stringify(config()).replace('"debug"', '"${env:CANARY_ENV}"'));
     run.kill('SIGHUP');
     await run.says('was refused');
-    expectNone('its title', readFileSync(`/proc/${run.child.pid}/cmdline`, 'utf8') + readFileSync(`/proc/${run.child.pid}/comm`, 'utf8'));
+    expectNone(
+      'its title',
+      readFileSync(`/proc/${run.child.pid}/cmdline`, 'utf8') +
+        readFileSync(`/proc/${run.child.pid}/comm`, 'utf8'),
+    );
     folder.write(config());
-    const commands = [['queue', 'stats'], ['queue', 'ls', '--json'], ['queue', 'ls', '--pending'], ['queue', 'show', 'poisoned', '1']];
+    const commands = [
+      ['queue', 'stats'],
+      ['queue', 'ls', '--json'],
+      ['queue', 'ls', '--pending'],
+      ['queue', 'show', 'poisoned', '1'],
+    ];
     for (const [command = '', sub = '', ...rest] of commands) {
       const { stdout, stderr } = tiercelIn(env, command, sub, ...rest, '--data-dir', folder.place('data'));
       expect(stdout).not.to.equal('');
       expectNone(`${command} ${sub}`, stdout + stderr);
     }
-    for (const args of [['config', 'print'], ['config', 'print', '--json'], ['config', 'check'], ['run', '--dry-run', '-c']]) {
+    for (const args of [
+      ['config', 'print'],
+      ['config', 'print', '--json'],
+      ['config', 'check'],
+      ['run', '--dry-run', '-c'],
+    ]) {
       const { stdout, stderr } = tiercelIn(env, ...args, folder.file);
       expect(stdout, stderr).not.to.equal('');
       expectNone(args.join(' '), stdout + stderr);
@@ -158,7 +232,12 @@ describe('secrets of tiercel run', function () {
       { shutdown_timeout: '${env:CANARY_ENV}' },
     ];
     for (const wrong of wrongs) {
-      folder.write({ data_dir: 'data', outputs: { out: { kind: 'stdout' } }, inputs: { in: { kind: 'stdin' } }, ...wrong });
+      folder.write({
+        data_dir: 'data',
+        outputs: { out: { kind: 'stdout' } },
+        inputs: { in: { kind: 'stdin' } },
+        ...wrong,
+      });
       const { config: made, diagnostics } = loadRunConfig({ file: folder.file, env });
       expect(made, JSON.stringify(wrong)).to.equal(undefined);
       expectNone(JSON.stringify(wrong), renderDiagnostics(diagnostics, 'text'));

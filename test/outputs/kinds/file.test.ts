@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { file } from '../../../outputs/kinds/file.ts';
+import { AlertFile } from '../../../outputs/rotated-file.ts';
 import { alert, failureOf, OpenOutput } from './opened.ts';
 
 describe('file', () => {
@@ -106,6 +107,36 @@ describe('file', () => {
       await output.send([two]);
       expect({ now: lines(), old: old().length }).to.deep.equal({ now: [two.json], old: 1 });
       await output.close();
+    });
+
+    it('keeps the newest when the clock is set back, and rotates no more often than once for that', async () => {
+      const hour = 3_600_000;
+      let now = Date.UTC(2026, 0, 31, 12);
+      const settings = {
+        path,
+        keepOpen: false,
+        sync: false,
+        mode: 0o640,
+        rotate: { every: hour, keep: 2, gzip: false },
+      };
+      const target = new AlertFile(settings, { debug() {}, info() {}, warn() {}, error() {} }, () => now);
+      const append = async (text: string): Promise<void> => {
+        await target.append(`${text}\n`);
+        utimesSync(path, now / 1000, now / 1000);
+      };
+      await append('at noon');
+      now += 5 * hour;
+      await append('ahead');
+      now -= 48 * hour;
+      await append('back');
+      await append('back again');
+      now += hour;
+      await append('later');
+      const old = readdirSync(folder)
+        .filter((name) => name !== 'alerts.json')
+        .sort();
+      expect(old.map((name) => lines(join(folder, name)))).to.deep.equal([['ahead'], ['back', 'back again']]);
+      expect(lines()).to.deep.equal(['later']);
     });
 
     it('keeps so many old ones, compressed', async () => {

@@ -89,7 +89,10 @@ describe('checkFile', () => {
   const damages: readonly (readonly [what: string, damage: (page: Buffer, number: number) => void])[] = [
     ['zeroes', (page) => page.fill(0)],
     ['other bytes', (page) => page.fill('0123456789abcdef')],
-    ['another page of the file', (page, number) => whole.copy(page, 0, (number ^ 1) * 4096, (number ^ 1) * 4096 + 4096)],
+    [
+      'another page of the file',
+      (page, number) => whole.copy(page, 0, (number ^ 1) * 4096, (number ^ 1) * 4096 + 4096),
+    ],
   ];
   for (const [what, damage] of damages)
     it(`finds every page that ${what} stand in, so that what it lets pass can be read to the end`, async () => {

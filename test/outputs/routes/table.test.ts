@@ -15,7 +15,10 @@ describe('Table with a limit of weight', () => {
 
   it('lets go, oldest first, of as many as it takes', () => {
     for (const [key, value] of Object.entries({ a: 3, b: 3, c: 3, d: 5 })) table.set(key, value);
-    expect([gone, keys()]).to.deep.equal([['a', 'b'], ['c', 'd']]);
+    expect([gone, keys()]).to.deep.equal([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
   });
 
   it('always keeps one', () => {
@@ -45,10 +48,17 @@ describe('Table with a limit of weight', () => {
     expect(gone).to.deep.equal([]);
     table.set('e', 1);
     expect(gone).to.deep.equal(['a']);
-    const restored = new Table<number>('t', () => 100, 100, (key) => gone.push(key), undefined, {
-      most: 10,
-      of: (value) => value,
-    });
+    const restored = new Table<number>(
+      't',
+      () => 100,
+      100,
+      (key) => gone.push(key),
+      undefined,
+      {
+        most: 10,
+        of: (value) => value,
+      },
+    );
     restored.restore(table.json());
     restored.set('f', 1);
     expect(gone).to.deep.equal(['a']);
