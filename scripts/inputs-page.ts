@@ -34,8 +34,8 @@ ${INPUT_KINDS.map(section).join('\n')}
 ## Health
 
 What tiercel says of each input: its \`state\` (\`connecting\`: the other side is not there, and it is tried again; \`running\`; \`waiting\`: alerts are held back, because the queue takes none;
-\`ended\`; \`stopped\`), \`alerts\` that were taken and when the last one was (\`lastAlert\`), what was \`refused\` because it is no alert, \`errors\` with the last one, open \`connections\`, and as \`lag\` the bytes of
-files that are still to be read.
+\`ended\`; \`stopped\`), \`alerts\` that were taken and when the last one was (\`lastAlert\`), what was \`refused\` because it is no alert, \`errors\` with the last one, open \`connections\`, and as \`lag\` the bytes that
+are still to be read of the files that are open: what has not been opened yet is not in it.
 `;
 }
 

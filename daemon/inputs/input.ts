@@ -49,7 +49,7 @@ export interface InputHealth {
   /** Failures of connections, files, programs and the sink. */
   readonly errors: number;
   readonly lastError: { readonly message: string; readonly at: number } | undefined;
-  /** What is known to wait on the other side: bytes of a file that are still to be read. */
+  /** What is known to wait on the other side: bytes that are still to be read of the files that are open. */
   readonly lag?: { readonly bytes: number };
   /** Connections of clients that are open. */
   readonly connections?: number;
