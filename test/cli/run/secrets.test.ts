@@ -6,7 +6,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { renderDiagnostics } from '../../../cli/diagnostics.ts';
 import { loadRunConfig } from '../../../daemon/config/run-config.ts';
 import { alertJson, RunFolder } from '../run-process.ts';
-import { tiercelWith } from '../tiercel.ts';
+import { tiercelIn } from '../tiercel.ts';
 import { eventually, request } from './ledger.ts';
 
 /** A secret that is found wherever it comes up. */
@@ -244,15 +244,3 @@ describe('secrets of tiercel run', function () {
     }
   });
 });
-
-/** A command with more variables of the environment. */
-function tiercelIn(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
-  const before = { ...process.env };
-  Object.assign(process.env, env);
-  try {
-    return tiercelWith('', ...args);
-  } finally {
-    for (const name of Object.keys(env)) delete process.env[name];
-    Object.assign(process.env, before);
-  }
-}
