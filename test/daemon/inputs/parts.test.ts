@@ -155,7 +155,8 @@ describe('the kinds of inputs', () => {
       const result = config.safeParse(example);
       expect(result.error?.issues).to.equal(undefined);
       const known = Object.keys(result.data as object);
-      for (const secret of secrets) expect([...known, 'token', 'hmac_secret']).to.include(secret);
+      for (const secret of secrets)
+        expect([...known, 'token', 'hmac_secret', 'subscribe']).to.include(secret);
       expect(commonInputSettings.parse({ kind, name: 'a' })).to.deep.include({ kind, enabled: true });
     });
 });
