@@ -1,34 +1,45 @@
 import { createInterface } from 'node:readline';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { readRuleFiles } from '../daemon/index.ts';
-import { findField, fromBytes, print, toBytes, type ByteString, type Diagnostic } from '../engine/index.ts';
 import {
-  bareLanguage,
+  didYouMean,
+  DiagnosticError,
+  fromBytes,
+  print,
+  toBytes,
+  type ByteString,
+  type Diagnostic,
+  type FieldLookup,
+} from '../engine/index.ts';
+import {
+  bindBareField,
   ConditionChecker,
-  engineLanguage,
+  languageWith,
   loadRules,
   type AcceptedCondition,
   type ConditionVerdict,
+  type Language,
 } from '../rules/index.ts';
+import { builtInSources, sourcesIn, sourcesNamed, sourcesOfFields } from '../sources/index.ts';
 import { layoutOf, paint, renderRows, type Layout } from './columns.ts';
 import { renderDiagnostic, renderDiagnostics, tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
+import { addPlugins, languageOf } from './plugins.ts';
 import { hasColour } from './terminal.ts';
-
-const PLUGINS = ['container', 'none'] as const;
-type Plugin = (typeof PLUGINS)[number];
 
 interface Flags {
   readonly json?: true;
   readonly rules: readonly string[];
-  readonly plugin?: readonly Plugin[];
+  readonly plugin?: readonly string[];
+  readonly source?: string;
 }
 
 const EXAMPLES = `
 Examples:
   $ tiercel condition 'evt.type in (open, openat) and fd.name startswith /etc'
   $ tiercel condition 'spawned_process and proc.name in (shell_binaries)' -r falco_rules.yaml
+  $ tiercel condition --source k8s_audit 'ka.verb = create and ka.target.resource = pods'
   $ tiercel condition - < conditions.txt               one condition per line
   $ jq '.[].condition' conditions.json | tiercel condition --json -
 
@@ -54,34 +65,57 @@ export function conditionCommand(): Command {
     )
     .option(
       '--plugin <name>',
-      'plug-in whose fields there are: container, or none; by default container, with --json none',
-      addPlugin,
+      'plug-in whose fields there are: container, none, k8saudit, json …; by default container, with --json none, and those of the --source',
+      addPlugins,
     )
+    .option('--source <name>', 'the source that the condition is for: syscall, or k8s_audit', 'syscall')
     .addHelpText('after', EXAMPLES)
     .action(async (words: readonly string[], flags: Flags) => {
       process.exitCode = await run(words, flags);
     });
 }
 
-function addPlugin(value: string, previous: readonly Plugin[] = []): readonly Plugin[] {
-  const known = PLUGINS.find((name) => name === value);
-  if (known === undefined) throw new InvalidArgumentError(`expected ${PLUGINS.join(' or ')}`);
-  return [...previous, known];
+/** The language of the plug-ins that are named; without any, with the source that is asked for. */
+async function languageFor({ json, plugin, source = 'syscall' }: Flags): Promise<Language> {
+  const names = plugin ?? [json ? 'none' : 'container'];
+  const bind: FieldLookup | undefined = names.includes('container') ? undefined : bindBareField;
+  const [asked] = await sourcesNamed([source]);
+  const language =
+    plugin === undefined && asked !== undefined
+      ? languageWith({ ...(bind && { bind }), sources: [asked] })
+      : await languageOf(names, bind);
+  if (language.sources.includes(source)) return language;
+  const known = ['syscall', ...builtInSources.map(({ name }) => name)];
+  throw new DiagnosticError({
+    code: 'SOURCE_UNKNOWN',
+    severity: 'error',
+    message: `there is no event source "${source}"`,
+    hint: known.includes(source)
+      ? `its plug-in is not among those of --plugin`
+      : (didYouMean(source, known) ?? `known sources: ${known.join(', ')}`),
+  });
 }
 
-async function run(words: readonly string[], { json, rules, plugin }: Flags): Promise<number> {
-  const definitions = rules.length === 0 ? undefined : loadRules(readRuleFiles(rules), engineLanguage);
+async function run(words: readonly string[], flags: Flags): Promise<number> {
+  const { json, rules, source = 'syscall' } = flags;
+  const language = await languageFor(flags);
+  const files = readRuleFiles(rules);
+  const sources = await sourcesIn(files.map(({ content }) => content));
+  const definitions = rules.length === 0 ? undefined : loadRules(files, languageWith({ sources }));
   const errors = definitions?.diagnostics.filter(({ severity }) => severity === 'error') ?? [];
   if (errors.length > 0) {
     tellOf(...errors);
     return EXIT.couldNotRun;
   }
-  const hasContainer = (plugin ?? [json ? 'none' : 'container']).includes('container');
-  const checker = new ConditionChecker(hasContainer ? engineLanguage : bareLanguage, definitions);
-  const render = json ? jsonLine : textBlock;
+  const checker = new ConditionChecker(language, definitions, source);
   if (words.length === 1 && words[0] === '-') return checkLines(checker, json === true);
-  const verdict = checker.check(toBytes(words.join(' ')));
-  process.stdout.write(render(checker, verdict));
+  const condition = toBytes(words.join(' '));
+  const verdict = checker.check(condition);
+  if (json) process.stdout.write(jsonLine(checker, verdict));
+  else {
+    const [other] = source === 'syscall' && !verdict.ok ? await sourcesOfFields([condition]) : [];
+    process.stdout.write(textBlock(checker, verdict, language.lookup(source), other?.name));
+  }
   return verdict.ok ? EXIT.fine : EXIT.findings;
 }
 
@@ -174,18 +208,34 @@ const explain = (checker: ConditionChecker, verdict: ConditionVerdict): Diagnost
 const FEW = 12;
 
 /** What was understood, for people. */
-function textBlock(checker: ConditionChecker, verdict: ConditionVerdict): string {
+function textBlock(
+  checker: ConditionChecker,
+  verdict: ConditionVerdict,
+  lookup: FieldLookup,
+  other: string | undefined,
+): string {
   const layout = layoutOf(process.stdout);
   const { colour } = layout;
-  const found = renderDiagnostics(explain(checker, verdict), 'text', { colour });
+  const explained = explain(checker, verdict).map((diagnostic) =>
+    other === undefined || !diagnostic.message.includes('nonexistent field')
+      ? diagnostic
+      : { ...diagnostic, hint: `events of another source have it: --source ${other}` },
+  );
+  const found = renderDiagnostics(explained, 'text', { colour });
   if (!verdict.ok) return found;
-  return `${found}${found === '' ? '' : '\n'}${understood(verdict, layout)}`;
+  return `${found}${found === '' ? '' : '\n'}${understood(verdict, layout, lookup)}`;
 }
 
-function understood({ condition, details, events }: AcceptedCondition, layout: Layout): string {
+function understood(
+  { condition, details, events }: AcceptedCondition,
+  layout: Layout,
+  lookup: FieldLookup,
+): string {
   const title = (text: string): string => paint('bold', text, layout);
   const fields = sorted(details.fields).map((name) => {
-    const field = findField(name.replace(/\[.*$/s, ''));
+    const [, plain = name, arg] = /^([^[]*)(?:\[(.*)\])?$/s.exec(name) ?? [];
+    const found = lookup(plain, arg);
+    const field = found !== undefined && 'field' in found ? found.field : undefined;
     return { names: [name], kind: field?.type ?? '', text: field?.desc ?? '' };
   });
   return [

@@ -91,7 +91,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
     return EXIT.couldNotRun;
   }
   const { paths, condition } = splitArguments(words);
-  const definitions = definitionsOf(flags.rules, tell);
+  const definitions = await definitionsOf(flags.rules, tell);
   if (complaints.failed) return EXIT.couldNotRun;
   const filter = condition === '' ? undefined : compileFilter(condition, definitions);
   filter?.warnings.forEach(tell);

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
 import { readRuleFiles } from '../daemon/index.ts';
 import { DiagnosticError, didYouMean, fromBytes, toBytes } from '../engine/index.ts';
-import { describeRules, engineLanguage, RuleLoader } from '../rules/index.ts';
+import { describeRules, RuleLoader } from '../rules/index.ts';
 import { tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
+import { addPlugins, languageOf, PLUGIN_FLAG, PLUGIN_HELP, withPluginHints } from './plugins.ts';
 
 interface Flags {
   readonly json?: true;
   readonly rule?: string;
+  readonly plugin?: readonly string[];
 }
 
 const EXAMPLES = `
@@ -28,26 +30,27 @@ export function describeCommand(): Command {
     .argument('<files...>', 'rule files or folders, loaded together')
     .option('--json', 'print what `falco -L` prints with json_output=true')
     .option('--rule <name>', 'only this rule')
+    .option(PLUGIN_FLAG, PLUGIN_HELP, addPlugins)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], flags: Flags) => {
-      process.exitCode = describe(paths, flags);
+    .action(async (paths: string[], flags: Flags) => {
+      process.exitCode = await describe(paths, flags);
     });
 }
 
-function describe(paths: readonly string[], { json, rule }: Flags): number {
+async function describe(paths: readonly string[], { json, rule, plugin = [] }: Flags): Promise<number> {
   const files = readRuleFiles(paths);
-  const loader = new RuleLoader(engineLanguage);
+  const loader = new RuleLoader(await languageOf(plugin));
   for (const { name, content } of files) {
     const result = loader.load(toBytes(name), content);
     if (result.successful) continue;
     const unmet = loader.diagnoseUnmet(files);
-    const errors = unmet ? [unmet] : loader.diagnose(result, files);
+    const errors = withPluginHints(unmet ? [unmet] : loader.diagnose(result, files));
     tellOf(...errors.filter(({ severity }) => severity === 'error'));
     return EXIT.findings;
   }
   const unmet = loader.diagnoseUnmet(files);
   if (unmet) {
-    tellOf(unmet);
+    tellOf(...withPluginHints([unmet]));
     return EXIT.findings;
   }
   const name = rule === undefined ? undefined : toBytes(rule);

@@ -158,8 +158,8 @@ async function compareAlerts(
 ): Promise<AlertDiff> {
   return diffAlerts({
     captures: await captureFiles(captures),
-    old: runRules(old.running, config),
-    next: runRules(next.running, config),
+    old: runRules(old.running, config, old.sources),
+    next: runRules(next.running, config, next.sources),
     config,
     top,
     onDiagnostic: tell,

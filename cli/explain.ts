@@ -12,7 +12,6 @@ import {
 } from '../daemon/index.ts';
 import {
   AlertFields,
-  bindField,
   didYouMean,
   DiagnosticError,
   EVENTS,
@@ -28,13 +27,15 @@ import {
   languageWith,
   loadRules,
   RuleModel,
-  Scene,
+  sceneOf,
   SceneError,
   type Decision,
   type Fact,
+  type Language,
   type ModelRule,
   type SceneEvent,
 } from '../rules/index.ts';
+import { sourcesIn } from '../sources/index.ts';
 import { layoutOf, paint } from './columns.ts';
 import { Complaints } from './complaints.ts';
 import { decisionJson, nearMissesJson } from './decision-json.ts';
@@ -122,14 +123,15 @@ const isNumber = (words: readonly string[]): boolean => words.length === 1 && /^
 
 async function run(name: string | undefined, flags: Flags): Promise<number> {
   if (flags.alert !== undefined) return explainAlert(name, flags.alert, flags);
-  const rule = findRule(toBytes(name!), flags.rules, bindField);
-  if (flags.capture === undefined) return explainFacts(rule, flags.event!, flags);
+  const { rule, language } = await findRule(toBytes(name!), flags.rules);
+  if (flags.capture === undefined) return explainFacts(rule, language, flags.event!, flags);
   const bar = new ProgressBar(process.stderr);
   const complaints = new Complaints(bar);
   const [capture] = await captureFiles([flags.capture]);
   const job: ExplainJob = {
     rule,
     capture: capture!,
+    sources: language.others,
     onDiagnostic: complaints.tell,
     ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
   };
@@ -152,15 +154,20 @@ async function run(name: string | undefined, flags: Flags): Promise<number> {
 }
 
 /** A rule by its name, with everything that its files say. Throws a `DiagnosticError` for files with errors. */
-function findRule(name: ByteString, paths: readonly string[], bind: FieldLookup): ModelRule {
+async function findRule(
+  name: ByteString,
+  paths: readonly string[],
+  over?: (lookup: FieldLookup) => FieldLookup,
+): Promise<{ readonly rule: ModelRule; readonly language: Language }> {
   const files = readRuleFiles(paths);
-  const language = languageWith({ bind });
+  const sources = await sourcesIn(files.map(({ content }) => content));
+  const language = languageWith({ sources, ...(over && { over }) });
   const loaded = loadRules(files, language);
   const error = loaded.diagnostics.find(({ severity }) => severity === 'error');
   if (error) throw new DiagnosticError(error);
   const { rules } = new RuleModel(files, loaded, language);
   const rule = rules.find((one) => one.name === name);
-  if (rule !== undefined) return rule;
+  if (rule !== undefined) return { rule, language };
   const hint = didYouMean(
     fromBytes(name),
     rules.map((one) => fromBytes(one.name)),
@@ -176,8 +183,8 @@ const failure = (code: string, message: string, more: Partial<Diagnostic>): Diag
   new DiagnosticError({ code, severity: 'error', message, ...more });
 
 /** Explains an event that is made of facts. */
-function explainFacts(rule: ModelRule, words: readonly string[], flags: Flags): number {
-  const { event, derived } = sceneOf(words.map(factOf));
+function explainFacts(rule: ModelRule, language: Language, words: readonly string[], flags: Flags): number {
+  const { event, derived } = eventOf(words.map(factOf), rule, language);
   tellDecision(explain(rule, event), rule, flags);
   if (flags.json || !flags.full) return EXIT.fine;
   const rows = derived.map(({ field, value, from }) => [field, value, from]);
@@ -185,9 +192,9 @@ function explainFacts(rule: ModelRule, words: readonly string[], flags: Flags): 
   return EXIT.fine;
 }
 
-function sceneOf(facts: readonly Fact[]): SceneEvent {
+function eventOf(facts: readonly Fact[], { loaded }: ModelRule, language: Language): SceneEvent {
   try {
-    return new Scene().apply(facts);
+    return sceneOf(loaded.source, language).apply(facts);
   } catch (error) {
     if (!(error instanceof SceneError)) throw error;
     throw failure('EXPLAIN_FACT', error.message, error.hint === undefined ? {} : { hint: error.hint });
@@ -220,7 +227,7 @@ async function explainAlert(name: string | undefined, path: string, flags: Flags
       },
     );
   const fields = new AlertFields();
-  const rule = findRule(alert.rule, flags.rules, fields.bind);
+  const { rule } = await findRule(alert.rule, flags.rules, (lookup) => fields.over(lookup));
   fields.values = alert.values;
   const decision = decide(rule.whole, alertProbe(fields));
   if (flags.json) process.stdout.write(`${decisionJson({ rule, decision })}\n`);

@@ -14,6 +14,7 @@ import {
   type FieldClass,
   type FieldMark,
 } from '../engine/index.ts';
+import { builtInSources } from '../sources/index.ts';
 import { layoutOf, markdownTable, paint, renderRows, wrap, type Layout } from './columns.ts';
 
 interface Flags {
@@ -29,6 +30,7 @@ Examples:
   $ tiercel fields fd               the fields that begin with fd.
   $ tiercel fields proc.aname[2]    one field
   $ tiercel fields process          the fields of a class, thread.* among them
+  $ tiercel fields --source k8s_audit  what there is of audit events of Kubernetes
   $ tiercel fields --names | grep mount
   $ tiercel fields --json | jq '.[] | select(.type == "IPADDR") | .name'
 
@@ -48,8 +50,9 @@ export function fieldsCommand(): Command {
     .option('--names', 'only the names, one per line')
     .option('--source <source>', 'only fields that events of this source have')
     .addHelpText('after', EXAMPLES)
-    .action((word: string | undefined, { json, markdown, names, source }: Flags) => {
-      const classes = ofSource(word === undefined ? allFields : findOrFail(word), source);
+    .action(async (word: string | undefined, { json, markdown, names, source }: Flags) => {
+      const known = await knownClasses();
+      const classes = ofSource(word === undefined ? known : findOrFail(word, known), source, known);
       const fields = classes.flatMap((fieldClass) => fieldClass.fields);
       const text = json
         ? JSON.stringify(fieldsJson(classes), undefined, 2)
@@ -62,8 +65,14 @@ export function fieldsCommand(): Command {
     });
 }
 
-function findOrFail(word: string): readonly FieldClass[] {
-  const found = findFields(word);
+/** The fields of system calls, and of all other sources. */
+export async function knownClasses(): Promise<readonly FieldClass[]> {
+  const sources = await Promise.all(builtInSources.map(({ load }) => load()));
+  return [...allFields, ...sources.flatMap(({ fields }) => fields)];
+}
+
+function findOrFail(word: string, known: readonly FieldClass[]): readonly FieldClass[] {
+  const found = findFields(word, known);
   if (found.length > 0) return found;
   const [, parameter] = /^evt\.(?:raw)?arg\.(.+)$/s.exec(word) ?? [];
   if (parameter !== undefined)
@@ -73,7 +82,7 @@ function findOrFail(word: string): readonly FieldClass[] {
       message: `there is no event with a parameter "${parameter}"`,
       hint: didYouMean(parameter, parameterNames()) ?? 'tiercel events lists the parameters of all events',
     });
-  const hint = didYouMean(word.replace(/\[.*$/s, ''), fieldWords());
+  const hint = didYouMean(word.replace(/\[.*$/s, ''), fieldWords(known));
   throw new DiagnosticError({
     code: 'FIELD_UNKNOWN',
     severity: 'error',
@@ -82,9 +91,13 @@ function findOrFail(word: string): readonly FieldClass[] {
   });
 }
 
-function ofSource(classes: readonly FieldClass[], source: string | undefined): readonly FieldClass[] {
+function ofSource(
+  classes: readonly FieldClass[],
+  source: string | undefined,
+  known: readonly FieldClass[],
+): readonly FieldClass[] {
   if (source === undefined) return classes;
-  const sources = new Set(allFields.flatMap((fieldClass) => fieldClass.source ?? []));
+  const sources = new Set(known.flatMap((fieldClass) => fieldClass.source ?? []));
   if (!sources.has(source))
     throw new DiagnosticError({
       code: 'SOURCE_UNKNOWN',

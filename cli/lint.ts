@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readRuleFiles } from '../daemon/index.ts';
 import type { Diagnostic, Severity } from '../engine/index.ts';
-import { engineLanguage, isAtLeast, lintChecks, lintRules, type LintSettings } from '../rules/index.ts';
+import { languageWith, isAtLeast, lintChecks, lintRules, type LintSettings } from '../rules/index.ts';
+import { sourcesIn } from '../sources/index.ts';
 import { formatOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
@@ -50,20 +51,22 @@ export function lintCommand(): Command {
     .addOption(formatOption())
     .option('--list', 'list all checks')
     .addHelpText('after', HELP)
-    .action((paths: string[], flags: LintFlags, command: Command) => {
+    .action(async (paths: string[], flags: LintFlags, command: Command) => {
       if (flags.list) process.stdout.write(listChecks());
       else if (paths.length === 0) command.error("error: missing required argument 'files'");
-      else lint(paths, flags);
+      else await lint(paths, flags);
     });
 }
 
-function lint(paths: readonly string[], { config, failOn, format, off }: LintFlags): void {
+async function lint(paths: readonly string[], { config, failOn, format, off }: LintFlags): Promise<void> {
   const file = config ?? findSettings(paths[0]!);
   const settings: LintSettings = {
     ...(file === undefined ? {} : readSettings(file)),
     ...Object.fromEntries(off.map((code) => [code, 'off'] as const)),
   };
-  const findings = lintRules(readRuleFiles(paths), engineLanguage, { settings });
+  const files = readRuleFiles(paths);
+  const sources = await sourcesIn(files.map(({ content }) => content));
+  const findings = lintRules(files, languageWith({ sources }), { settings });
   const describe = (code: string): string | undefined =>
     lintChecks.find((check) => check.code === code)?.what;
   const rendered = renderDiagnostics(findings, format, { colour: hasColour(process.stdout), describe });

@@ -2,15 +2,18 @@
 import { existsSync } from 'node:fs';
 import { readRuleFiles } from '../daemon/index.ts';
 import type { Diagnostic } from '../engine/index.ts';
-import { engineLanguage, loadRules, type Definitions } from '../rules/index.ts';
+import { languageWith, loadRules, type Definitions } from '../rules/index.ts';
+import { sourcesIn } from '../sources/index.ts';
 
 /** The macros and lists of rule files. */
-export function definitionsOf(
+export async function definitionsOf(
   paths: readonly string[],
   tell: (diagnostic: Diagnostic) => void,
-): Definitions | undefined {
+): Promise<Definitions | undefined> {
   if (paths.length === 0) return undefined;
-  const result = loadRules(readRuleFiles(paths), engineLanguage);
+  const files = readRuleFiles(paths);
+  const sources = await sourcesIn(files.map(({ content }) => content));
+  const result = loadRules(files, languageWith({ sources }));
   // What only rules would be concerned by does not matter here.
   result.diagnostics.filter(({ severity }) => severity === 'error').forEach(tell);
   return result;

@@ -16,9 +16,10 @@ import {
   type Selection,
   type TimeKind,
 } from '../daemon/index.ts';
-import { toBytes } from '../engine/index.ts';
+import { toBytes, type FieldLookup } from '../engine/index.ts';
+import { sourcesOfFields } from '../sources/index.ts';
 import type { CaptureFile } from '../replay/index.ts';
-import { compileFilter } from '../rules/index.ts';
+import { compileEventFilter, languageWith } from '../rules/index.ts';
 import { Complaints } from './complaints.ts';
 import { renderEventSummary, summaryJson } from './event-summary.ts';
 import { EXIT } from './exit.ts';
@@ -116,10 +117,12 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
   const complaints = new Complaints(bar);
   const { tell } = complaints;
-  const definitions = definitionsOf(flags.rules, tell);
+  const definitions = await definitionsOf(flags.rules, tell);
   if (complaints.failed) return EXIT.couldNotRun;
   const { paths, condition } = splitArguments(words);
-  const filter = condition === '' ? undefined : compileFilter(condition, definitions);
+  const sources = await sourcesOfFields([condition, flags.print ?? '', flags.fields ?? '']);
+  const filter = condition === '' ? undefined : compileEventFilter(condition, definitions, sources);
+  const { anyField } = languageWith({ sources });
   filter?.warnings.forEach(tell);
   const captures = await captureFiles(paths);
 
@@ -142,33 +145,42 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
     await writer.write(
       toBytes(flags.json ? `${summaryJson(summary)}\n` : renderEventSummary(summary, terminalWidth())),
     );
-  } else await showLines(selection, flags, writer);
+  } else await showLines(selection, flags, anyField, writer);
   bar.clear();
   return complaints.failed ? EXIT.couldNotRun : EXIT.fine;
 }
 
-function writerOf(flags: Flags, several: boolean): (capture: CaptureFile) => EventWriter {
+function writerOf(
+  flags: Flags,
+  lookup: FieldLookup,
+  several: boolean,
+): (capture: CaptureFile) => EventWriter {
   const { print, fields, json, time } = flags;
-  if (print !== undefined) return () => (json ? formatJson(print) : formatLines(print));
+  if (print !== undefined) return () => (json ? formatJson(print, lookup) : formatLines(print, lookup));
   if (fields !== undefined)
-    return () => (json ? columnsJson(columnsOf(fields)) : tabbedColumns(columnsOf(fields)));
+    return () => (json ? columnsJson(columnsOf(fields, lookup)) : tabbedColumns(columnsOf(fields, lookup)));
   if (json) return ({ path }) => (several ? (event) => eventJson(event, path) : (event) => eventJson(event));
   return () => eventLines(time);
 }
 
-async function showLines(selection: Selection, flags: Flags, writer: LineWriter): Promise<void> {
+async function showLines(
+  selection: Selection,
+  flags: Flags,
+  lookup: FieldLookup,
+  writer: LineWriter,
+): Promise<void> {
   const { captures } = selection;
   const plain = flags.print === undefined && flags.fields === undefined && !flags.json;
   if (flags.fields !== undefined && !flags.json && process.stdout.isTTY)
     await writer.write(
-      `${columnsOf(flags.fields)
+      `${columnsOf(flags.fields, lookup)
         .map(({ name }) => name)
         .join('\t')}\n`,
     );
   let last: CaptureFile | undefined;
   await showEvents({
     ...selection,
-    writer: writerOf(flags, captures.length > 1),
+    writer: writerOf(flags, lookup, captures.length > 1),
     onLines: async (lines, capture) => {
       const head =
         plain && captures.length > 1 && capture !== last

@@ -1,12 +1,6 @@
+import { loadRulesToTest } from '../daemon/index.ts';
 import { fromBytes } from '../engine/index.ts';
-import {
-  loadTestRules,
-  pinChange,
-  skeletonText,
-  type AlertGroup,
-  type ModelRule,
-  type RuleFile,
-} from '../rules/index.ts';
+import { pinChange, skeletonText, type AlertGroup, type ModelRule, type RuleFile } from '../rules/index.ts';
 import { rulePaths } from './test/new.ts';
 import { writeOutput } from './test/output-file.ts';
 
@@ -22,9 +16,12 @@ export interface TunedRules {
 }
 
 /** Writes a test for what was tuned: one silent case for each group that was silenced, and one that fires for each other. Gives what is to be said of it. */
-export function writeTuneTest({ rule, files, local, groups, silence }: TunedRules, path: string): string {
-  const before = loadTestRules(files).rules;
-  const after = loadTestRules([...files, local]).rules;
+export async function writeTuneTest(
+  { rule, files, local, groups, silence }: TunedRules,
+  path: string,
+): Promise<string> {
+  const before = (await loadRulesToTest(files)).rules;
+  const after = (await loadRulesToTest([...files, local])).rules;
   if (before === undefined || after === undefined) return 'No test: the rules do not load together.\n';
   const { test, lacking } = pinChange(
     before,

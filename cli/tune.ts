@@ -24,6 +24,8 @@ import {
   declaredExceptions,
   exceptionFile,
   groupAlerts,
+  tuningFields,
+  type TuningFields,
   hookFile,
   hooksOf,
   proposeExceptions,
@@ -129,14 +131,15 @@ async function run(name: string | undefined, flags: Flags): Promise<number> {
     alerts.push(
       ...(await captureAlerts({
         captures: await captureFiles(flags.capture),
-        rules: runRules(selected.running, config),
+        rules: runRules(selected.running, config, selected.sources),
         rule: rule?.name,
         onDiagnostic: complaints.tell,
         ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
       })),
     );
   bar.clear();
-  const status = rule === undefined ? listRules(alerts, flags) : tune(rule, alerts, flags);
+  const status =
+    rule === undefined ? listRules(alerts, selected, flags) : await tune(rule, alerts, selected, flags);
   return complaints.failed ? EXIT.couldNotRun : status;
 }
 
@@ -161,14 +164,19 @@ const failure = (code: string, message: string, hint?: string): DiagnosticError 
 };
 
 /** Which rules alert: the first thing that somebody wants to know. */
-function listRules(alerts: readonly KnownAlert[], { json }: Flags): number {
+function listRules(
+  alerts: readonly KnownAlert[],
+  { language, running }: SelectedRules,
+  { json }: Flags,
+): number {
+  const sources = new Map(running.map(({ name, source }) => [name, source]));
   const byRule = new Map<ByteString, AlertValues[]>();
   for (const { rule, values } of alerts) byRule.set(rule, [...(byRule.get(rule) ?? []), values]);
   const rows = [...byRule]
     .map(([rule, values]) => ({
       rule: fromBytes(rule),
       alerts: values.length,
-      groups: groupAlerts(values).length,
+      groups: groupAlerts(values, tuningFields(language, sources.get(rule) ?? 'syscall')).length,
     }))
     .sort((a, b) => b.alerts - a.alerts);
   if (json) process.stdout.write(`${JSON.stringify({ rules: rows })}\n`);
@@ -183,9 +191,15 @@ function listRules(alerts: readonly KnownAlert[], { json }: Flags): number {
   return EXIT.fine;
 }
 
-function tune(rule: ModelRule, alerts: readonly KnownAlert[], flags: Flags): number {
+async function tune(
+  rule: ModelRule,
+  alerts: readonly KnownAlert[],
+  { language }: SelectedRules,
+  flags: Flags,
+): Promise<number> {
+  const by = tuningFields(language, rule.loaded.source);
   const values = alerts.filter((alert) => alert.rule === rule.name).map((alert) => alert.values);
-  const groups = groupAlerts(values);
+  const groups = groupAlerts(values, by);
   const { silence } = flags;
   if (silence === undefined) {
     process.stdout.write(
@@ -202,7 +216,7 @@ function tune(rule: ModelRule, alerts: readonly KnownAlert[], flags: Flags): num
     );
   const unwanted = groups.filter((_, i) => silence.includes(i + 1)).flatMap((group) => group.alerts);
   const wanted = groups.filter((_, i) => !silence.includes(i + 1)).flatMap((group) => group.alerts);
-  const proposals = proposeExceptions(unwanted, wanted, declaredExceptions(rule));
+  const proposals = proposeExceptions(unwanted, wanted, declaredExceptions(rule), { by });
   const chosen = proposals[flags.proposal - 1];
   if (chosen === undefined) {
     const message =
@@ -214,10 +228,12 @@ function tune(rule: ModelRule, alerts: readonly KnownAlert[], flags: Flags): num
   }
   const file = fileOf(rule, chosen, flags);
   if (flags.json) {
-    process.stdout.write(`${proposalsJson(rule, proposals, unwanted.length, file)}\n`);
+    process.stdout.write(`${proposalsJson(rule, proposals, unwanted.length, file, by)}\n`);
     return EXIT.fine;
   }
-  process.stderr.write(proposalsText(proposals, flags.proposal, unwanted.length, layoutOf(process.stderr)));
+  process.stderr.write(
+    proposalsText(proposals, flags.proposal, unwanted.length, by, layoutOf(process.stderr)),
+  );
   if (flags.output === undefined) process.stdout.write(file);
   else {
     writeFileSync(flags.output, file);
@@ -225,7 +241,7 @@ function tune(rule: ModelRule, alerts: readonly KnownAlert[], flags: Flags): num
     if (flags.test !== undefined) {
       const local = { name: flags.output, content: toBytes(file) };
       const tuned = { rule, files: readRuleFiles(flags.rules), local, groups, silence };
-      process.stderr.write(writeTuneTest(tuned, flags.test));
+      process.stderr.write(await writeTuneTest(tuned, flags.test));
     }
   }
   return EXIT.fine;
@@ -270,11 +286,12 @@ function proposalsText(
   proposals: readonly ProposedException[],
   chosen: number,
   count: number,
+  by: TuningFields,
   layout: Layout,
 ): string {
   const lines = proposals.flatMap((proposal, i) => {
     const mark = i + 1 === chosen ? '▶' : ' ';
-    const [first, ...rest] = describe(proposal);
+    const [first, ...rest] = describe(proposal, by);
     return [
       paint(i + 1 === chosen ? 'bold' : 'dim', `${mark} ${i + 1}. ${first}`, layout),
       ...rest.map((line) => `     ${line}`),
@@ -283,7 +300,10 @@ function proposalsText(
   return `Silences ${grouped(count)} alert${count === 1 ? '' : 's'}:\n${lines.join('\n')}\n\n`;
 }
 
-function describe({ fields, comps, values, existing, others }: ProposedException): readonly string[] {
+function describe(
+  { fields, comps, values, existing, others }: ProposedException,
+  by: TuningFields,
+): readonly string[] {
   const what = fields
     .map((field, i) => `${fromBytes(field)} ${comps[i]} ${values.length === 1 ? shown(values[0]![i]) : '…'}`)
     .join(' and ');
@@ -293,7 +313,7 @@ function describe({ fields, comps, values, existing, others }: ProposedException
     others.length === 0
       ? 'silences nothing else here'
       : `silences ${grouped(others.length)} other alert${others.length === 1 ? '' : 's'} too:`;
-  const which = groupAlerts(others)
+  const which = groupAlerts(others, by)
     .slice(0, 3)
     .map(
       (group) =>
@@ -318,6 +338,7 @@ const proposalsJson = (
   proposals: readonly ProposedException[],
   count: number,
   file: string,
+  by: TuningFields,
 ): string =>
   JSON.stringify({
     rule: fromBytes(rule.name),
@@ -327,7 +348,7 @@ const proposalsJson = (
       comps,
       values: values.map((tuple) => tuple.map(fromBytes)),
       existing: existing === undefined ? null : fromBytes(existing),
-      others: groupAlerts(others).map(groupJson),
+      others: groupAlerts(others, by).map(groupJson),
     })),
     file,
   });

@@ -1,18 +1,14 @@
 import { Command, Option } from 'commander';
 import { readRuleFiles } from '../daemon/index.ts';
 import { fromBytes, type Diagnostic } from '../engine/index.ts';
-import {
-  engineLanguage,
-  isPrintable,
-  validateRules,
-  validationJson,
-  type Validation,
-} from '../rules/index.ts';
+import { isPrintable, validateRules, validationJson, type Validation } from '../rules/index.ts';
 import { formatOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
+import { addPlugins, languageOf, PLUGIN_FLAG, PLUGIN_HELP, withPluginHints } from './plugins.ts';
 import { hasColour } from './terminal.ts';
 
 interface Flags {
+  readonly plugin?: readonly string[];
   readonly json?: true;
   readonly format: DiagnosticFormat;
 }
@@ -22,6 +18,7 @@ Examples:
   $ tiercel validate falco_rules.yaml local_rules.yaml
   $ tiercel validate rules/ --format github            in a workflow of GitHub Actions
   $ tiercel validate rules/ --format sarif > rules.sarif
+  $ tiercel validate k8s_audit_rules.yaml --plugin k8saudit,json
   $ tiercel validate local.yaml --json | jq '.falco_load_results[].errors'
 
 Each finding has its place, and a hint how to mend it. Files are judged with those before them, so name the rules first that others
@@ -35,12 +32,14 @@ export function validateCommand(): Command {
     .summary('say whether rule files are right')
     .description('Says whether Falco would load rule files, and what is wrong with them.')
     .argument('<files...>', 'rule files or folders; each file is judged with those before it')
+    .option(PLUGIN_FLAG, PLUGIN_HELP, addPlugins)
     .addOption(new Option('--json', 'print what `falco -V` prints with json_output=true').conflicts('format'))
     .addOption(formatOption())
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], { json, format }: Flags) => {
+    .action(async (paths: string[], { json, format, plugin = [] }: Flags) => {
       const files = readRuleFiles(paths);
-      const validation = validateRules(files, engineLanguage, { explain: json !== true });
+      const found = validateRules(files, await languageOf(plugin), { explain: json !== true });
+      const validation = { ...found, diagnostics: found.diagnostics.map(withPluginHints) };
       if (json) printJson(validation);
       else if (format === 'text') process.stdout.write(verdictText(validation, hasColour(process.stdout)));
       else process.stdout.write(renderDiagnostics(validation.diagnostics.flat(), format));

@@ -1,4 +1,4 @@
-import { EVENTS, type ByteString, type Diagnostic, type Event } from '../engine/index.ts';
+import { EVENTS, type ByteString, type Diagnostic, type Event, type Source } from '../engine/index.ts';
 import type { CaptureFile } from '../replay/index.ts';
 import {
   decide,
@@ -29,6 +29,8 @@ export interface Explanation {
 export interface ExplainJob {
   readonly rule: ModelRule;
   readonly capture: CaptureFile;
+  /** The sources that the capture may be of. */
+  readonly sources?: readonly Source[];
   readonly onDiagnostic: (diagnostic: Diagnostic) => void;
   readonly onProgress?: (progress: ReadProgress) => void;
 }
@@ -133,11 +135,13 @@ export async function nearMisses(job: ExplainJob): Promise<NearMisses> {
 }
 
 async function read(
-  { capture, onDiagnostic, onProgress }: ExplainJob,
+  { rule, capture, sources, onDiagnostic, onProgress }: ExplainJob,
   onEvent: (event: Event, visible: boolean) => boolean,
 ): Promise<{ readonly events: number }> {
   const { events, diagnostics } = await readCapture(capture.path, {
-    onEvent,
+    // Events of other sources are none of the rule's.
+    onEvent: (event, visible) => event.source !== rule.loaded.source || onEvent(event, visible),
+    ...(sources && { sources }),
     ...(onProgress && { onProgress }),
   });
   diagnostics.forEach(onDiagnostic);

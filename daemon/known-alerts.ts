@@ -2,7 +2,6 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import {
   alertValues,
-  bindField,
   compileOutput,
   makeAlert,
   toBytes,
@@ -10,11 +9,12 @@ import {
   type AlertValues,
   type ByteString,
   type Diagnostic,
+  type FieldLookup,
   type JsonInputObject,
   type Output,
 } from '../engine/index.ts';
 import { parseJsonLine, type CaptureFile } from '../replay/index.ts';
-import { STABLE_FIELDS } from '../rules/index.ts';
+import { languageWith, STABLE_FIELDS } from '../rules/index.ts';
 import { readCapture, type ReadProgress } from './capture.ts';
 import type { RunningRules } from './rules.ts';
 
@@ -70,23 +70,30 @@ export interface CaptureAlertsJob {
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-const fieldsOutput = (names: readonly ByteString[]): Output =>
-  compileOutput(names.map((name) => `%${name}`).join(' '), bindField) as Output;
+const fieldsOutput = (names: readonly ByteString[], lookup: FieldLookup): Output =>
+  compileOutput(names.map((name) => `%${name}`).join(' '), lookup) as Output;
 
 /** The alerts that rules give for captures, with all fields that tell one kind of activity from another, whatever their outputs name. */
 export async function captureAlerts({
   captures,
-  rules: { engine, alerts: alertRules },
+  rules: { engine, alerts: alertRules, sources },
   rule,
   fields: others = [],
   onDiagnostic,
   onProgress,
 }: CaptureAlertsJob): Promise<readonly KnownAlert[]> {
   const alerts: KnownAlert[] = [];
-  const told = fieldsOutput([...new Set([...STABLE_FIELDS, ...others.map(toBytes)])]);
+  const { anyField } = languageWith({ sources });
+  const told = new Map(
+    [undefined, ...sources].map((source) => {
+      const names = new Set([...(source?.lasting ?? STABLE_FIELDS), ...others.map(toBytes)]);
+      return [source, fieldsOutput([...names], anyField)] as const;
+    }),
+  );
   for (const { path } of captures) {
     const { diagnostics } = await readCapture(path, {
       asks: (code) => engine.asks(code),
+      sources,
       onEvent: (event, visible) => {
         if (!visible) return true;
         for (const index of engine.match(event)) {
@@ -96,7 +103,7 @@ export async function captureAlerts({
           alerts.push({
             rule: alertRule.name,
             event: event.num,
-            values: new Map([...told.fields(event), ...fields]),
+            values: new Map([...(told.get(event.origin)?.fields(event) ?? []), ...fields]),
           });
         }
         return true;

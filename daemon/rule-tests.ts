@@ -6,6 +6,7 @@ import {
   diagnosticOfProblem,
   fullName,
   isFailure,
+  languageWith,
   loadTestRules,
   readTestFile,
   rulesOf,
@@ -18,11 +19,13 @@ import {
   type LoadedRule,
   type LoadedTestRules,
   type Outcome,
+  type RuleFile,
   type RunOptions,
   type TestCase,
   type TestFile,
   type TestRules,
 } from '../rules/index.ts';
+import { sourcesIn, sourcesOfFields } from '../sources/index.ts';
 import { readCapture, type ReadProgress } from './capture.ts';
 import { readRuleFiles } from './rule-files.ts';
 import { besideTest, readFile, rulePathsOf } from './test-files.ts';
@@ -168,7 +171,7 @@ async function* inOrder(
   files: readonly string[],
   runners: readonly RunTestFile[],
 ): AsyncGenerator<TestFileResult> {
-  const onlyMarked = files.some(marksOnly);
+  const onlyMarked = (await Promise.all(files.map(marksOnly))).some((marked) => marked);
   const results = files.map(() => later<TestFileResult>());
   // Whoever waits for the first result that fails hears of it; the others are of no interest then.
   for (const { promise } of results) promise.catch(() => undefined);
@@ -215,12 +218,11 @@ const nothing = (files: readonly string[], unselected: number): Diagnostic => ({
 });
 
 /** Whether a case of a file says `only`. */
-export function marksOnly(name: string): boolean {
+export async function marksOnly(name: string): Promise<boolean> {
   try {
     const file = readFile(name);
-    return (
-      file.content.includes('only') && readTestFile(file).testFile?.cases.some(({ only }) => only) === true
-    );
+    if (!file.content.includes('only')) return false;
+    return (await readCases(file)).testFile?.cases.some(({ only }) => only) === true;
   } catch (error) {
     // The one who runs it will tell.
     if (error instanceof DiagnosticError) return false;
@@ -239,7 +241,7 @@ export class TestFileRunner {
 
   async run(name: string, onlyMarked: boolean): Promise<TestFileResult> {
     const started = performance.now();
-    const { testFile, diagnostics } = orUnread(name);
+    const { testFile, diagnostics } = await orUnread(name);
     const result = { name, results: [], diagnostics, leftOut: 0, unselected: 0, reads: [] };
     const done = (rest: Partial<TestFileResult>): TestFileResult => ({
       ...result,
@@ -254,7 +256,7 @@ export class TestFileRunner {
     const leftOut = testFile.cases.length - marked.length;
     const named = marked.filter((testCase) => isNamed(testCase, select));
     if (named.length === 0) return done({ leftOut, unselected: marked.length });
-    const { rules, diagnostics: found, paths } = this.#cache.rulesOf(testFile);
+    const { rules, diagnostics: found, paths } = await this.#cache.rulesOf(testFile);
     const captures = named.flatMap((one) =>
       one.kind === 'capture' ? [besideTest(name, one.capture.value)] : [],
     );
@@ -285,9 +287,15 @@ export class TestFileRunner {
   }
 }
 
-function orUnread(name: string): ReturnType<typeof readTestFile> {
+/** Reads a test file, whose facts may be of any source. */
+async function readCases(file: RuleFile): Promise<ReturnType<typeof readTestFile>> {
+  const sources = await sourcesOfFields([file.content]);
+  return readTestFile(file, languageWith({ sources }).anyField);
+}
+
+async function orUnread(name: string): Promise<ReturnType<typeof readTestFile>> {
   try {
-    return readTestFile(readFile(name));
+    return await readCases(readFile(name));
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     return { diagnostics: [error.diagnostic] };
@@ -318,15 +326,15 @@ const hasTag = (testCase: TestCase, tag: string, rules: TestRules): boolean =>
 class RulesCache {
   readonly #loaded = new Map<string, LoadedTestRules>();
 
-  rulesOf(testFile: TestFile): LoadedTestRules & { readonly paths: readonly string[] } {
+  async rulesOf(testFile: TestFile): Promise<LoadedTestRules & { readonly paths: readonly string[] }> {
     const { paths, diagnostics } = rulePathsOf(testFile);
     if (diagnostics.length > 0) return { rules: undefined, diagnostics, paths };
-    return { ...this.#load(testFile, paths), paths };
+    return { ...(await this.#load(testFile, paths)), paths };
   }
 
-  #load({ overrides, name }: TestFile, paths: readonly string[]): LoadedTestRules {
+  async #load({ overrides, name }: TestFile, paths: readonly string[]): Promise<LoadedTestRules> {
     const key = JSON.stringify(paths);
-    const plain = this.#loaded.get(key) ?? orDiagnostics(() => loadTestRules(readRuleFiles(paths)));
+    const plain = this.#loaded.get(key) ?? (await orDiagnostics(() => loadRulesToTest(readRuleFiles(paths))));
     this.#loaded.set(key, plain);
     if (plain.rules === undefined || overrides.length === 0) return plain;
     const ownKey = JSON.stringify([paths, overrides.map((override) => ({ ...override, place: undefined }))]);
@@ -337,9 +345,15 @@ class RulesCache {
   }
 }
 
-function orDiagnostics(load: () => LoadedTestRules): LoadedTestRules {
+/** Loads rules for tests, with the sources that they name. */
+export async function loadRulesToTest(files: readonly RuleFile[]): Promise<LoadedTestRules> {
+  const sources = await sourcesIn(files.map(({ content }) => content));
+  return loadTestRules(files, languageWith({ sources }));
+}
+
+async function orDiagnostics(load: () => Promise<LoadedTestRules>): Promise<LoadedTestRules> {
   try {
-    return load();
+    return await load();
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     return { rules: undefined, diagnostics: [error.diagnostic] };
@@ -365,6 +379,7 @@ async function runCaptureCase(
   const path = besideTest(file, capture.value);
   const { diagnostics } = await readCapture(path, {
     asks: (code) => run.asks(code),
+    sources: run.sources,
     onEvent: (event, visible) => {
       if (visible) run.take(event);
       return true;
@@ -387,6 +402,7 @@ async function explainCapture(
   const explanations: Explanation[] = [];
   if (questions.size > 0)
     await readCapture(path, {
+      sources: run.sources,
       onEvent: (event) => {
         const rule = questions.get(event.num);
         if (rule !== undefined) explanations.push(run.explain(rule, event, explain));

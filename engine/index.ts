@@ -22,6 +22,7 @@ export {
 export { categoryOf } from './fields/evt-type.ts';
 export * from './fields/index.ts';
 export { pathParameter, type PathRole } from './fields/fs-path.ts';
+export { pluginArgument } from './fields/plugin-field.ts';
 export * from './fields/reference.ts';
 export * from './filter/ast.ts';
 export { lowerText } from './filter/compare.ts';
@@ -39,6 +40,7 @@ export type { Matches, Matching } from './filter/program.ts';
 export * from './filter/trace.ts';
 export * from './format.ts';
 export * from './json.ts';
+export * from './json-draft.ts';
 export { JsonTextError, MAX_JSON_DEPTH } from './json-text.ts';
 export * from './parameter-json.ts';
 export { parameterText } from './parameters.ts';

@@ -4,6 +4,7 @@ import type { Extracted, Field, FieldClass, FieldType } from './fields/define.ts
 import { pluginArgument, type PluginArgument } from './fields/plugin-field.ts';
 
 export type { PluginArgument };
+import type { JsonDraft } from './json-draft.ts';
 import type { RawJson } from './raw-json.ts';
 
 /** A plug-in of Falco, as rule files name it. */
@@ -41,9 +42,19 @@ export interface SourceField<D> {
   readonly deprecated?: true;
   /** Suggested for outputs. */
   readonly suggested?: true;
+  /** Whether it tells one kind of activity from another and still means the same tomorrow, or is new with each event; neither if left away. */
+  readonly lasts?: boolean;
   /** The value; none, and no value of a list, means that the event has no such field. Text ends at its first NUL. */
   readonly get: (data: D, arg: PluginArgument, event: Event) => Extracted;
+  /** The way back, for tests of rules; fields without one can be expected, but not given. */
+  readonly set?: SetField;
 }
+
+/**
+ * Changes a record so that a field has these values (none: so that it has no value), where nothing else given says otherwise. What the field reads as in the end
+ * is looked at by whoever asks for it.
+ */
+export type SetField = (record: JsonDraft, values: readonly ByteString[], arg: PluginArgument) => void;
 
 /** Fields that a source's events have. */
 export interface SourceFields<D> {
@@ -76,6 +87,10 @@ export interface SourceDefinition<D, R extends 'json' | 'lines' = 'json' | 'line
   readonly describe: (data: D) => ByteString;
   /** Where records come from, if from nothing that tiercel reads by itself. */
   readonly open?: OpenSource;
+  /** The format of an event's line in `tiercel show`. Default: `%evt.plugininfo`. */
+  readonly line?: ByteString;
+  /** A record with an event of this time (nanoseconds since the epoch) that is as plain as can be: what tests of rules put values into. With JSON only. */
+  readonly sample?: (time: bigint) => ByteString;
 }
 
 /**
@@ -111,6 +126,16 @@ export interface Source {
   readonly matches: (start: ByteString) => boolean;
   readonly describe: (data: unknown) => ByteString;
   readonly open?: OpenSource;
+  /** How an event is made; undefined if this source cannot. */
+  readonly sample: ((time: bigint) => ByteString) | undefined;
+  /** Fields that last, the best to tell activities apart by first. */
+  readonly lasting: readonly ByteString[];
+  /** Fields that are new with each event. */
+  readonly fleeting: readonly ByteString[];
+  /** The format of a line in `tiercel show`. */
+  readonly line: ByteString;
+  /** How fields are given values in a record, by their names. */
+  readonly setters: ReadonlyMap<ByteString, SetField>;
 }
 
 /** Finds the source of a file by its first bytes. */
@@ -137,9 +162,24 @@ export function defineSource<D, R extends 'json' | 'lines'>(definition: SourceDe
     matches,
     describe: definition.describe as (data: unknown) => ByteString,
     ...(definition.open && { open: definition.open }),
+    sample: definition.sample,
+    line: definition.line ?? '%evt.plugininfo',
+    lasting: namesOf(definition, true),
+    fleeting: namesOf(definition, false),
+    setters: new Map(
+      definition.fields.flatMap(({ fields }) =>
+        fields.flatMap(({ name, set }) => (set ? [[name, set]] : [])),
+      ),
+    ),
   };
   return source;
 }
+
+const namesOf = <D, R extends 'json' | 'lines'>(
+  { fields: all }: SourceDefinition<D, R>,
+  lasts: boolean,
+): ByteString[] =>
+  all.flatMap(({ fields }) => fields.flatMap((field) => (field.lasts === lasts ? [field.name] : [])));
 
 const NO_ARGUMENT: PluginArgument = { key: undefined, index: undefined };
 

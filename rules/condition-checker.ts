@@ -58,9 +58,10 @@ export interface RefusedCondition {
 const START: Position = { index: 0, line: 1, column: 1 };
 const CONTEXT = Context.file('');
 
-/** Judges conditions that stand alone, as Falco would in a rule about system calls. */
+/** Judges conditions that stand alone, as Falco would in a rule about system calls, or of another source. */
 export class ConditionChecker {
   readonly #language: Language;
+  readonly #source: ByteString;
   readonly #definitions: Definitions;
   readonly #resolver: MacroResolver;
   readonly #sources: Sources;
@@ -68,8 +69,9 @@ export class ConditionChecker {
   /** How many event types there are. */
   readonly #all: number;
 
-  constructor(language: Language, definitions: Definitions = NO_DEFINITIONS) {
+  constructor(language: Language, definitions: Definitions = NO_DEFINITIONS, source: ByteString = 'syscall') {
     const { macros, lists, files } = definitions;
+    this.#source = source;
     this.#language = language;
     this.#definitions = definitions;
     this.#resolver = new MacroResolver(macros, new WeakMap());
@@ -94,14 +96,20 @@ export class ConditionChecker {
   }
 
   #accept(text: ByteString, expr: Expr): AcceptedCondition {
-    const condition = this.#language.compile(expr, 'syscall');
-    const types = this.#language.eventTypeCount(expr);
+    const condition = this.#language.compile(expr, this.#source);
+    const isSyscall = this.#source === 'syscall';
+    const types = isSyscall ? this.#language.eventTypeCount(expr) : 1;
     const result = new FileResult('', '');
     warnOfCondition(expr, CONTEXT, result);
     for (const { message } of condition.warnings) result.warn('LOAD_COMPILE_CONDITION', message, CONTEXT);
     if (types === 0) result.warn('LOAD_NO_EVTTYPE', NEVER, CONTEXT);
     else if (types > MANY_EVENT_TYPES) result.warn('LOAD_NO_EVTTYPE', MESSAGES.manyEventTypes, CONTEXT);
-    const names = types === this.#all ? undefined : types === 0 ? [] : [...this.#language.eventNames(expr)];
+    const names =
+      types === this.#all
+        ? undefined
+        : types === 0
+          ? []
+          : [...this.#language.eventNames(isSyscall ? expr : undefined)];
     return {
       ok: true,
       text,
@@ -129,7 +137,7 @@ export class ConditionChecker {
     const placed = this.#sources.withLists(PlacedText.whole(source));
     const found =
       field === undefined
-        ? this.#search.message(placed, message, 'syscall')
+        ? this.#search.message(placed, message, this.#source)
         : this.#search.field(placed, field);
     const token = found?.token;
     const hint =

@@ -25,6 +25,14 @@ export interface Language {
   readonly sources: readonly ByteString[];
   /** The plugins that are there, or as good as there: what `required_plugin_versions` is held against. */
   readonly loaded: readonly Plugin[];
+  /** The sources beside system calls. */
+  readonly others: readonly Source[];
+  /** One of them by its name. */
+  source(name: ByteString): Source | undefined;
+  /** The fields of events of a source. */
+  lookup(source: ByteString): FieldLookup;
+  /** The fields of all sources: of system calls, and where these have no such field, of another source. */
+  readonly anyField: FieldLookup;
   /** Parses a condition. Throws an error that has a `position`. */
   parse(text: ByteString): Expr;
   print(condition: Expr): ByteString;
@@ -56,6 +64,8 @@ export interface LanguageOptions {
   readonly sources?: readonly Source[];
   /** Fields of the user's own, for the sources beside system calls; `bind` has them already. */
   readonly own?: FieldClass;
+  /** Reads the fields of all sources from something else than events. */
+  readonly over?: (lookup: FieldLookup) => FieldLookup;
   readonly loaded?: readonly Plugin[];
 }
 
@@ -63,18 +73,34 @@ export const CONTAINER_PLUGIN: Plugin = { name: 'container', version: '0.7.1' };
 
 /** The language of the engine: system calls and the container plugin, and other sources with the fields of their plugins. */
 export function languageWith({
-  bind = bindField,
+  bind: bound = bindField,
   sources = [],
   own,
+  over = (lookup) => lookup,
   loaded = [CONTAINER_PLUGIN],
 }: LanguageOptions = {}): Language {
+  const bind = over(bound);
   const lookups = new Map<ByteString, FieldLookup>(
-    sources.map((source) => [source.name, bindPluginFields(source.fields, own)]),
+    sources.map((source) => [source.name, over(bindPluginFields(source.fields, own))]),
   );
   const lookupOf = (source: ByteString): FieldLookup => lookups.get(source) ?? bind;
   return {
     sources: ['syscall', ...lookups.keys()],
-    loaded: [...loaded, ...sources.flatMap(pluginsOf)],
+    loaded: [...new Map([...loaded, ...sources.flatMap(pluginsOf)].map((one) => [one.name, one])).values()],
+    others: sources,
+    source: (name) => sources.find((source) => source.name === name),
+    lookup: lookupOf,
+    anyField: (name, arg) => {
+      const found = bind(name, arg);
+      if (found !== undefined && 'field' in found) return found;
+      let other = found;
+      for (const lookup of lookups.values()) {
+        const bound = lookup(name, arg);
+        if (bound !== undefined && 'field' in bound) return bound;
+        other ??= bound;
+      }
+      return other;
+    },
     parse,
     print,
     compile: (condition, source) => compileCondition(condition, lookupOf(source)),
@@ -117,15 +143,12 @@ function usedPlugins({ plugin, fields: classes }: Source, used: ReadonlySet<Byte
   return [...new Set([plugin.name, ...names])];
 }
 
-/** The language of the bare engine: system calls without the container plugin. */
-export const bareLanguage: Language = languageWith({
-  bind: (name, arg) => {
-    const found = bindField(name, arg);
-    return found !== undefined && 'field' in found && containerFields.has(found.field.name)
-      ? undefined
-      : found;
-  },
-});
+/** The fields of system calls without those of the container plugin. */
+export const bindBareField: FieldLookup = (name, arg) => {
+  const found = bindField(name, arg);
+  const isContainers = found !== undefined && 'field' in found && containerFields.has(found.field.name);
+  return isContainers ? undefined : found;
+};
 
 /** The language without other sources, and without fields of the user's own. */
 export const engineLanguage: Language = languageWith();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { eventsMarkdown } from '../cli/event-markdown.ts';
-import { fieldsMarkdown } from '../cli/fields.ts';
+import { fieldsMarkdown, knownClasses } from '../cli/fields.ts';
 import { markdownTable } from '../cli/columns.ts';
 import { makeProgram } from '../cli/program.ts';
 import { falcoKeys } from '../daemon/config/falco-keys.ts';
@@ -18,7 +18,7 @@ export async function pages(): Promise<Map<string, string>> {
   return new Map([
     ['docs/reference/command-line.md', await commandLine()],
     ['docs/reference/configuration.md', configuration()],
-    ['docs/reference/fields.md', note + fieldsMarkdown()],
+    ['docs/reference/fields.md', note + fieldsMarkdown(await knownClasses())],
     ['docs/reference/events.md', note + eventsMarkdown()],
     ['docs/reference/diagnostics.md', diagnostics()],
     ['docs/reference/lint.md', note + lintPage()],

@@ -6,6 +6,8 @@ export interface BuiltInSource {
   readonly name: ByteString;
   /** The plug-ins of Falco that it stands for, and those whose fields its events have too. */
   readonly plugins: readonly ByteString[];
+  /** The first parts of the names of its fields. */
+  readonly prefixes: readonly ByteString[];
   /** Whether the first bytes of a file are surely of it. */
   readonly matches: (start: ByteString) => boolean;
   /** @param settings `init_config`, where it has settings; throws a `TypeError` for those that are wrong. */
@@ -16,12 +18,14 @@ export const builtInSources: readonly BuiltInSource[] = [
   {
     name: 'k8s_audit',
     plugins: ['k8saudit', 'k8saudit-aks', 'k8saudit-eks', 'k8saudit-gke', 'k8saudit-ovh', 'json'],
+    prefixes: ['ka', 'jevt', 'json'],
     matches: (start) => /^\s*[[{]/.test(start) && /"audit\.k8s\.io\/|"auditID"\s*:/.test(start),
     load: async () => (await import('./k8s-audit/index.ts')).default,
   },
   {
     name: 'aws_cloudtrail',
     plugins: ['cloudtrail'],
+    prefixes: ['ct', 's3', 'ec2', 'ecr', 'iam'],
     matches: (start) =>
       /^\s*[[{]/.test(start) && /"eventTime"\s*:/.test(start) && /"eventSource"\s*:/.test(start),
     load: async () => (await import('./aws-cloudtrail/index.ts')).default,
@@ -29,6 +33,7 @@ export const builtInSources: readonly BuiltInSource[] = [
   {
     name: 'json',
     plugins: [],
+    prefixes: [],
     // Whatever is JSON may be meant.
     matches: () => false,
     load: async (settings) => (await import('./json/index.ts')).jsonSourceWith(settings),
@@ -75,6 +80,25 @@ export function sourcesIn(texts: Iterable<ByteString>): Promise<Source[]> {
   for (const text of texts)
     for (const source of builtInSources) if (spokenOf(text, source)) wanted.add(source);
   return Promise.all(builtInSources.filter((source) => wanted.has(source)).map(({ load }) => load()));
+}
+
+/** The sources whose fields texts may name: tests of rules, conditions, formats. */
+export function sourcesOfFields(texts: Iterable<ByteString>): Promise<Source[]> {
+  const words = new Set([...texts].flatMap((text) => text.match(/\b[a-z]+(?=\.)/g) ?? []));
+  return Promise.all(
+    builtInSources
+      .filter(({ prefixes }) => prefixes.some((prefix) => words.has(prefix)))
+      .map(({ load }) => load()),
+  );
+}
+
+/** The sources of these names; undefined for those that there are not. */
+export function sourcesNamed(names: Iterable<ByteString>): Promise<(Source | undefined)[]> {
+  return Promise.all(
+    Array.from(names, (name) =>
+      builtInSources.find((source) => source.name === name || source.plugins.includes(name))?.load(),
+    ),
+  );
 }
 
 const NAMED = /\b(?:source|name)["']?\s*:\s*["']?([\w-]+)/g;

@@ -5,6 +5,7 @@ import {
   captureFiles,
   captureAlerts,
   loadFalcoConfig,
+  loadRulesToTest,
   readAlerts,
   readRuleFiles,
   runRules,
@@ -14,7 +15,6 @@ import { didYouMean, DiagnosticError, fromBytes, type Diagnostic } from '../../e
 import {
   fieldsRead,
   globTest,
-  loadTestRules,
   makeSkeleton,
   skeletonText,
   type LoadedRule,
@@ -75,7 +75,7 @@ async function makeTests(flags: NewFlags): Promise<number> {
       'name another file with -o, or leave it away to see the tests',
     );
   const files = readRuleFiles(flags.rules);
-  const { rules, diagnostics } = loadTestRules(files);
+  const { rules, diagnostics } = await loadRulesToTest(files);
   if (rules === undefined) {
     diagnostics.forEach(tell);
     return EXIT.couldNotRun;
@@ -125,7 +125,7 @@ const failure = (message: string, hint?: string): DiagnosticError => {
 
 /** The rules that are named; without a name, all that are enabled. */
 function wantedRules({ loaded }: TestRules, { rule: names }: NewFlags): readonly LoadedRule[] {
-  const rules = loaded.rules.filter(({ source }) => source === 'syscall');
+  const { rules } = loaded;
   if (names.length === 0) return rules.filter(({ enabled }) => enabled);
   const known = rules.map((rule) => fromBytes(rule.name));
   const wanted = names.flatMap((name) => {
@@ -152,8 +152,8 @@ async function knownAlerts(
     const { config } = loadFalcoConfig({ options: ['rule_matching=all'] });
     const found = await captureAlerts({
       captures: await captureFiles([fromCapture]),
-      rules: runRules(wanted, config),
-      fields: wanted.flatMap((rule) => fieldsRead(rules.modelOf(rule))),
+      rules: runRules(wanted, config, rules.language.others),
+      fields: wanted.flatMap((rule) => fieldsRead(rules.modelOf(rule), rules.language.lookup(rule.source))),
       onDiagnostic: tell,
       onProgress: (progress) => bar.update(progress),
     });

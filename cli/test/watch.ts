@@ -51,7 +51,7 @@ class WatchSession {
     this.#readKeys();
     let summary: TestSummary | undefined;
     while (!this.#ended || summary === undefined) {
-      const files = this.#take();
+      const files = await this.#take();
       if (files.length > 0 || summary === undefined) {
         if (summary !== undefined) this.#clearScreen();
         summary = await this.#runFiles(files, summary);
@@ -88,11 +88,12 @@ class WatchSession {
   }
 
   /** The test files that what has changed concerns. */
-  #take(): readonly string[] {
+  async #take(): Promise<readonly string[]> {
     const all = findTestFiles(this.#job.paths.filter(existsSync));
     const changed = new Set(this.#changed);
     this.#changed.clear();
-    const marked = all.filter(marksOnly);
+    const flags = await Promise.all(all.map(marksOnly));
+    const marked = all.filter((_, i) => flags[i]);
     const wanted = marked.length > 0 ? marked : all;
     // What `only` left out comes back when nobody says it any more.
     const isAll = this.#all || marked.length > 0 !== this.#isMarked;

@@ -10,6 +10,7 @@ import {
   type Event,
   type JsonValue,
   type Output,
+  type Source,
 } from '../../engine/index.ts';
 
 function known(format: ByteString): Output {
@@ -31,9 +32,12 @@ const error = known('%evt.failed %evt.res');
  * `pid` and `process` are null where the capture does not tell them. `fd` is there where the event is about an fd that is known, `error`
  * (`"ENOENT"`) where the call failed. `args` are as `parameterJson` gives them.
  *
+ * An event of another source than system calls has its `source` and its `data` instead: a JSON document as it is, or a text.
+ *
  * @param capture The name of the capture, to be told first where there are several.
  */
 export function eventJson(of: Event, capture?: string): ByteString {
+  if (of.origin !== undefined) return sourceEventJson(of, of.origin, capture);
   const { thread } = of;
   const about = event.fields(of);
   const value = (name: string): JsonValue => about.get(name) ?? null;
@@ -64,4 +68,28 @@ export function eventJson(of: Event, capture?: string): ByteString {
   const result = error.fields(of);
   if (result.get('evt.failed') === true) object.set('error', result.get('evt.res') ?? null);
   return toJson(object, 'given');
+}
+
+function sourceEventJson(of: Event, { name, describe, records }: Source, capture?: string): ByteString {
+  const data = describe(of.data);
+  const head = toJson(
+    new Map<string, JsonValue>([
+      ...(capture === undefined ? [] : [['capture', toBytes(capture)] as const]),
+      ['num', of.num],
+      ['time', alertTime(of.time)],
+      ['source', name],
+    ]),
+    'given',
+  );
+  return `${head.slice(0, -1)},"data":${records.kind === 'json' && isJson(data) ? data : toJson(data)}}`;
+}
+
+/** A plug-in takes more for JSON than others do. */
+function isJson(text: ByteString): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

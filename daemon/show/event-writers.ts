@@ -1,5 +1,6 @@
 import {
   bindField,
+  bindPluginFields,
   compileCondition,
   compileOutput,
   ConditionError,
@@ -12,8 +13,10 @@ import {
   toJson,
   type ByteString,
   type Event,
+  type FieldLookup,
   type JsonValue,
   type Output,
+  type Source,
 } from '../../engine/index.ts';
 
 /** Writes an event as a line, without its line feed; undefined for one that is left out. */
@@ -32,25 +35,41 @@ export const TIMES = {
 } as const;
 export type TimeKind = keyof typeof TIMES;
 
-/** Lines as sysdig prints them: number, time, CPU, process, thread, direction, type, parameters. */
+/** Lines as sysdig prints them: number, time, CPU, process, thread, direction, type, parameters; for other sources than system calls as these say. */
 export function eventLines(time: TimeKind): EventWriter {
-  return formatLines(
+  const calls = formatLines(
     `*%evt.num ${TIMES[time]} %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info`,
   );
+  const others = new Map<Source, EventWriter>();
+  return (event) => {
+    const { origin } = event;
+    if (origin === undefined) return calls(event);
+    let write = others.get(origin);
+    if (write === undefined) others.set(origin, (write = sourceLines(origin, time)));
+    return write(event);
+  };
+}
+
+/** Lines of events of another source: number, time, source, and what the source says of them in a line. */
+function sourceLines({ fields, line }: Source, time: TimeKind): EventWriter {
+  // Time since the line before is a field of system calls only.
+  const kind = time === 'delta' ? 'relative' : time === 'local' ? 'day' : time;
+  const lookup = bindPluginFields(fields);
+  return formatLines(`*%evt.num ${{ ...TIMES, day: '%evt.datetime' }[kind]} %evt.source ${line}`, lookup);
 }
 
 /**
  * Lines in a format as that of a rule's output. An event that lacks one of its fields is left out, unless the format begins with `*`: then `<NA>`
  * stands for what is missing (`sinsp_evt_formatter` of libsinsp). Throws a `DiagnosticError` that points into the format.
  */
-export function formatLines(format: string): EventWriter {
-  const output = outputOf(format);
+export function formatLines(format: string, fields: FieldLookup = bindField): EventWriter {
+  const output = outputOf(format, fields);
   return format.startsWith('*') ? output.text : output.completeText;
 }
 
 /** The fields of a format as JSON, one object a line; what an event lacks is null, or leaves it out as in `formatLines`. */
-export function formatJson(format: string): EventWriter {
-  const output = outputOf(format);
+export function formatJson(format: string, fields: FieldLookup = bindField): EventWriter {
+  const output = outputOf(format, fields);
   return format.startsWith('*')
     ? (event) => toJson(output.fields(event), 'given')
     : (event) => {
@@ -59,9 +78,9 @@ export function formatJson(format: string): EventWriter {
       };
 }
 
-function outputOf(format: string): Output {
+function outputOf(format: string, fields: FieldLookup): Output {
   const source = toBytes(format);
-  const output = compileOutput(source, bindField);
+  const output = compileOutput(source, fields);
   if (!('error' in output)) return output;
   const word = /^%[\w.]*/.exec(source.slice(output.at))?.[0] ?? '';
   const isUnknown = output.error.startsWith('unknown filter');
@@ -84,12 +103,12 @@ export interface Column {
 }
 
 /** The columns that a list stands for: `proc.name,tolower(fd.name)`. Throws a `DiagnosticError` that points into the list. */
-export function columnsOf(list: string): Column[] {
+export function columnsOf(list: string, fields: FieldLookup = bindField): Column[] {
   const source = toBytes(list);
   const columns: Column[] = [];
   let at = skipBlanks(source, 0);
   for (;;) {
-    const { column, end } = columnAt(source, at);
+    const { column, end } = columnAt(source, at, fields);
     columns.push(column);
     at = skipBlanks(source, end);
     if (at === source.length) return columns;
@@ -98,12 +117,16 @@ export function columnsOf(list: string): Column[] {
   }
 }
 
-function columnAt(source: ByteString, at: number): { readonly column: Column; readonly end: number } {
+function columnAt(
+  source: ByteString,
+  at: number,
+  fields: FieldLookup,
+): { readonly column: Column; readonly end: number } {
   try {
     const { operand, end } = parseOperand(source.slice(at));
-    compileCondition({ kind: 'unary', op: 'exists', left: operand, position: operand.position }, bindField);
+    compileCondition({ kind: 'unary', op: 'exists', left: operand, position: operand.position }, fields);
     const name = source.slice(at, at + end);
-    const output = compileOutput(`%${name}`, bindField);
+    const output = compileOutput(`%${name}`, fields);
     if ('error' in output) throw columnError(`${name} has no value to show`, source, at);
     const text = output.completeText;
     const json = (event: Event): JsonValue => {

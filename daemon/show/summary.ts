@@ -149,7 +149,8 @@ class EventCounter {
     const read = READS[code] ? bytes : 0;
     const written = WRITES[code] ? bytes : 0;
     this.#all.add(read, written);
-    this.#types.add(typeOf(event) ?? NOT_AVAILABLE, read, written);
+    this.#types.add(event.origin?.name ?? typeOf(event) ?? NOT_AVAILABLE, read, written);
+    if (event.origin !== undefined) return;
     this.#processes.add(processOf(event) ?? NOT_AVAILABLE, read, written);
     this.#containers.add(containerTextOf(event), read, written);
     if (failed) this.#errors.add(errorOf(event) ?? NOT_AVAILABLE, 0, 0);

@@ -27,11 +27,16 @@ export class AlertFields {
   }
 
   /** Finds a field, as the engine does for events. */
-  readonly bind: FieldLookup = (name, arg) => {
-    const found = bindField(name, arg);
-    if (found === undefined || 'error' in found) return found;
-    return this.#bound(found, keyOf(name, arg));
-  };
+  readonly bind: FieldLookup = this.over(bindField);
+
+  /** The same for fields that are found by something else: those of another source. */
+  over(lookup: FieldLookup): FieldLookup {
+    return (name, arg) => {
+      const found = lookup(name, arg);
+      if (found === undefined || 'error' in found) return found;
+      return this.#bound(found, keyOf(name, arg));
+    };
+  }
 
   #bound(
     { field, arg, type, list, format, parseValue, incomparable }: BoundField,

@@ -1,6 +1,6 @@
 /** What is known of each field, as the reference pages and other programs show it. */
 import type { Field, FieldClass, FieldType } from './define.ts';
-import { allFields, bindField, findField } from './index.ts';
+import { allFields, bindField } from './index.ts';
 
 /** What a field's type means to who writes a rule. */
 export const FIELD_TYPES: Readonly<Record<FieldType, string>> = {
@@ -64,32 +64,39 @@ function prefixesOf(name: string): string[] {
  * The fields that a word means, by their classes: one field by its name (with or without its argument), else those whose names begin
  * with it (`proc`, `fd`, `k8s.pod`), else those of a class of that name. An empty list if there are none.
  */
-export function findFields(word: string): readonly FieldClass[] {
-  const one = exactField(word);
-  if (one !== undefined) return filterFields((field) => field === one);
-  const named = filterFields(({ name }) => name.startsWith(`${word}.`));
-  return named.length > 0 ? named : allFields.filter(({ name }) => name === word);
+export function findFields(word: string, classes: readonly FieldClass[] = allFields): readonly FieldClass[] {
+  const one = exactField(word, classes);
+  if (one !== undefined) return filterFields(classes, (field) => field === one);
+  const named = filterFields(classes, ({ name }) => name.startsWith(`${word}.`));
+  return named.length > 0 ? named : classes.filter(({ name }) => name === word);
 }
 
-function exactField(word: string): Field | undefined {
-  const field = findField(word);
-  if (field !== undefined) return field;
+function exactField(word: string, classes: readonly FieldClass[]): Field | undefined {
   const [, name, arg] = /^([^[]*)(?:\[(.*)\])?$/s.exec(word) ?? [];
+  const known = classes.flatMap(({ fields }) => fields);
+  const field =
+    known.find((one) => one.name === word) ??
+    known.find((one) => one.name === name && arg !== undefined && one.arg !== undefined);
+  if (field !== undefined && (arg === undefined || !allFields.some(({ fields }) => fields.includes(field))))
+    return field;
   if (name === undefined) return undefined;
   const bound = bindField(name, arg);
   return bound === undefined || 'error' in bound ? undefined : bound.field;
 }
 
-function filterFields(wanted: (field: Field) => boolean): readonly FieldClass[] {
-  return allFields
+function filterFields(
+  classes: readonly FieldClass[],
+  wanted: (field: Field) => boolean,
+): readonly FieldClass[] {
+  return classes
     .map((fieldClass) => ({ ...fieldClass, fields: fieldClass.fields.filter(wanted) }))
     .filter(({ fields }) => fields.length > 0);
 }
 
 /** All words that `findFields` knows: names of fields, their beginnings, names of classes. */
-export function fieldWords(): ReadonlySet<string> {
+export function fieldWords(classes: readonly FieldClass[] = allFields): ReadonlySet<string> {
   const words = new Set<string>();
-  for (const { name: className, fields } of allFields) {
+  for (const { name: className, fields } of classes) {
     for (const { name } of fields) words.add(name);
     for (const { name } of fields) for (const prefix of prefixesOf(name)) words.add(prefix);
     words.add(className);

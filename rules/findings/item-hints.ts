@@ -242,7 +242,7 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
   ],
   [
     /^Plugin requirement not satisfied/,
-    () => 'rules of other plug-ins cannot be loaded yet: leave this file out',
+    () => 'none of these plug-ins is loaded: leave this file out where it is not',
   ],
   [
     /^(?:Value of required_plugin_versions|Plugin version|Value of plugin version alternatives|Plugin version alternative) must be/,

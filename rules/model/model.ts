@@ -158,22 +158,25 @@ export class RuleModel {
     return { ...named, loaded, entries };
   }
 
-  /** Macros that no rule uses are not compiled: fields in them may be unknown. */
+  /** Macros that no rule uses are not compiled: fields in them may be unknown, or of any source. */
   #tryMacro(name: ByteString): void {
-    try {
-      this.#macro(name);
-    } catch (error) {
-      if (!(error instanceof ConditionError)) throw error;
-    }
+    for (const source of this.language.sources)
+      try {
+        this.#macro(name, source);
+        return;
+      } catch (error) {
+        if (!(error instanceof ConditionError)) throw error;
+      }
   }
 
-  #macro(name: ByteString): ModelMacro {
+  /** A macro, its fields those of the source of the first rule that uses it: rules of several sources share only fields that all have. */
+  #macro(name: ByteString, source: ByteString): ModelMacro {
     const known = this.macros.get(name);
     if (known !== undefined) return known;
     const named = this.#named('macro', name);
     const { definition } = this.#loadedMacros.get(name)!;
     const text = this.#text(substituteLists(definition.condition, this.#loadedLists), definition);
-    const condition = this.#node(text, 'syscall');
+    const condition = this.#node(text, source);
     const macro = { ...named, written: this.#sources.joined(definition.written), condition };
     this.macros.set(name, macro);
     return macro;
@@ -218,7 +221,7 @@ export class RuleModel {
     return buildNode(this.language.parse(text.text), text, {
       language: this.language,
       source,
-      macro: (name) => this.#macro(name).condition,
+      macro: (name) => this.#macro(name, source).condition,
     });
   }
 }

@@ -6,6 +6,7 @@ import {
   type Event,
   type EventCode,
   type Matching,
+  type Source,
 } from '../../engine/index.ts';
 import type { LoadedRule } from '../compiler.ts';
 import { compileFilter, type Filter } from '../filter.ts';
@@ -44,8 +45,15 @@ export class CaptureRun {
     this.#case = testCase;
     this.#rules = rules;
     this.#asked = rulesToAsk(testCase, rules, matching);
-    this.#where = testCase.where && compileFilter(testCase.where.value, rules.loaded);
-    this.#read = valueReader(testCase.expected);
+    this.#where =
+      testCase.where &&
+      compileFilter(testCase.where.value, rules.loaded, rules.language, rules.sourceOf(testCase));
+    this.#read = valueReader(testCase.expected, rules.language.anyField);
+  }
+
+  /** The sources that the capture may be of. */
+  get sources(): readonly Source[] {
+    return this.#rules.language.others;
   }
 
   /** Whether events of a type can matter. */

@@ -10,7 +10,7 @@ import type { TestRules } from './test-rules.ts';
 export function checkCases(cases: readonly TestCase[], rules: TestRules): Diagnostic[] {
   const problems: Problem[] = [];
   for (const testCase of cases) {
-    problems.push(...unknownRules(testCase, rules), ...hiddenFields(testCase));
+    problems.push(...unknownRules(testCase, rules), ...hiddenFields(testCase, rules));
     if (testCase.kind !== 'capture' && expectsNothing(testCase)) problems.push(...vacuous(testCase, rules));
     if (testCase.kind === 'capture') problems.push(...wrongCondition(testCase, rules));
   }
@@ -53,10 +53,10 @@ function isLeftOut(name: string, { files }: TestRules): boolean {
   );
 }
 
-function hiddenFields({ expected }: TestCase): Problem[] {
+function hiddenFields({ expected }: TestCase, { language }: TestRules): Problem[] {
   return expected.alerts.flatMap(({ fields }) =>
     fields.flatMap(({ field, place }): Problem[] =>
-      isOutputField(field)
+      isOutputField(field, language.anyField)
         ? []
         : [
             {
@@ -75,7 +75,7 @@ const expectsNothing = ({ rule, expected: { alerts, rules, count, others } }: Te
 /** A rule that is not asked about any of the events is silent, whatever it says. */
 function vacuous({ rule: tested, events, place }: EventCase, rules: TestRules): Problem[] {
   const rule = tested && rules.find(tested.value);
-  if (rule === undefined) return [];
+  if (rule?.source !== 'syscall') return [];
   const names = rules.eventNames(rule);
   const types = events.map(({ facts }) => facts.find(({ field }) => field === 'evt.type'));
   if (!types.every((type) => typeof type?.value === 'string' && !names.includes(type.value))) return [];
@@ -94,10 +94,11 @@ function vacuous({ rule: tested, events, place }: EventCase, rules: TestRules): 
 
 const MOST_NAMES = 8;
 
-function wrongCondition({ where }: CaptureCase, rules: TestRules): Problem[] {
+function wrongCondition(testCase: CaptureCase, rules: TestRules): Problem[] {
+  const { where } = testCase;
   if (where === undefined) return [];
   try {
-    compileFilter(where.value, rules.loaded);
+    compileFilter(where.value, rules.loaded, rules.language, rules.sourceOf(testCase));
     return [];
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;

@@ -1,4 +1,4 @@
-import { fromBytes, toBytes, type SourcePlace } from '../../engine/index.ts';
+import { bindField, fromBytes, toBytes, type FieldLookup, type SourcePlace } from '../../engine/index.ts';
 import { SourceText } from '../findings/source-text.ts';
 import type { RuleFile } from '../loader.ts';
 import type { YamlNode } from '../yaml/node.ts';
@@ -22,11 +22,14 @@ const MOST_NODES = 1_000_000;
 /** A YAML file of one document, with places. */
 export class TestDocument extends SourceText {
   readonly name: string;
+  /** The fields that keys may name. */
+  readonly fields: FieldLookup;
   readonly documents: readonly YamlNode[];
 
   /** Throws a `YamlError`. */
-  constructor({ name, content }: RuleFile) {
+  constructor({ name, content }: RuleFile, fields: FieldLookup = bindField) {
     super(content, toBytes(name));
+    this.fields = fields;
     this.name = name;
     this.documents = readYaml(content);
   }

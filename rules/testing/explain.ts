@@ -58,7 +58,7 @@ export function explainCase(
         return event === nth || isLast || isAsked(rule) ? [rule] : [];
       }),
     ]);
-  play(testCase, ({ event }, _, nth) => {
+  play(testCase, rules, ({ event }, _, nth) => {
     for (const rule of wanted(nth, (one) => rules.modelOf(one).codes.has(event.code))) add(rule, event, nth);
   });
   return all ? explanations : explanations.slice(0, MOST_EXPLAINED);

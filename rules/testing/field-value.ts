@@ -5,6 +5,7 @@ import {
   parseOperand,
   toBytes,
   type BoundField,
+  type FieldLookup,
   type FieldType,
   type SourcePlace,
 } from '../../engine/index.ts';
@@ -35,19 +36,20 @@ export class PlacedFact implements Fact {
 }
 
 /** The field that a key names, with its argument; undefined if there is none. */
-export function fieldOfKey(key: string): BoundField | undefined {
+export function fieldOfKey(key: string, fields: FieldLookup = bindField): BoundField | undefined {
   try {
     const text = toBytes(key);
     const { operand, end } = parseOperand(text);
     if (operand.kind !== 'field' || end !== text.length) return undefined;
-    const found = bindField(operand.name, operand.arg);
+    const found = fields(operand.name, operand.arg);
     return found === undefined || 'error' in found ? undefined : found;
   } catch {
     return undefined;
   }
 }
 
-const known = new Map<string, BoundField | undefined>();
+/** Fields that were looked up before, by what they were looked up in. */
+const known = new WeakMap<FieldLookup, Map<string, BoundField | undefined>>();
 
 /** The facts of a map; what is wrong is reported and left out. Keys of the format are passed over. */
 export function readFacts(map: YamlNode | undefined, document: TestDocument, report: Report): PlacedFact[] {
@@ -91,7 +93,7 @@ function fieldsOf(map: YamlNode | undefined, document: TestDocument, report: Rep
   for (const [key, node] of map?.kind === 'map' ? map.pairs : []) {
     if (key.kind !== 'scalar' || !isFieldKey(key.value)) continue;
     const name = fromBytes(key.value);
-    const field = boundField(name);
+    const field = boundField(name, document.fields);
     if (field === undefined)
       report({
         code: 'TEST_UNKNOWN_FIELD',
@@ -122,9 +124,11 @@ function readChecked(
   return value;
 }
 
-function boundField(name: string): BoundField | undefined {
-  if (!known.has(name)) known.set(name, fieldOfKey(name));
-  return known.get(name);
+function boundField(name: string, fields: FieldLookup): BoundField | undefined {
+  let bound = known.get(fields);
+  if (bound === undefined) known.set(fields, (bound = new Map()));
+  if (!bound.has(name)) bound.set(name, fieldOfKey(name, fields));
+  return bound.get(name);
 }
 
 const TYPE_NAMES: Partial<Record<FieldType, string>> = {

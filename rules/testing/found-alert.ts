@@ -10,6 +10,7 @@ import {
   type AlertFormat,
   type Event,
   type Extracted,
+  type FieldLookup,
   type JsonValue,
 } from '../../engine/index.ts';
 import { fieldOfKey } from './field-value.ts';
@@ -47,20 +48,21 @@ export type ReadValues = (event: Event) => ReadonlyMap<string, FoundValue>;
 const NO_VALUES: ReadonlyMap<string, FoundValue> = new Map();
 
 /** Reads the fields that are expected to have certain values. */
-export function valueReader({ alerts }: Expectation): ReadValues {
+export function valueReader({ alerts }: Expectation, fields: FieldLookup = bindField): ReadValues {
   const names = new Set(alerts.flatMap(({ fields }) => fields.map(({ field }) => field)));
   if (names.size === 0) return () => NO_VALUES;
-  const readers = [...names].map((name) => [name, readerOf(name)] as const);
+  const readers = [...names].map((name) => [name, readerOf(name, fields)] as const);
   return (event) => new Map(readers.map(([name, read]) => [name, read(event)]));
 }
 
 /** Whether alerts can have a field. */
-export const isOutputField = (name: string): boolean =>
-  fieldOfKey(name)?.field.filterOnly !== true && !('error' in compileOutput(`%${toBytes(name)}`, bindField));
+export const isOutputField = (name: string, fields: FieldLookup = bindField): boolean =>
+  fieldOfKey(name, fields)?.field.filterOnly !== true &&
+  !('error' in compileOutput(`%${toBytes(name)}`, fields));
 
-function readerOf(name: string): (event: Event) => FoundValue {
-  const output = compileOutput(`%${toBytes(name)}`, bindField);
-  const bound = fieldOfKey(name);
+function readerOf(name: string, fields: FieldLookup): (event: Event) => FoundValue {
+  const output = compileOutput(`%${toBytes(name)}`, fields);
+  const bound = fieldOfKey(name, fields);
   if ('error' in output || bound === undefined) return () => ({ value: undefined, json: null });
   return (event) => ({ value: bound.get(event), json: [...output.fields(event).values()][0] ?? null });
 }

@@ -1,4 +1,4 @@
-import { fromBytes, type ByteString, type Diagnostic } from '../../engine/index.ts';
+import { fromBytes, type ByteString, type Diagnostic, type FieldLookup } from '../../engine/index.ts';
 import type { RuleFile } from '../loader.ts';
 import { YamlError } from '../yaml/node.ts';
 import { TestDocument } from './document.ts';
@@ -9,8 +9,15 @@ import type { RawTestFile } from './schema.ts';
 import { checkShape } from './shape.ts';
 import { fullName, type Override, type TestCase, type TestFile } from './test-file.ts';
 
-/** Reads a test file as far as it can be judged without the rules. Everything that is wrong is in the diagnostics; with any, there is no file. */
-export function readTestFile(file: RuleFile): {
+/**
+ * Reads a test file as far as it can be judged without the rules. Everything that is wrong is in the diagnostics; with any, there is no file.
+ *
+ * @param fields The fields that it may name. Default: those of system calls.
+ */
+export function readTestFile(
+  file: RuleFile,
+  fields?: FieldLookup,
+): {
   readonly testFile?: TestFile;
   readonly diagnostics: readonly Diagnostic[];
 } {
@@ -18,7 +25,7 @@ export function readTestFile(file: RuleFile): {
   const report = (problem: Problem): void => void problems.push(problem);
   let document: TestDocument;
   try {
-    document = new TestDocument(file);
+    document = new TestDocument(file, fields);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const { line, column } = error.mark;

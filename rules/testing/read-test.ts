@@ -1,4 +1,5 @@
-import type { SourcePlace } from '../../engine/index.ts';
+import { fromBytes, type SourcePlace } from '../../engine/index.ts';
+import { lookup } from '../yaml/node.ts';
 import type { Path, TestDocument } from './document.ts';
 import { combinations, factsName, patched } from './expand.ts';
 import { readFacts, readMatrix } from './field-value.ts';
@@ -53,7 +54,8 @@ class TestReader {
 
   cases(): TestCase[] {
     const raw = this.#raw;
-    const own = Object.keys(raw).some(isFieldKey);
+    const hasCases = raw.fires !== undefined || raw.silent !== undefined || raw.events !== undefined;
+    const own = Object.keys(raw).some(isFieldKey) || (raw.record !== undefined && !hasCases);
     const forms = [
       ...(raw.fires !== undefined || raw.silent !== undefined ? ['fires/silent'] : []),
       ...(['events', 'capture'] as const).filter((key) => raw[key] !== undefined),
@@ -148,7 +150,7 @@ class TestReader {
       suite: this.#raw.name ?? rule.value,
       rule,
       expected,
-      events: [{ facts: patched(this.#base, patch, combination), at: 0n, place }],
+      events: [{ facts: patched(this.#base, patch, combination), record: this.#record(path), at: 0n, place }],
     }));
   }
 
@@ -212,7 +214,7 @@ class TestReader {
       expected,
     };
     if (raw.capture !== undefined) {
-      this.#refuse(['base'], 'the events of a capture are as they are');
+      this.#refuse(['base', 'record'], 'the events of a capture are as they are');
       const at = (key: string): SourcePlace => this.#document.placeAt([...path, key]);
       const name = raw.name ?? `${raw.capture}${raw.where === undefined ? '' : ` where ${raw.where}`}`;
       return [
@@ -249,6 +251,16 @@ class TestReader {
     });
   }
 
+  /** The record at a case or an event, or else that of the test. */
+  #record(path: Path): Placed<string> | undefined {
+    for (const at of [path, this.#path]) {
+      const node = lookup(this.#document.nodeAt(at), 'record');
+      if (node?.kind === 'scalar')
+        return { value: fromBytes(node.value), place: this.#document.placeOf(node) };
+    }
+    return undefined;
+  }
+
   #event(path: Path, at: string | undefined, last: bigint | undefined): CaseEvent {
     const document = this.#document;
     const node = document.nodeAt(path);
@@ -265,6 +277,7 @@ class TestReader {
       );
     return {
       facts: patched(this.#base, readFacts(node, document, this.#report)),
+      record: this.#record(path),
       at: given ?? next,
       place: document.placeOf(node),
     };

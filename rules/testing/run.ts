@@ -33,7 +33,7 @@ export function runEventCase(
   { coverage, explain, explainAll = false, keepAlerts = false }: RunOptions = {},
 ): CaseResult {
   const started = performance.now();
-  const read = valueReader(testCase.expected);
+  const read = valueReader(testCase.expected, rules.language.anyField);
   const asked = rulesToAsk(testCase, rules, matching);
   const alerts: FoundAlert[] = [];
   const events: MadeEvent[] = [];
@@ -52,7 +52,7 @@ export function runEventCase(
     duration: performance.now() - started,
   });
   try {
-    play(testCase, ({ event, visible, derived }, { facts }, nth) => {
+    play(testCase, rules, ({ event, visible, derived }, { facts }, nth) => {
       events.push({ facts, derived });
       if (!visible) return;
       coverage?.see(event, asked.rules, testCase, rules);

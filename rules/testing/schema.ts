@@ -116,19 +116,28 @@ const caseShape = {
   only: flag.optional().describe('Run only cases that are marked so. Not in CI (unless `--allow-only`).'),
 };
 
+const record = z
+  .string()
+  .min(1, 'expected a record')
+  .optional()
+  .describe(
+    'A whole record of another source than system calls, as it stands in its log: the JSON of an audit event. Facts are put over it.',
+  );
+
 const matrix = flatMap({}, z.array(z.union([z.string(), z.null()])))
   .optional()
   .describe('Fields with lists of values: one case for each combination.');
 
-const firingCase = flatMap({ ...caseShape, matrix, ...alertShape }).meta({
+const firingCase = flatMap({ ...caseShape, record, matrix, ...alertShape }).meta({
   id: 'fires',
   description: 'Facts that are put over those of `base`, and what is expected of the alert.',
 });
-const silentCase = flatMap({ ...caseShape, matrix }).meta({
+const silentCase = flatMap({ ...caseShape, record, matrix }).meta({
   id: 'silent',
   description: 'Facts that are put over those of `base`.',
 });
 const step = flatMap({
+  record,
   at: z
     .string()
     .optional()
@@ -146,6 +155,7 @@ const test = flatMap({
     ),
   ...caseShape,
   base: facts.optional().describe('Facts that all cases of the test share.'),
+  record,
   fires: z.array(firingCase).optional().describe('Events at which the rule gives an alert.'),
   silent: z.array(silentCase).optional().describe('Events at which it gives none.'),
   events: z

@@ -54,6 +54,8 @@ export interface EventCase extends CaseBase {
 
 export interface CaseEvent {
   readonly facts: readonly Fact[];
+  /** The record that facts are put into, of events of another source than system calls. */
+  readonly record: Placed<string> | undefined;
   /** Nanoseconds since the first event. */
   readonly at: bigint;
   readonly place: SourcePlace;

@@ -5,6 +5,7 @@ import {
   Ruleset,
   toBytes,
   type AlertRule,
+  type ByteString,
   type Diagnostic,
   type Event,
   type EventCode,
@@ -12,13 +13,14 @@ import {
 } from '../../engine/index.ts';
 import { alertRuleOf } from '../alert-rule.ts';
 import type { LoadedRule } from '../compiler.ts';
-import { engineLanguage } from '../language.ts';
+import { engineLanguage, type Language } from '../language.ts';
 import { loadRules, type LoadResult } from '../load.ts';
 import type { RuleFile } from '../loader.ts';
 import { RuleModel, type ModelRule } from '../model/model.ts';
 import { atOverride, overrideFile, unknownOverrides } from './override-file.ts';
+import { fieldOfKey } from './field-value.ts';
 import { diagnosticOfProblem } from './problem.ts';
-import type { Override } from './test-file.ts';
+import { rulesOf, type Override, type TestCase } from './test-file.ts';
 
 /** Rules that are asked together. */
 export interface AskedRules {
@@ -33,6 +35,7 @@ export interface AskedRules {
 export class TestRules {
   readonly files: readonly RuleFile[];
   readonly loaded: LoadResult;
+  readonly language: Language;
   /** The same rules without other lists and macros in them. */
   readonly plain: TestRules;
   #model: RuleModel | undefined;
@@ -42,9 +45,15 @@ export class TestRules {
   readonly #eventNames = new Map<LoadedRule, readonly string[]>();
   readonly #alertRules = new Map<LoadedRule, AlertRule>();
 
-  constructor(files: readonly RuleFile[], loaded: LoadResult, plain?: TestRules) {
+  constructor(
+    files: readonly RuleFile[],
+    loaded: LoadResult,
+    language: Language = engineLanguage,
+    plain?: TestRules,
+  ) {
     this.files = files;
     this.loaded = loaded;
+    this.language = language;
     this.plain = plain ?? this;
     this.#byName = new Map(loaded.rules.map((rule) => [rule.name, rule]));
   }
@@ -54,9 +63,22 @@ export class TestRules {
     return this.#byName.get(toBytes(name));
   }
 
+  /** The source of the events that a case is about: that of its facts, or else of the rule that is named first. */
+  sourceOf(testCase: TestCase): ByteString {
+    const facts = testCase.kind === 'capture' ? [] : testCase.events.flatMap((event) => event.facts);
+    const others = this.language.sources.filter((source) => source !== 'syscall');
+    const bySource = facts.flatMap(({ field }) =>
+      fieldOfKey(field) === undefined
+        ? others.filter((source) => fieldOfKey(field, this.language.lookup(source)) !== undefined)
+        : [],
+    );
+    const [named] = rulesOf(testCase);
+    return bySource[0] ?? (named && this.find(named.value)?.source) ?? 'syscall';
+  }
+
   /** The rules with the places of their parts, made when they are first asked for. */
   get model(): RuleModel {
-    return (this.#model ??= new RuleModel(this.files, this.loaded, engineLanguage));
+    return (this.#model ??= new RuleModel(this.files, this.loaded, this.language));
   }
 
   /** A rule with the places of its parts. */
@@ -122,11 +144,15 @@ export type LoadedTestRules =
   | { readonly rules: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /** Loads rule files for tests; warnings are for `tiercel validate` to tell. */
-export function loadTestRules(files: readonly RuleFile[], plain?: TestRules): LoadedTestRules {
-  const loaded = loadRules(files, engineLanguage);
+export function loadTestRules(
+  files: readonly RuleFile[],
+  language: Language = engineLanguage,
+  plain?: TestRules,
+): LoadedTestRules {
+  const loaded = loadRules(files, language);
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { rules: undefined, diagnostics: errors };
-  return { rules: new TestRules(files, loaded, plain), diagnostics: [] };
+  return { rules: new TestRules(files, loaded, language, plain), diagnostics: [] };
 }
 
 /** The same rules with other lists and macros in them. */
@@ -138,7 +164,7 @@ export function withOverrides(
   const { files, loaded } = plain;
   const unknown = unknownOverrides(overrides, loaded);
   if (unknown.length > 0) return { rules: undefined, diagnostics: unknown.map(diagnosticOfProblem) };
-  const result = loadTestRules([...files, overrideFile(overrides, testFile)], plain);
+  const result = loadTestRules([...files, overrideFile(overrides, testFile)], plain.language, plain);
   if (result.rules !== undefined) return result;
   return {
     rules: undefined,

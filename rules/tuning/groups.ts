@@ -1,5 +1,5 @@
 import type { AlertValues, ByteString } from '../../engine/index.ts';
-import { candidateFields, usable } from './distinguishing.ts';
+import { candidateFields, usable, type TuningFields } from './distinguishing.ts';
 
 /** Alerts of one rule that are alike. */
 export interface AlertGroup {
@@ -15,10 +15,10 @@ const MOST_GROUPS = 20;
 const MOST_FIELDS = 4;
 
 /** Puts alerts together that have the same values in the few fields that tell most of them apart. The largest group is first. */
-export function groupAlerts(alerts: readonly AlertValues[]): readonly AlertGroup[] {
+export function groupAlerts(alerts: readonly AlertValues[], by?: TuningFields): readonly AlertGroup[] {
   let groups: readonly AlertGroup[] = alerts.length === 0 ? [] : [{ values: new Map(), alerts }];
   let fields = 0;
-  for (const field of candidateFields(alerts)) {
+  for (const field of candidateFields(alerts, by)) {
     if (fields === MOST_FIELDS) break;
     const split = groups.flatMap((group) => splitBy(group, field));
     if (split.length === groups.length || split.length > MOST_GROUPS) continue;

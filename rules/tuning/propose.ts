@@ -1,5 +1,5 @@
 import type { AlertValues, ByteString } from '../../engine/index.ts';
-import { candidateFields, usable } from './distinguishing.ts';
+import { candidateFields, usable, type TuningFields } from './distinguishing.ts';
 
 /** A comparison of an exception: with the value itself, or with the beginning that values have in common. */
 export type Comparison = '=' | 'startswith';
@@ -46,9 +46,9 @@ export function proposeExceptions(
   unwanted: readonly AlertValues[],
   wanted: readonly AlertValues[],
   declared: readonly DeclaredException[] = [],
-  most = 3,
+  { most = 3, by }: { readonly most?: number; readonly by?: TuningFields } = {},
 ): readonly ProposedException[] {
-  const candidates = candidateFields(unwanted)
+  const candidates = candidateFields(unwanted, by)
     .filter((field) => unwanted.every((values) => usable(values.get(field)) !== undefined))
     .slice(0, MOST_CANDIDATES);
   const proposals: (ProposedException & { readonly cost: number })[] = [];

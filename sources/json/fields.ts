@@ -1,4 +1,5 @@
 import {
+  jsonMeant,
   type ByteString,
   type Event,
   type Extracted,
@@ -8,11 +9,14 @@ import {
 } from '../../engine/index.ts';
 import { indented } from './indented.ts';
 
-/** Follows a JSON pointer (RFC 6901), whose first slash may be left away. */
-export function pointedAt(document: RawJson, pointer: ByteString): RawJson | undefined {
-  if (pointer === '') return document;
+/** What a JSON pointer (RFC 6901), whose first slash may be left away, leads to. */
+export const pointedAt = (document: RawJson, pointer: ByteString): RawJson | undefined =>
+  document.get(...keysOf(pointer));
+
+function keysOf(pointer: ByteString): readonly ByteString[] {
+  if (pointer === '') return [];
   const keys = pointer.replace(/^\//, '').split('/');
-  return document.get(...keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')));
+  return keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The two names that each field has: that of today, and the old one. */
@@ -39,14 +43,20 @@ export function jsonFields<D>(documentOf: (data: D) => RawJson): SourceFields<D>
             'The value that a JSON pointer (RFC 6901) leads to: `json.value[/user/username]`, `json.value[/items/0]`; in names, `~1` stands for a slash and `~0` for a tilde. Text as it is, everything else as JSON.',
           ),
           get: (data, { key = '' }): Extracted => pointedAt(documentOf(data), key)?.text,
+          set: (record, [value], { key = '' }) => {
+            if (value === undefined) record.remove(keysOf(key));
+            else record.set(keysOf(key), jsonMeant(value));
+          },
         },
         {
           name: `${prefix}.obj`,
+          lasts: false,
           desc: described('obj', 'The whole event as JSON, over several lines.'),
           get: (data): Extracted => indented(documentOf(data).json),
         },
         {
           name: `${prefix}.rawtime`,
+          lasts: false,
           desc: described('rawtime', 'Time of the event, as text: nanoseconds since 1970 in UTC.'),
           get: (_data, _arg, event: Event): Extracted => event.time.toString(),
         },

@@ -1,5 +1,5 @@
-import type { ByteString, RawJson } from '../../engine/index.ts';
-import { everyText, reach, reaching, textsOf, type AuditField } from './values.ts';
+import { jsonMeant, jsonText, type ByteString, type RawJson } from '../../engine/index.ts';
+import { everyText, reach, reaching, spread, textsOf, type AuditField } from './values.ts';
 
 /** A list of containers in the specification of a pod. */
 export type ContainerList = 'containers' | 'initContainers' | 'ephemeralContainers';
@@ -15,13 +15,11 @@ export const inContainers = (list: ContainerList, ...keys: ByteString[]): ByteSt
 /** `ka.req.pod.LIST.*` by the end of their names. */
 export function containerField(list: ContainerList, kind: string): (name: ContainerFieldName) => AuditField {
   return (name) => {
-    const { desc, keys, value }: ContainerField = fields[name];
-    return reaching(
-      `ka.req.pod.${list}.${name}`,
-      desc(kind),
-      inContainers(list, ...keys),
-      value && ((found, event) => value(found, event)),
-    );
+    const { desc, keys, value, json }: ContainerField = fields[name];
+    return reaching(`ka.req.pod.${list}.${name}`, desc(kind), inContainers(list, ...keys), {
+      value,
+      set: spread(inContainers(list), keys, json),
+    });
   };
 }
 
@@ -33,6 +31,8 @@ interface ContainerField {
     found: readonly (RawJson | undefined)[],
     event: RawJson,
   ) => readonly ByteString[] | undefined;
+  /** What a value is in a container, as JSON. */
+  readonly json?: (value: ByteString) => ByteString;
 }
 
 const fields = {
@@ -41,12 +41,14 @@ const fields = {
       `Arguments of the pod's ${kind}: those of one container in one text, with blanks between them.`,
     keys: ['args'],
     value: joined,
+    json: words,
   },
   command: {
     desc: (kind) =>
       `Commands of the pod's ${kind}: that of one container in one text, with blanks between its words.`,
     keys: ['command'],
     value: joined,
+    json: words,
   },
   name: { desc: (kind) => `Names of the pod's ${kind}.`, keys: ['name'], value: everyText },
   image: {
@@ -65,6 +67,7 @@ const fields = {
       `Ports of the node that the pod's ${kind} ask for; of a port that names none, the container's own, which it is with \`hostNetwork\`.`,
     keys: ['ports'],
     value: hostPorts,
+    json: (port) => `[{"hostPort":${jsonMeant(port)}}]`,
   },
   privileged: security('privileged', 'Whether', 'are privileged'),
   allow_privilege_escalation: security(
@@ -110,6 +113,11 @@ function effective(key: string, ids: string): ContainerField {
 
 /** The image up to its first colon, and of that up to its first at sign. */
 export const repositoryOf = (image: ByteString): ByteString => image.split(':', 1)[0]!.split('@', 1)[0]!;
+
+/** A command of words as a list. */
+function words(text: ByteString): ByteString {
+  return `[${text.split(' ').map(jsonText).join(',')}]`;
+}
 
 /** Each list of texts as one text. Nothing at all if one is no such list. */
 function joined(found: readonly (RawJson | undefined)[]): readonly ByteString[] | undefined {

@@ -1,6 +1,7 @@
 import { defineSource, type RawJson } from '../../engine/index.ts';
 import { jsonFields } from '../json/fields.ts';
 import { parseAudit } from './event.ts';
+import { sampleEvent } from './sample.ts';
 import {
   configMapFields,
   otherContainerFields,
@@ -55,4 +56,6 @@ export default defineSource<RawJson, 'json'>({
   records: 'json',
   parse: parseAudit,
   describe: (event) => event.json,
+  line: '%ka.user.name %ka.verb %ka.uri %ka.response.code',
+  sample: sampleEvent,
 });

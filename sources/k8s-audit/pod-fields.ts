@@ -1,4 +1,4 @@
-import type { ByteString, RawJson } from '../../engine/index.ts';
+import { jsonList, jsonText, RawJson, type ByteString } from '../../engine/index.ts';
 import {
   containerField,
   firstImage,
@@ -6,13 +6,14 @@ import {
   repositoryOf,
   type ContainerFieldName,
 } from './container-fields.ts';
-import { member, reach, reaching, textsOf, type AuditField } from './values.ts';
+import { member, put, reach, reaching, spread, textsOf, type AuditField } from './values.ts';
 
 const ofContainer = containerField('containers', 'containers');
 
 const inSpec = (...keys: ByteString[]): ByteString[] => ['requestObject', 'spec', ...keys];
 const VOLUMES = inSpec('volumes');
 const HOST_PATHS = [...VOLUMES, 'hostPath', 'path'];
+const FIRST_IMAGE = inContainers('containers', '0', 'image');
 
 /** Config maps. */
 export const configMapFields: readonly AuditField[] = [
@@ -31,6 +32,7 @@ export const podFields: readonly AuditField[] = [
     name: 'ka.req.container.image',
     deprecated: true,
     desc: "Image of the pod's first container. `ka.req.pod.containers.image` has those of all.",
+    set: (record, values) => put(record, FIRST_IMAGE, values),
     get: firstImage,
   },
   ofContainer('image.repository'),
@@ -38,6 +40,9 @@ export const podFields: readonly AuditField[] = [
     name: 'ka.req.container.image.repository',
     deprecated: true,
     desc: "Image of the pod's first container without its tag. `ka.req.pod.containers.image.repository` has those of all.",
+    set: (record, values) => {
+      if (repositoryOf(record.get(FIRST_IMAGE) ?? '') !== values[0]) put(record, FIRST_IMAGE, values);
+    },
     get: (event) => {
       const image = firstImage(event);
       return image === undefined ? undefined : repositoryOf(image);
@@ -55,6 +60,7 @@ export const podFields: readonly AuditField[] = [
     name: 'ka.req.container.privileged',
     deprecated: true,
     desc: "Whether one of the pod's containers is privileged. `ka.req.pod.containers.privileged` tells of each.",
+    set: spread(inContainers('containers'), ['securityContext', 'privileged']),
     get: (event) => {
       const found = reach(event, inContainers('containers', 'securityContext', 'privileged'), undefined);
       return found && String(found.some((value) => value?.kind === 'true'));
@@ -98,17 +104,27 @@ export const serviceFields: readonly AuditField[] = [
     'Type of a service: `ClusterIP`, `NodePort`, `LoadBalancer`.',
     inSpec('type'),
   ),
-  reaching('ka.req.service.ports', 'Ports of a service, each as JSON.', inSpec('ports')),
+  reaching('ka.req.service.ports', 'Ports of a service, each as JSON.', inSpec('ports'), {
+    set: (record, values) => put(record, inSpec('ports'), values, jsonList),
+  }),
 ];
 
 /** Volumes of a pod. */
 export const volumeFields: readonly AuditField[] = [
-  reaching('ka.req.pod.volumes.hostpath', "Paths of the node that the pod's volumes show.", HOST_PATHS),
+  reaching('ka.req.pod.volumes.hostpath', "Paths of the node that the pod's volumes show.", HOST_PATHS, {
+    set: spread(VOLUMES, ['hostPath', 'path'], jsonText),
+  }),
   {
     name: 'ka.req.volume.hostpath',
     arg: { required: true, key: 'PATH' },
     deprecated: true,
     desc: "Whether one of the pod's volumes shows a path of the node: this one, or with a star at its end one that begins so (`ka.req.volume.hostpath[/var/*]`).",
+    set: (record, [value], { key = '' }) => {
+      const volumes = RawJson.parse(record.get(VOLUMES) ?? '[]').elements.length;
+      if (value === 'true')
+        record.set([...VOLUMES, String(volumes), 'hostPath', 'path'], jsonText(key.replace(/\*$/, '')));
+      else if (volumes === 0) record.set(VOLUMES, '[]');
+    },
     get: (event, { key = '' }) => {
       const found = reach(event, HOST_PATHS, undefined);
       if (found === undefined || key === '') return undefined;
@@ -118,16 +134,24 @@ export const volumeFields: readonly AuditField[] = [
       );
     },
   },
-  reaching('ka.req.pod.volumes.flexvolume_driver', "Drivers of the pod's volumes of type `flexVolume`.", [
-    ...VOLUMES,
-    'flexVolume',
-    'driver',
-  ]),
+  reaching(
+    'ka.req.pod.volumes.flexvolume_driver',
+    "Drivers of the pod's volumes of type `flexVolume`.",
+    [...VOLUMES, 'flexVolume', 'driver'],
+    { set: spread(VOLUMES, ['flexVolume', 'driver'], jsonText) },
+  ),
   reaching(
     'ka.req.pod.volumes.volume_type',
     "Types of the pod's volumes: `hostPath`, `configMap`, `secret`.",
     [...VOLUMES, ''],
-    (found) => found.flatMap(volumeTypes),
+    {
+      value: (found) => found.flatMap(volumeTypes),
+      set: (record, values, { index = 0 }) =>
+        values.forEach((type, i) => {
+          const at = [...VOLUMES, String(index + i), type];
+          if (record.get(at) === undefined) record.set(at, '{}');
+        }),
+    },
   ),
 ];
 

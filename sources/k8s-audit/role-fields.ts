@@ -1,5 +1,5 @@
-import type { ByteString, RawJson } from '../../engine/index.ts';
-import { member, reaching, textsOf, type AuditField } from './values.ts';
+import { jsonList, jsonText, RawJson, type ByteString } from '../../engine/index.ts';
+import { member, put, reaching, textsOf, type AuditField } from './values.ts';
 
 /** All texts in the lists that were reached. */
 export const rulesTexts = (found: readonly (RawJson | undefined)[]): ByteString[] =>
@@ -25,10 +25,7 @@ export const bindingFields: readonly AuditField[] = [
     'ka.req.binding.subjects.serviceaccount_ns_names',
     'Service accounts that a binding gives its role, with their namespaces: `NAMESPACE:NAME`.',
     'ServiceAccount',
-    (subject) => {
-      const namespace = subject.get('namespace')?.text;
-      return namespace === undefined ? undefined : `${namespace}:`;
-    },
+    true,
   ),
   subjects(
     'ka.req.binding.subjects.group_names',
@@ -49,23 +46,33 @@ export const bindingFields: readonly AuditField[] = [
   },
 ];
 
-/** The names of the subjects of one kind, each with what is put before it; without that, a subject is left out. */
-function subjects(
-  name: string,
-  desc: string,
-  kind: string,
-  prefix: (subject: RawJson) => ByteString | undefined = () => '',
-): AuditField {
+const SUBJECTS = ['requestObject', 'subjects'];
+
+function subjectJson(kind: string, name: ByteString, namespaced: boolean): ByteString {
+  const colon = namespaced ? name.indexOf(':') : -1;
+  const namespace = colon < 0 ? '' : `,"namespace":${jsonText(name.slice(0, colon))}`;
+  return `{"kind":"${kind}","name":${jsonText(name.slice(colon + 1))}${namespace}}`;
+}
+
+/** The names of the subjects of one kind; with their namespaces, those that have none are left out. */
+function subjects(name: string, desc: string, kind: string, namespaced = false): AuditField {
   return {
     name,
     desc,
     list: true,
+    set: (record, values) => {
+      const before = RawJson.parse(record.get(SUBJECTS) ?? '[]').elements;
+      const others = before.filter((subject) => subject.get('kind')?.text !== kind).map(({ json }) => json);
+      const mine = values.map((value) => subjectJson(kind, value, namespaced));
+      record.set(SUBJECTS, `[${[...others, ...mine].join(',')}]`);
+    },
     get: (event) =>
-      event.get('requestObject', 'subjects')?.elements.flatMap((subject) => {
+      event.get(...SUBJECTS)?.elements.flatMap((subject) => {
         if (subject.get('kind')?.text !== kind) return [];
         const subjectName = subject.get('name')?.text;
-        const before = prefix(subject);
-        return subjectName === undefined || before === undefined ? [] : before + subjectName;
+        const namespace = namespaced ? subject.get('namespace')?.text : '';
+        if (subjectName === undefined || namespace === undefined) return [];
+        return namespaced ? `${namespace}:${subjectName}` : subjectName;
       }),
   };
 }
@@ -83,6 +90,10 @@ export const roleFields: readonly AuditField[] = [
       ['resources', 'The resources that the rules of a role are about.'],
     ] as const
   ).map(([key, desc]) =>
-    reaching(`ka.req.role.rules.${key}`, desc, ['requestObject', 'rules', key], rulesTexts),
+    reaching(`ka.req.role.rules.${key}`, desc, ['requestObject', 'rules', key], {
+      value: rulesTexts,
+      set: (record, values, { index = 0 }) =>
+        put(record, ['requestObject', 'rules', String(index), key], values, jsonList),
+    }),
   ),
 ];

@@ -1,5 +1,14 @@
 /** How the fields of Falco's plug-in `k8saudit` find their values in an audit event. */
-import type { ByteString, Extracted, PluginArgument, RawJson, SourceField } from '../../engine/index.ts';
+import {
+  jsonList,
+  jsonMeant,
+  type ByteString,
+  type Extracted,
+  type JsonDraft,
+  type RawJson,
+  type SetField,
+  type SourceField,
+} from '../../engine/index.ts';
 
 /** A field of an audit event. */
 export type AuditField = SourceField<RawJson>;
@@ -9,13 +18,14 @@ export function member(
   name: string,
   desc: string,
   keys: readonly ByteString[],
-  more: Pick<AuditField, 'list' | 'deprecated'> = {},
+  more: Pick<AuditField, 'list' | 'deprecated' | 'lasts'> = {},
 ): AuditField {
   const { list } = more;
   return {
     name,
     desc,
     ...more,
+    set: (record, values) => put(record, keys, values, list && jsonList),
     get: (event) => {
       const found = event.get(...keys);
       if (!list) return found?.text;
@@ -57,25 +67,28 @@ export function reach(
 export const textsOf = (values: readonly (RawJson | undefined)[]): ByteString[] =>
   values.flatMap((value) => value?.text ?? []);
 
-/** A list field over what keys lead to, which can be asked for one element. */
+/** A list field over what keys lead to, which can be asked for one element. Its value is the text of everything that is there, unless `value` makes another. */
 export function reaching(
   name: string,
   desc: string,
   keys: readonly ByteString[],
-  value: (
-    found: readonly (RawJson | undefined)[],
-    event: RawJson,
-    arg: PluginArgument,
-  ) => Extracted = textsOf,
+  {
+    value = textsOf,
+    set,
+  }: {
+    readonly value?: ((found: readonly (RawJson | undefined)[], event: RawJson) => Extracted) | undefined;
+    readonly set?: SetField;
+  },
 ): AuditField {
   return {
     name,
     desc,
     list: true,
     arg: ELEMENT,
-    get: (event, arg) => {
-      const found = reach(event, keys, arg.index);
-      return found && value(found, event, arg);
+    ...(set && { set }),
+    get: (event, { index }) => {
+      const found = reach(event, keys, index);
+      return found && value(found, event);
     },
   };
 }
@@ -83,4 +96,27 @@ export function reaching(
 /** The text of all values, if none is missing. */
 export function everyText(found: readonly (RawJson | undefined)[]): ByteString[] | undefined {
   return found.includes(undefined) ? undefined : textsOf(found);
+}
+
+/** Puts values where keys lead to; none takes away what is there. */
+export function put(
+  record: JsonDraft,
+  keys: readonly ByteString[],
+  values: readonly ByteString[],
+  json: (values: readonly ByteString[]) => ByteString = ([value = '']) => jsonMeant(value),
+): void {
+  if (values.length === 0) record.remove(keys);
+  else record.set(keys, json(values));
+}
+
+/** Puts each value into an element of its own of the list that `list` leads to, or with an index from that one on. No value takes away what one has there. */
+export function spread(
+  list: readonly ByteString[],
+  keys: readonly ByteString[],
+  json: (value: ByteString) => ByteString = jsonMeant,
+): SetField {
+  return (record, values, { index = 0 }) => {
+    if (values.length === 0) record.remove([...list, String(index), ...keys]);
+    values.forEach((value, i) => record.set([...list, String(index + i), ...keys], json(value)));
+  };
 }

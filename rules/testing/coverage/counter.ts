@@ -1,4 +1,4 @@
-import type { Check, Event, EventCode } from '../../../engine/index.ts';
+import type { ByteString, Check, Event, EventCode } from '../../../engine/index.ts';
 import { checksOf, type CheckNode, type ConditionNode } from '../../model/condition-node.ts';
 import type { ModelRule, RuleModel } from '../../model/model.ts';
 import { ItemChecks } from './items.ts';
@@ -79,11 +79,13 @@ class RuleWalker {
   readonly leaves: readonly CheckNode[];
   readonly #root: ConditionNode;
   readonly #items: ItemChecks;
+  readonly #source: ByteString;
   /** A macro that stands in a rule twice has its checks twice: they are told apart by where the walk is. */
   readonly #sizes = new Map<ConditionNode, number>();
   readonly #exceptions: ReadonlyMap<ConditionNode, number>;
 
   constructor(rule: ModelRule, items: ItemChecks) {
+    this.#source = rule.loaded.source;
     this.#root = rule.whole;
     this.#items = items;
     this.leaves = [...checksOf(rule.whole)].map(({ node }) => node);
@@ -127,7 +129,7 @@ class RuleWalker {
     if (held) leaf.held++;
     else leaf.failed++;
     if (held && leaf.items.length > 0)
-      this.#items.of(check).forEach((item, i) => {
+      this.#items.of(check, this.#source).forEach((item, i) => {
         if (item(event)) leaf.items[i]!++;
       });
     return held;

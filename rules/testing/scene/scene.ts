@@ -12,6 +12,7 @@ import {
   toBytes,
   typeChar,
   type BoundField,
+  type ByteString,
   type EventInfo,
   type JsonInputObject,
   type Thread,
@@ -40,7 +41,7 @@ export interface SceneEvent {
   readonly event: Event;
   /** Whether rules see it. */
   readonly visible: boolean;
-  readonly source: 'syscall';
+  readonly source: ByteString;
   /** What nobody gave and was filled in, in text. */
   readonly derived: readonly Derived[];
 }

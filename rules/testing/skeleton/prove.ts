@@ -7,7 +7,10 @@ import { skeletonText, type SkeletonTest } from './write.ts';
 
 /** Whether a test reads well and does what it says, run as it will be: from its text. */
 export function isProven(test: SkeletonTest, rules: TestRules): boolean {
-  const { testFile } = readTestFile({ name: 'test', content: toBytes(skeletonText([test], undefined)) });
+  const { testFile } = readTestFile(
+    { name: 'test', content: toBytes(skeletonText([test], undefined)) },
+    rules.language.anyField,
+  );
   if (testFile === undefined || checkCases(testFile.cases, rules).length > 0) return false;
   const wanted = test.todo === undefined ? 'passed' : 'todo';
   return testFile.cases.every(

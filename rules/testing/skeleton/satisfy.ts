@@ -16,11 +16,12 @@ const MOST_TYPES = 8;
 
 /** Facts at which a rule fires, found in its condition; undefined where none are. */
 export function firingFacts(trial: Trial): readonly Fact[] | undefined {
-  const types = eventTypes(trial);
+  const starts: readonly (readonly Fact[])[] =
+    trial.rule.source === 'syscall' ? eventTypes(trial).map((value) => [{ field: 'evt.type', value }]) : [[]];
   // What lacks something is seldom what a rule is about.
   for (const mayLack of [false, true])
-    for (const type of types) {
-      const found = satisfy(trial, [{ field: 'evt.type', value: type }], mayLack);
+    for (const start of starts) {
+      const found = satisfy(trial, start, mayLack);
       if (found !== undefined) return found;
     }
   return undefined;

@@ -1,6 +1,6 @@
-import type { Event } from '../../../engine/index.ts';
+import type { Event, FieldLookup } from '../../../engine/index.ts';
 import type { LoadedRule } from '../../compiler.ts';
-import { Scene, SceneError, type Fact } from '../scene/index.ts';
+import { sceneOf, SceneError, type Fact } from '../scene/index.ts';
 import type { TestRules } from '../test-rules.ts';
 
 /** What came of facts: an event, and whether the rule fires at it; or why there is no such event. */
@@ -22,6 +22,11 @@ export class Trial {
     this.rule = rule;
   }
 
+  /** The fields of events that the rule is about. */
+  get fields(): FieldLookup {
+    return this.rules.language.lookup(this.rule.source);
+  }
+
   /** Whether no more is tried. */
   get isOver(): boolean {
     return this.#attempts >= MOST_ATTEMPTS;
@@ -30,7 +35,7 @@ export class Trial {
   attempt(facts: readonly Fact[]): Attempt {
     this.#attempts++;
     try {
-      const { event, visible } = new Scene().apply(facts);
+      const { event, visible } = sceneOf(this.rule.source, this.rules.language).apply(facts);
       return { event, fires: visible && this.rules.alone(this.rule).match(event).length > 0 };
     } catch (error) {
       if (!(error instanceof SceneError)) throw error;

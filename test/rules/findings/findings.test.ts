@@ -1488,7 +1488,7 @@ const hints: Case[] = [
 1.yaml:2:13: error: Plugin requirement not satisfied, must load one of: json (>= 0.7.0) (LOAD_ERR_PLUGIN_REQUIREMENT)
     2 |     - name: json
       |             ^^^^
-  hint: rules of other plug-ins cannot be loaded yet: leave this file out
+  hint: none of these plug-ins is loaded: leave this file out where it is not
 `,
   ],
   [
