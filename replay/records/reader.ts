@@ -43,7 +43,9 @@ export class RecordReader implements CaptureReader {
   #openBytes = 0;
   #end = new DocumentEnd();
   /** Lines that turned out to begin no document of several lines: each is taken for a record. */
-  #alone: NumberedLine[] = [];
+  #alone: readonly NumberedLine[] = [];
+  /** How many of these were taken. */
+  #aloneTaken = 0;
   #events: Parsed | undefined = undefined;
   #line = 0;
   #problems = 0;
@@ -67,9 +69,16 @@ export class RecordReader implements CaptureReader {
     for (;;) {
       if (this.#events !== undefined && this.#give(this.#events, event)) return true;
       this.#events = undefined;
-      const line = this.#alone.shift() ?? this.#nextLine();
+      const alone = this.#alone[this.#aloneTaken];
+      if (alone !== undefined) {
+        this.#aloneTaken++;
+        this.#take(alone, true);
+        continue;
+      }
+      this.#alone = [];
+      const line = this.#nextLine();
       if (line === undefined) return false;
-      this.#take(line);
+      this.#take(line, false);
     }
   }
 
@@ -103,25 +112,25 @@ export class RecordReader implements CaptureReader {
     return text === undefined ? undefined : { text, number: this.#lines.number };
   }
 
-  /** Takes a line: a record, or a part of one. */
-  #take(line: NumberedLine): void {
+  /** Takes a line: a record, or, unless it stands `alone`, a part of one. */
+  #take(line: NumberedLine, alone: boolean): void {
     const { records } = this.#source;
     const text = line.number === 1 && line.text.startsWith('\xef\xbb\xbf') ? line.text.slice(3) : line.text;
     if (records.kind === 'lines') {
       this.#line = line.number;
       if (text !== '') this.#events = records.parse(text)[Symbol.iterator]();
     } else if (this.#open.length > 0) this.#gather(line);
-    else if (/\S/.test(text)) this.#begin({ ...line, text });
+    else if (/\S/.test(text)) this.#begin({ ...line, text }, alone);
   }
 
   /** Takes a line that begins a document. */
-  #begin(line: NumberedLine): void {
+  #begin(line: NumberedLine, alone: boolean): void {
     try {
       this.#read(line.text, line.number);
     } catch (error) {
       if (!(error instanceof JsonTextError)) throw error;
       // What is left of a document that did not end begins none.
-      if (error.cutOff && this.#alone.length === 0) this.#gather(line);
+      if (error.cutOff && !alone) this.#gather(line);
       else this.#refuse(line, error);
     }
   }
@@ -139,14 +148,20 @@ export class RecordReader implements CaptureReader {
       this.#read(lines.map(({ text }) => text).join('\n'), lines[0]!.number);
     } catch (error) {
       if (!(error instanceof JsonTextError)) throw error;
-      this.#alone = lines;
+      this.#takeAlone(lines);
     }
   }
 
   /** Takes the lines of a document that did not end for records of one line each. */
   #giveUp(): void {
-    this.#alone = this.#open;
+    const lines = this.#open;
     this.#close();
+    this.#takeAlone(lines);
+  }
+
+  #takeAlone(lines: readonly NumberedLine[]): void {
+    this.#alone = lines;
+    this.#aloneTaken = 0;
   }
 
   #close(): void {
