@@ -1,4 +1,4 @@
-import { jsonList, jsonText, RawJson, type ByteString } from '../../engine/index.ts';
+import { jsonText, RawJson, type ByteString } from '../../engine/index.ts';
 import {
   containerField,
   firstImage,
@@ -104,8 +104,8 @@ export const serviceFields: readonly AuditField[] = [
     'Type of a service: `ClusterIP`, `NodePort`, `LoadBalancer`.',
     inSpec('type'),
   ),
-  reaching('ka.req.service.ports', 'Ports of a service, each as JSON.', inSpec('ports'), {
-    set: (record, values) => put(record, inSpec('ports'), values, jsonList),
+  reaching('ka.req.service.ports', 'Ports of a service: all of them as one JSON list.', inSpec('ports'), {
+    set: (record, values) => put(record, inSpec('ports'), values),
   }),
 ];
 
