@@ -20,7 +20,7 @@ import {
   type ConditionVerdict,
   type Language,
 } from '../rules/index.ts';
-import { builtInSources, sourcesIn, sourcesNamed, sourcesOfFields } from '../sources/index.ts';
+import { builtInSources, sourcesIn, sourceNamed, sourcesOfFields } from '../sources/index.ts';
 import { layoutOf, paint, renderRows, type Layout } from './columns.ts';
 import { renderDiagnostic, renderDiagnostics, tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
@@ -79,7 +79,7 @@ export function conditionCommand(): Command {
 async function languageFor({ json, plugin, source = 'syscall' }: Flags): Promise<Language> {
   const names = plugin ?? [json ? 'none' : 'container'];
   const bind: FieldLookup | undefined = names.includes('container') ? undefined : bindBareField;
-  const [asked] = await sourcesNamed([source]);
+  const asked = await sourceNamed(source);
   const language =
     plugin === undefined && asked !== undefined
       ? languageWith({ ...(bind && { bind }), sources: [asked] })

@@ -8,10 +8,10 @@ import {
   type Source,
 } from '../engine/index.ts';
 import { CONTAINER_PLUGIN, languageWith, type Language } from '../rules/index.ts';
-import { builtInSources, sourcesNamed } from '../sources/index.ts';
+import { builtInPlugins, builtInSources, sourcesOfPlugins } from '../sources/index.ts';
 
 /** The plug-ins that can be loaded: that of containers, and those of other sources. */
-const KNOWN: readonly string[] = [CONTAINER_PLUGIN.name, ...builtInSources.flatMap(({ plugins }) => plugins)];
+const KNOWN: readonly string[] = [CONTAINER_PLUGIN.name, ...builtInPlugins];
 
 export const PLUGIN_FLAG = '--plugin <name>';
 
@@ -32,8 +32,7 @@ export function addPlugins(value: string, previous: readonly string[] = []): rea
 /** The language of a Falco that has loaded these plug-ins beside the one of containers: sources with the fields of those that are named, and no others. */
 export async function languageOf(plugins: readonly string[], bind?: FieldLookup): Promise<Language> {
   const names = new Set(plugins);
-  const known = (await sourcesNamed(plugins)).flatMap((source) => source ?? []);
-  const sources = [...new Set(known)];
+  const sources = await sourcesOfPlugins(plugins);
   const loaded = sources.flatMap(({ plugin, aliases, extractors }) =>
     [plugin, ...aliases, ...extractors].filter(({ name }) => names.has(name)),
   );

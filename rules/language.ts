@@ -10,7 +10,9 @@ import {
   bindPluginFields,
   type ByteString,
   type Condition,
+  type Event,
   type Expr,
+  type Extracted,
   type FieldClass,
   type FieldLookup,
   type Output,
@@ -93,13 +95,19 @@ export function languageWith({
     anyField: (name, arg) => {
       const found = bind(name, arg);
       if (found !== undefined && 'field' in found) return found;
-      let other = found;
-      for (const lookup of lookups.values()) {
-        const bound = lookup(name, arg);
-        if (bound !== undefined && 'field' in bound) return bound;
-        other ??= bound;
-      }
-      return other;
+      const all = [...lookups.values()].map((lookup) => lookup(name, arg));
+      const [first, ...others] = all.filter((one) => one !== undefined && 'field' in one);
+      if (first === undefined) return found ?? all.find((one) => one !== undefined);
+      if (others.length === 0) return first;
+      // Several sources have it, each for its own events.
+      const get = (event: Event): Extracted => {
+        for (const one of [first, ...others]) {
+          const value = one.get(event);
+          if (value !== undefined) return value;
+        }
+        return undefined;
+      };
+      return { ...first, get };
     },
     parse,
     print,

@@ -25,7 +25,7 @@ export const builtInSources: readonly BuiltInSource[] = [
   {
     name: 'aws_cloudtrail',
     plugins: ['cloudtrail'],
-    prefixes: ['ct', 's3', 'ec2', 'ecr', 'iam'],
+    prefixes: ['ct', 's3', 'ec2', 'ecr', 'iam', 'jevt', 'json'],
     matches: (start) =>
       /^\s*[[{]/.test(start) && /"eventTime"\s*:/.test(start) && /"eventSource"\s*:/.test(start),
     load: async () => (await import('./aws-cloudtrail/index.ts')).default,
@@ -33,7 +33,7 @@ export const builtInSources: readonly BuiltInSource[] = [
   {
     name: 'json',
     plugins: [],
-    prefixes: [],
+    prefixes: ['jevt', 'json'],
     // Whatever is JSON may be meant.
     matches: () => false,
     load: async (settings) => (await import('./json/index.ts')).jsonSourceWith(settings),
@@ -84,7 +84,7 @@ export function sourcesIn(texts: Iterable<ByteString>): Promise<Source[]> {
 
 /** The sources whose fields texts may name: tests of rules, conditions, formats. */
 export function sourcesOfFields(texts: Iterable<ByteString>): Promise<Source[]> {
-  const words = new Set([...texts].flatMap((text) => text.match(/\b[a-z]+(?=\.)/g) ?? []));
+  const words = new Set([...texts].flatMap((text) => text.match(/\b[a-z][a-z0-9]*(?=\.)/g) ?? []));
   return Promise.all(
     builtInSources
       .filter(({ prefixes }) => prefixes.some((prefix) => words.has(prefix)))
@@ -92,12 +92,12 @@ export function sourcesOfFields(texts: Iterable<ByteString>): Promise<Source[]> 
   );
 }
 
-/** The sources of these names; undefined for those that there are not. */
-export function sourcesNamed(names: Iterable<ByteString>): Promise<(Source | undefined)[]> {
+/** The sources that plug-ins bring, or whose fields they read. */
+export function sourcesOfPlugins(names: readonly ByteString[]): Promise<Source[]> {
   return Promise.all(
-    Array.from(names, (name) =>
-      builtInSources.find((source) => source.name === name || source.plugins.includes(name))?.load(),
-    ),
+    builtInSources
+      .filter(({ plugins }) => plugins.some((plugin) => names.includes(plugin)))
+      .map(({ load }) => load()),
   );
 }
 

@@ -189,7 +189,7 @@ describe('audit logs', () => {
           },
         });
         expect({ events, diagnostics }).to.deep.equal({ events: 1, diagnostics: [] });
-        expect(times).to.deep.equal([1_772_359_20_000_001_000n]);
+        expect(times).to.deep.equal([1_772_359_200_000_001_000n]);
       }
     } finally {
       rmSync(folder, { recursive: true });
