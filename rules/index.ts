@@ -26,6 +26,7 @@ export * from './loader.ts';
 export type { LoadedMacro } from './macros.ts';
 export { checksOf, constantsOf, operatorOf, placeOfValue, writtenCheck } from './model/condition-node.ts';
 export type { CheckNode, ConditionNode } from './model/condition-node.ts';
+export { canHoldWhere, fails, holds, type Claim } from './model/reasoning/reasoner.ts';
 export { RuleModel, type ModelException, type ModelRule } from './model/model.ts';
 export { parsePriority } from './priority.ts';
 export { FileResult, RuleError, type RuleWarning } from './result.ts';

@@ -108,8 +108,8 @@ export class Reasoner {
   #at(check: Check): Int8Array | undefined {
     let facts = this.#known.get(check.key);
     if (facts === undefined) {
-      if (neverTrue(check) !== undefined || !canBe(check, true)) facts = new Int8Array(EVENTS.length);
-      else if (!canBe(check, false)) facts = new Int8Array(EVENTS.length).fill(1);
+      const same = alwaysSame(check);
+      if (same !== undefined) facts = new Int8Array(EVENTS.length).fill(Number(same));
       else if (dependsOnType(check))
         facts = Int8Array.from(EVENTS, ({ code }) => {
           const known = knownAt(check, code);
@@ -120,6 +120,24 @@ export class Reasoner {
     }
     return facts === 'nothing' ? undefined : facts;
   }
+}
+
+/**
+ * Whether all claims can be true together, where more is known of checks than their values say: `known` says what a check gives, undefined where
+ * that is open. As sound, and as incomplete, as a `Reasoner`.
+ */
+export function canHoldWhere(
+  claims: readonly Claim[],
+  known: (check: Check) => boolean | undefined,
+  maxSteps = MAX_STEPS,
+): boolean {
+  return new Search((check) => known(check) ?? alwaysSame(check), maxSteps).canHold(claims);
+}
+
+/** What a check gives at every event, whatever its field's value; undefined if that depends. */
+export function alwaysSame(check: Check): boolean | undefined {
+  if (neverTrue(check) !== undefined || !canBe(check, true)) return false;
+  return canBe(check, false) ? undefined : true;
 }
 
 /** Whether some value makes a check true, or false: `evt.num = 0` and `evt.num > 0` are the same at every event. */
@@ -138,10 +156,12 @@ class Search {
   readonly #taken = new Map<string, boolean>();
   readonly #values = new Map<string, Said[]>();
   readonly #trail: (() => void)[] = [];
+  readonly #maxSteps: number;
   #steps = 0;
 
-  constructor(truth: (check: Check) => boolean | undefined) {
+  constructor(truth: (check: Check) => boolean | undefined, maxSteps = MAX_STEPS) {
     this.#truth = truth;
+    this.#maxSteps = maxSteps;
   }
 
   canHold(claims: readonly Claim[]): boolean {
@@ -169,7 +189,7 @@ class Search {
 
   /** Takes a claim for true. False if it cannot be. */
   #claim({ node, positive }: Claim, claims: Claim[], open: (readonly Claim[])[]): boolean {
-    if (++this.#steps > MAX_STEPS) return true;
+    if (++this.#steps > this.#maxSteps) return true;
     switch (node.kind) {
       case 'macro':
         claims.push({ node: node.body, positive });
@@ -218,7 +238,7 @@ class Search {
       if (fewest === undefined || ways.length < fewest.length) fewest = ways;
     }
     if (fewest !== undefined) open.splice(open.indexOf(fewest), 1);
-    return this.#steps > MAX_STEPS ? undefined : fewest;
+    return this.#steps > this.#maxSteps ? undefined : fewest;
   }
 
   /** What is certain of a claim, with all that was taken for true so far. */
