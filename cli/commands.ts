@@ -77,6 +77,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./compile.ts')).compileCommand(),
   },
   {
+    name: 'audit-policy',
+    group: RULES,
+    summary: 'say what an audit policy of Kubernetes lets rules see',
+    load: async () => (await import('./audit-policy.ts')).auditPolicyCommand(),
+  },
+  {
     name: 'fields',
     group: RULES,
     summary: 'list the fields that conditions and outputs can use',

@@ -6,6 +6,7 @@ export {
   type AlertDiffJob,
   type RuleAlerts,
 } from './alert-diff.ts';
+export * from './audit-policy/index.ts';
 export { captureFiles, type ReadProgress } from './capture.ts';
 export { loadFalcoConfig, type ConfigSources, type LoadedConfig } from './config/load.ts';
 export type { FalcoConfig } from './config/falco-keys.ts';

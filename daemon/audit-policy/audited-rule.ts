@@ -133,9 +133,8 @@ export class AuditedRule {
   /** What a check gives at all events of a world, if that is certain. */
   #known(check: Check, { target, stage, level, omitManagedFields }: World): boolean | undefined {
     for (const { reading, text } of this.#fields.get(check.key) ?? []) {
-      const { part, pointer, always } = reading;
+      const { part, pointer } = reading;
       if (RAW_TIMES.has(text)) return atSomeTime(check);
-      if (always) continue;
       if (lacks(part, level, stage) || (part === 'requestObject' && target === 'path')) return false;
       if (omitManagedFields && pointer !== undefined && MANAGED.test(pointer)) return false;
     }
@@ -192,9 +191,7 @@ const written = (name: string, arg: ByteString | undefined): UsedField => ({
 
 /** A check of what only some verbs bring is true with these only. */
 function verbFact({ node, fields }: FieldCheck): ConditionNode {
-  const limits = fields.flatMap(({ reading: { verbs, always } }) =>
-    verbs === undefined || always ? [] : [withBody(verbs)],
-  );
+  const limits = fields.flatMap(({ reading: { verbs } }) => (verbs === undefined ? [] : [withBody(verbs)]));
   return limits.length === 0 ? ALWAYS : or(not(rewriteCheck(node)), and(...limits));
 }
 

@@ -41,8 +41,6 @@ export interface Reading {
   readonly verbs?: readonly ByteString[];
   /** Resources whose requests hold what is read. Others may, where users define their own. */
   readonly resources?: readonly ByteString[];
-  /** It has a value even where the part is missing. */
-  readonly always?: true;
 }
 
 /** Requests whose body the API server writes down (LogRequestObject and LogRequestPatch in pkg/endpoints/handlers). */
@@ -76,8 +74,7 @@ export function readingOf(name: string, arg: ByteString | undefined): Reading {
   // `ka.sourceips` reads `rules` of the request object instead of the addresses. BUG
   if (!name.startsWith('ka.req.') && name !== 'ka.sourceips') return {};
   const object = { part: 'requestObject', verbs: WITH_OBJECT, ...about } as const;
-  if (pointer !== undefined) return { ...object, pointer };
-  return /\.subjects\.\w+_names$/.test(name) ? { ...object, always: true } : object;
+  return pointer === undefined ? object : { ...object, pointer };
 }
 
 /** What stands at a JSON pointer; as in the plug-in, the first slash may be left away. */

@@ -5,12 +5,13 @@ import type { Language, ModelRule } from '../../rules/index.ts';
 import { auditRules, type RuleAudit } from './audit.ts';
 import { AuditedRule } from './audited-rule.ts';
 import { needsOf, type Need, type ResourcePattern } from './needs.ts';
-import { higherLevel, isAtLeast, STAGES, type Level, type Stage } from './policy.ts';
+import { higherLevel, isAtLeast, STAGES, type AuditPolicy, type Level, type Stage } from './policy.ts';
 import { readAuditPolicy } from './read-policy.ts';
 
 export interface SuggestedPolicy {
   /** YAML. */
   readonly text: string;
+  readonly policy: AuditPolicy;
   /** What the rules see under it. */
   readonly audits: readonly RuleAudit[];
 }
@@ -22,8 +23,9 @@ export function suggestPolicy(
 ): SuggestedPolicy {
   const needs = rules.flatMap((rule) => needsOf(new AuditedRule(rule, language, [])));
   const text = policyText(entriesFor(needs));
-  const { policy } = readAuditPolicy(text, 'the suggested policy');
-  return { text, audits: auditRules(policy!, rules, language) };
+  const { policy } = readAuditPolicy(text, 'suggested policy');
+  if (policy === undefined) throw new Error(`no policy: ${text}`);
+  return { text, policy, audits: auditRules(policy, rules, language) };
 }
 
 /** One rule of the policy to be: needs that are the same but for the resource. */
