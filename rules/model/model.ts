@@ -97,6 +97,8 @@ export class RuleModel {
   readonly #sources: Sources;
   readonly #loadedLists: readonly LoadedList[];
   readonly #loadedMacros: ReadonlyMap<ByteString, LoadedMacro>;
+  /** Macros by source and name. */
+  readonly #bound = new Map<string, ModelMacro>();
   readonly #possible = new Map<ModelRule, readonly EventCode[]>();
 
   constructor(files: readonly RuleFile[], loaded: LoadResult, language: Language) {
@@ -158,9 +160,9 @@ export class RuleModel {
     return { ...named, loaded, entries };
   }
 
-  /** Macros that no rule uses are not compiled: fields in them may be unknown, or of any source. */
+  /** Macros that no rule uses are not compiled: they may be of any source, or name fields that there are not. */
   #tryMacro(name: ByteString): void {
-    for (const source of this.language.sources)
+    for (const source of this.macros.has(name) ? [] : this.language.sources)
       try {
         this.#macro(name, source);
         return;
@@ -169,16 +171,18 @@ export class RuleModel {
       }
   }
 
-  /** A macro, its fields those of the source of the first rule that uses it: rules of several sources share only fields that all have. */
+  /** A macro is bound to the fields of the source of the rule that uses it. */
   #macro(name: ByteString, source: ByteString): ModelMacro {
-    const known = this.macros.get(name);
+    const key = `${source} ${name}`;
+    const known = this.#bound.get(key);
     if (known !== undefined) return known;
     const named = this.#named('macro', name);
     const { definition } = this.#loadedMacros.get(name)!;
     const text = this.#text(substituteLists(definition.condition, this.#loadedLists), definition);
     const condition = this.#node(text, source);
     const macro = { ...named, written: this.#sources.joined(definition.written), condition };
-    this.macros.set(name, macro);
+    this.#bound.set(key, macro);
+    if (!this.macros.has(name)) this.macros.set(name, macro);
     return macro;
   }
 
