@@ -14,10 +14,11 @@ export interface AuditPolicyReport {
 export function auditPolicyJson({ audits, findings, text }: AuditPolicyReport): string {
   const report = {
     ...(text !== undefined && { policy: text }),
-    rules: audits.map(({ rule, verdict, at }) => ({
+    rules: audits.map(({ rule, verdict, oddly, at }) => ({
       rule: fromBytes(rule.name),
       ...placeJson(rule.place),
       verdict,
+      ...(verdict === 'never' && { oddly }),
       policy_rules: at.map(atJson),
     })),
     diagnostics: findings,
@@ -31,7 +32,6 @@ const atJson = (found: RuleAtPolicyRule): object => ({
   ...(found.decidedBy !== undefined && placeJson(found.decidedBy.place)),
   level: found.decidedBy?.level ?? 'None',
   outcome: found.outcome,
-  unusual: found.unusual,
   stages: found.stages,
   needs_level: found.needs,
   empty_checks: found.emptyChecks.map(({ node, field, negated }) => ({

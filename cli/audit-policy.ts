@@ -136,7 +136,6 @@ function summary(audits: readonly RuleAudit[]): string {
   const counts = [
     `${count('fires')} can fire for all requests that they are about`,
     ...part(count('partly'), 'for some'),
-    ...part(count('unusual'), 'only for requests that are refused'),
     ...part(count('never'), 'never'),
     ...part(count('always false'), 'false whatever the policy'),
   ];

@@ -12,7 +12,17 @@ import { AuditedRule, withBody, type FieldCheck, type UsedField, type World } fr
 import { lacks, levelOf } from './event-parts.ts';
 import { ALWAYS, and, listed } from './nodes.ts';
 import { isAtLeast, LEVELS, type AuditPolicy, type Level, type PolicyRule, type Stage } from './policy.ts';
-import { decidedBy, matching, ofTarget, ofUsers, TARGETS, usually, type TargetKind } from './reach.ts';
+import {
+  ANYWHERE,
+  decidedBy,
+  matching,
+  ofTarget,
+  ofUsers,
+  TARGETS,
+  usually,
+  type TargetKind,
+  type Where,
+} from './reach.ts';
 
 /** A check that is false at a level, as events lack its field there: with a `not` round it, the rule fires for what it should leave out. */
 export interface EmptyCheck extends FieldCheck {
@@ -25,8 +35,6 @@ export interface RuleAtPolicyRule {
   readonly decidedBy: PolicyRule | undefined;
   /** Whether it can fire there; if not, what prevents it. */
   readonly outcome: 'fires' | 'no events' | 'no stage' | 'level too low';
-  /** Only for requests that the API server refuses, or for resources that have the name of one of Kubernetes' own (see `usually`). */
-  readonly unusual: boolean;
   /** The stages at which it could fire if everything were written. */
   readonly stages: readonly Stage[];
   /** The least level at which it could fire, its stages being written. */
@@ -37,15 +45,16 @@ export interface RuleAtPolicyRule {
 }
 
 /**
- * `always false`: whatever the policy. `never`: no event that the policy lets through makes it fire. `unusual`: only events of requests that the API
- * server refuses, or of somebody else's resources with the name of one of Kubernetes' own. `partly`: some of the requests that it is about are not written, or not
- * what it wants of them.
+ * `always false`: whatever the policy. `never`: no event that the policy lets through makes it fire. `partly`: some of the requests that it is about
+ * are not written, or not what it wants of them.
  */
-export type Verdict = 'fires' | 'partly' | 'unusual' | 'never' | 'always false';
+export type Verdict = 'fires' | 'partly' | 'never' | 'always false';
 
 export interface RuleAudit {
   readonly rule: ModelRule;
   readonly verdict: Verdict;
+  /** With `never`: whether it could fire for requests that the API server refuses, or for somebody else's resources with the name of one of Kubernetes' own. */
+  readonly oddly: boolean;
   /** The rules of the policy that requests meet which it is about, in their order. */
   readonly at: readonly RuleAtPolicyRule[];
 }
@@ -69,7 +78,7 @@ export function auditRules(
 /** The events that one rule of a policy decides, or none of them. */
 interface PolicyDecision {
   readonly rule: PolicyRule | undefined;
-  readonly events: Readonly<Record<TargetKind, ConditionNode>>;
+  readonly events: Where;
 }
 
 const decisionOf = (policy: AuditPolicy, rule: PolicyRule | undefined): PolicyDecision => ({
@@ -77,34 +86,27 @@ const decisionOf = (policy: AuditPolicy, rule: PolicyRule | undefined): PolicyDe
   events: { resource: decidedBy(policy, rule, 'resource'), path: decidedBy(policy, rule, 'path') },
 });
 
-function auditRule(
-  audited: AuditedRule,
-  decisions: readonly PolicyDecision[],
-  usual: ConditionNode,
-): RuleAudit {
-  const all = decisions.flatMap((decision) => {
-    const found = atDecision(audited, decision, usual) ?? atDecision(audited, decision, ALWAYS);
-    return found ?? [];
-  });
-  const ordinary = all.filter(({ unusual }) => !unusual);
-  const fires = (at: readonly RuleAtPolicyRule[]): boolean => at.some(({ outcome }) => outcome === 'fires');
+function auditRule(audited: AuditedRule, decisions: readonly PolicyDecision[], usual: Where): RuleAudit {
   const { rule } = audited;
-  if (audited.worlds.length === 0) return { rule, verdict: 'always false', at: [] };
-  if (fires(ordinary)) {
-    const whole = ordinary.every(({ outcome }) => outcome === 'fires');
-    return { rule, verdict: whole ? 'fires' : 'partly', at: ordinary };
-  }
-  if (fires(all)) return { rule, verdict: 'unusual', at: all };
-  return { rule, verdict: 'never', at: ordinary.length > 0 ? ordinary : all };
+  const all = (where: Where): RuleAtPolicyRule[] =>
+    decisions.flatMap((decision) => atDecision(audited, decision, where) ?? []);
+  if (audited.worlds.length === 0) return { rule, verdict: 'always false', oddly: false, at: [] };
+  const ordinary = all(usual);
+  const firing = ordinary.filter(({ outcome }) => outcome === 'fires').length;
+  if (firing > 0)
+    return { rule, verdict: firing === ordinary.length ? 'fires' : 'partly', oddly: false, at: ordinary };
+  const anywhere = all(ANYWHERE);
+  const oddly = anywhere.some(({ outcome }) => outcome === 'fires');
+  return { rule, verdict: 'never', oddly, at: ordinary.length > 0 ? ordinary : anywhere };
 }
 
 /** Undefined where no request that the rule is about meets the policy's rule. */
 function atDecision(
   audited: AuditedRule,
   { rule, events }: PolicyDecision,
-  usual: ConditionNode,
+  more: Where,
 ): RuleAtPolicyRule | undefined {
-  const where = { resource: and(events.resource, usual), path: events.path };
+  const where = { resource: and(events.resource, more.resource), path: and(events.path, more.path) };
   const can = (world: World): boolean => audited.canHold(world, where[world.target]);
   const worlds = audited.worlds.filter(can);
   if (worlds.length === 0) return undefined;
@@ -114,6 +116,7 @@ function atDecision(
     (world: World): World => ({
       ...world,
       level,
+      anyLevel: false,
       omitManagedFields: rule?.omitManagedFields ?? false,
     });
   const level = rule?.level ?? 'None';
@@ -129,7 +132,6 @@ function atDecision(
           : written.length === 0
             ? 'no stage'
             : 'level too low',
-    unusual: usual === ALWAYS,
     stages: [...new Set(worlds.map(({ stage }) => stage))],
     needs: LEVELS.slice(1).find((least) => open.map(at(least)).some(can)) ?? 'RequestResponse',
     emptyChecks: emptyChecks(audited, firing, where),
@@ -137,17 +139,14 @@ function atDecision(
   };
 }
 
-/** What is true of events, by what they are about. */
-export type Where = Readonly<Record<TargetKind, ConditionNode>>;
-
 /** Whether a field has no value at events of a world, and would have one at a higher level. */
 function isCut({ reading: { part }, text }: UsedField, { level, stage, target }: World): boolean {
-  // What `ka.sourceips` reads is in no event, whatever the level.
-  if (text === 'ka.sourceips' || (part === 'requestObject' && target === 'path')) return false;
+  // What `ka.sourceips` reads is in no event, whatever the level; nor is an object where no resource is asked for.
+  if (text === 'ka.sourceips' || target === 'path') return false;
   return !isAtLeast(level, levelOf(part)) && !lacks(part, 'RequestResponse', stage);
 }
 
-const whole = (world: World): World => ({ ...world, level: 'RequestResponse' });
+const whole = (world: World): World => ({ ...world, level: 'RequestResponse', anyLevel: true });
 
 export function emptyChecks(audited: AuditedRule, firing: readonly World[], where: Where): EmptyCheck[] {
   const seen = new Set<string>();

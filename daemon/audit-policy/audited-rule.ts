@@ -23,6 +23,8 @@ export interface World {
   readonly target: TargetKind;
   readonly stage: Stage;
   readonly level: Level;
+  /** Whether the level that the event names is open, though it has what this one brings. */
+  readonly anyLevel?: boolean;
   readonly omitManagedFields?: boolean;
 }
 
@@ -73,7 +75,7 @@ export class AuditedRule {
     this.groups = [...checksOf(rule.whole)].flatMap(({ node }) => groupsIn(node));
     this.#facts = and(ofUsers(new Set([...this.groups, ...groups])), ...this.checks.map(verbFact));
     const full = TARGETS.flatMap((target) =>
-      STAGES_BY_USE.map((stage): World => ({ target, stage, level: 'RequestResponse' })),
+      STAGES_BY_USE.map((stage): World => ({ target, stage, level: 'RequestResponse', anyLevel: true })),
     );
     this.worlds = full.filter((world) => this.canHold(world));
   }
@@ -131,7 +133,7 @@ export class AuditedRule {
   }
 
   /** What a check gives at all events of a world, if that is certain. */
-  #known(check: Check, { target, stage, level, omitManagedFields }: World): boolean | undefined {
+  #known(check: Check, { target, stage, level, anyLevel, omitManagedFields }: World): boolean | undefined {
     for (const { reading, text } of this.#fields.get(check.key) ?? []) {
       const { part, pointer } = reading;
       if (RAW_TIMES.has(text)) return atSomeTime(check);
@@ -142,7 +144,7 @@ export class AuditedRule {
     if (check.right !== undefined || pointer === undefined) return undefined;
     if (check.expr.op === 'exists') return EVERYWHERE.has(pointer) || undefined;
     if (pointer === '/stage') return check.accepts?.(stage);
-    if (pointer === '/level') return check.accepts?.(level);
+    if (pointer === '/level' && !anyLevel) return check.accepts?.(level);
     return undefined;
   }
 }

@@ -14,10 +14,14 @@ export function auditFindings(audits: readonly RuleAudit[], policy: AuditPolicy)
   ]);
 }
 
+const ODDLY: DiagnosticNote = {
+  message: 'but for requests that are refused, and resources of the same name in other API groups',
+};
+
 const nameOf = ({ name }: ModelRule): string => `"${fromBytes(name)}"`;
 
-function verdictFinding({ rule, verdict, at }: RuleAudit, policy: AuditPolicy): Diagnostic[] {
-  const base = { ...rule.place, notes: reasons(at, policy) };
+function verdictFinding({ rule, verdict, at, oddly }: RuleAudit, policy: AuditPolicy): Diagnostic[] {
+  const base = { ...rule.place, notes: [...reasons(at, policy), ...(oddly ? [ODDLY] : [])] };
   switch (verdict) {
     case 'never':
       return [
@@ -27,16 +31,6 @@ function verdictFinding({ rule, verdict, at }: RuleAudit, policy: AuditPolicy): 
           message: `${nameOf(rule)} can never fire under this policy`,
           ...base,
           hint: mending(at, 'fire'),
-        },
-      ];
-    case 'unusual':
-      return [
-        {
-          code: 'AUDIT_REFUSED_ONLY',
-          severity: 'error',
-          message: `${nameOf(rule)} can fire only for requests that the API server refuses, or for resources that are not those of Kubernetes but have their names`,
-          ...base,
-          hint: 'see to the API groups and the names of resources in the policy',
         },
       ];
     case 'partly': {
@@ -65,18 +59,17 @@ const placeOf = ({ decidedBy }: RuleAtPolicyRule, { file }: AuditPolicy): Source
 const reasons = (at: readonly RuleAtPolicyRule[], policy: AuditPolicy): DiagnosticNote[] =>
   at.map((found) => ({ ...placeOf(found, policy), message: reason(found) }));
 
-function reason({ decidedBy, outcome, stages, needs, unusual }: RuleAtPolicyRule): string {
-  const where = unusual ? ', for requests that are refused or for resources of somebody else' : '';
-  if (decidedBy === undefined) return `no rule of the policy matches: nothing is written${where}`;
+function reason({ decidedBy, outcome, stages, needs }: RuleAtPolicyRule): string {
+  if (decidedBy === undefined) return 'no rule of the policy matches: nothing is written';
   switch (outcome) {
     case 'no events':
-      return `level None: nothing is written${where}`;
+      return 'level None: nothing is written';
     case 'no stage':
-      return `${listed([...decidedBy.omitStages])} ${decidedBy.omitStages.size > 1 ? 'are' : 'is'} left out, and the rule wants ${listed(stages, 'or')}${where}`;
+      return `${listed([...decidedBy.omitStages])} ${decidedBy.omitStages.size > 1 ? 'are' : 'is'} left out, and the rule wants ${listed(stages, 'or')}`;
     case 'level too low':
-      return `level ${decidedBy.level}, and the rule looks at what is written from ${needs} on${where}`;
+      return `level ${decidedBy.level}, and the rule looks at what is written from ${needs} on`;
     case 'fires':
-      return `here it can fire${where}`;
+      return `level ${decidedBy.level}: it could fire here`;
   }
 }
 

@@ -6,7 +6,7 @@ import type { AuditedRule, World } from './audited-rule.ts';
 import { groupsOf, isNamespaced, ownersOf, subresourcesOf } from './built-in-resources.ts';
 import { ALWAYS, and, hasGroup, isOneOf, not, or, pointerOf, type Pointer } from './nodes.ts';
 import { LEVELS, type Level, type Stage } from './policy.ts';
-import { atPath, usually } from './reach.ts';
+import { ANYWHERE, atPath, usually, VERBS, type TargetKind, type Where } from './reach.ts';
 
 /** A resource as policies name it: `pods`, `pods/exec`. */
 export interface ResourcePattern {
@@ -29,8 +29,6 @@ export interface Need {
   readonly rules: readonly ByteString[];
 }
 
-const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
-
 /** Everything that a rule needs: requests beyond that cannot make it fire. */
 export function needsOf(audited: AuditedRule): Need[] {
   return new Needs(audited).all();
@@ -39,7 +37,7 @@ export function needsOf(audited: AuditedRule): Need[] {
 /** Finds the needs of one rule. */
 class Needs {
   readonly #audited: AuditedRule;
-  readonly #usual: ConditionNode;
+  readonly #usual: Where;
   readonly #stages: ReadonlySet<Stage>;
   readonly #worlds: readonly World[];
   /** Those that it names, or that it wants to see something of. */
@@ -52,7 +50,10 @@ class Needs {
       reading.resources?.forEach((resource) => resources.add(resource));
     for (const subresource of audited.constantsAt('/objectRef/subresource'))
       ownersOf(subresource).forEach((resource) => resources.add(resource));
-    this.#usual = usually(resources);
+    const usual = usually(resources);
+    // Where only somebody else's resources can be meant, these are.
+    const ordinary = audited.worlds.some((world) => audited.canHold(world, usual[world.target]));
+    this.#usual = ordinary ? usual : ANYWHERE;
     this.#resources = [...resources].filter((resource) => resource !== '');
     const possible = new Set(audited.worlds.map(({ stage }) => stage));
     // The last event of a request says most: rules that name no stage do with it.
@@ -98,15 +99,13 @@ class Needs {
   }
 
   #ofPaths(): Need[] {
-    const worlds = this.#worlds.filter(({ target }) => target === 'path');
-    if (!worlds.some((world) => this.#audited.canHold(world))) return [];
-    const candidates = [...this.#pathsAsked()];
+    if (!this.#can(ALWAYS, 'path')) return [];
+    const candidates = [...new Set(this.#pathsAsked())];
     const beyond = not(or(...candidates.map((path) => atPath(path, 'over'))));
-    const closed = !worlds.some((world) => this.#audited.canHold(world, beyond));
-    const paths = candidates.filter((path) =>
-      worlds.some((world) => this.#audited.canHold(world, atPath(path, 'under'))),
-    );
-    return [{ ...this.#need('paths', ALWAYS), paths: closed ? paths : undefined }];
+    const paths = this.#can(beyond, 'path')
+      ? undefined
+      : candidates.filter((path) => this.#can(atPath(path, 'under'), 'path'));
+    return [{ ...this.#need('paths', ALWAYS), paths }];
   }
 
   /** Patterns of paths that the condition speaks of. */
@@ -135,7 +134,7 @@ class Needs {
       stages: this.#stages,
       about,
       paths: undefined,
-      verbs: target === 'path' ? undefined : this.#verbs(where),
+      verbs: this.#verbs(where, target),
       users: this.#only('/user/username', where, target),
       userGroups: grouped
         ? groups.filter((group) => this.#can(and(where, hasGroup(group)), target))
@@ -146,13 +145,13 @@ class Needs {
   }
 
   /** The least level at which nothing is missing; what no level gives is not asked for. */
-  #level(where: ConditionNode, target: World['target']): Level {
-    const condition = { resource: and(where, this.#usual), path: where };
+  #level(where: ConditionNode, target: TargetKind): Level {
+    const condition = { resource: and(where, this.#usual.resource), path: and(where, this.#usual.path) };
     const worlds = this.#worlds.filter((world) => world.target === target);
     const suffices = (level: Level): boolean => {
       const possible = worlds.filter((world) => this.#audited.canHold(world, condition[target]));
       const firing = possible
-        .map((world) => ({ ...world, level }))
+        .map((world) => ({ ...world, level, anyLevel: false }))
         .filter((world) => this.#audited.canHold(world, condition[target]));
       return (
         firing.length === possible.length &&
@@ -163,17 +162,16 @@ class Needs {
     return LEVELS.slice(1).find(suffices) ?? 'RequestResponse';
   }
 
-  #verbs(where: ConditionNode): readonly ByteString[] | undefined {
-    const all = [...new Set([...VERBS, ...this.#audited.constantsAt('/verb')])];
-    const verbs = all.filter((verb) => this.#can(and(where, isOneOf('/verb', [verb]))));
-    return VERBS.every((verb) => verbs.includes(verb)) ? undefined : verbs;
+  #verbs(where: ConditionNode, target: TargetKind): readonly ByteString[] | undefined {
+    const verbs = VERBS[target].filter((verb) => this.#can(and(where, isOneOf('/verb', [verb])), target));
+    return verbs.length === VERBS[target].length ? undefined : verbs;
   }
 
   /** The only texts that may stand at a place, if there are such. */
   #only(
     pointer: Pointer,
     where: ConditionNode,
-    target: World['target'] = 'resource',
+    target: TargetKind = 'resource',
   ): readonly ByteString[] | undefined {
     const texts = [...this.#audited.constantsAt(pointer), ''];
     if (texts.length === 1 || this.#can(and(where, not(isOneOf(pointer, texts))), target)) return undefined;
@@ -182,11 +180,9 @@ class Needs {
     return pointer === '/user/username' && possible.includes('') ? undefined : possible;
   }
 
-  #can(where: ConditionNode, target: World['target'] = 'resource'): boolean {
-    const usual = target === 'resource' ? this.#usual : ALWAYS;
-    return this.#worlds.some(
-      (world) => world.target === target && this.#audited.canHold(world, and(where, usual)),
-    );
+  #can(where: ConditionNode, target: TargetKind = 'resource'): boolean {
+    const here = and(where, this.#usual[target]);
+    return this.#worlds.some((world) => world.target === target && this.#audited.canHold(world, here));
   }
 }
 

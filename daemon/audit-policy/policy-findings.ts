@@ -20,8 +20,8 @@ export function policyFindings(policy: AuditPolicy): Diagnostic[] {
   ];
 }
 
-function missingResources({ group, resources, place }: GroupResources): Diagnostic[] {
-  return resources.flatMap((pattern): Diagnostic[] => {
+function missingResources({ group, resources, places }: GroupResources): Diagnostic[] {
+  return resources.flatMap((pattern, index): Diagnostic[] => {
     const [resource] = pattern.split('/');
     const elsewhere = groupsOf(resource!);
     if (resource === undefined || resource === '*' || group === '*' || elsewhere.includes(group)) return [];
@@ -37,7 +37,7 @@ function missingResources({ group, resources, place }: GroupResources): Diagnost
         code: 'POLICY_NO_RESOURCE',
         severity: 'warning',
         message: `${groupText(group)} has no resource ${JSON.stringify(fromBytes(resource))}`,
-        ...place,
+        ...places[index],
         ...(hint !== undefined && { hint }),
       },
     ];

@@ -21,7 +21,8 @@ export interface GroupResources {
   /** `pods`, `pods/log`, `pods/*`, `*\/scale`, `*`. */
   readonly resources: readonly ByteString[];
   readonly resourceNames: readonly ByteString[];
-  readonly place: SourcePlace;
+  /** Of each of `resources`. */
+  readonly places: readonly SourcePlace[];
 }
 
 /** One rule of a policy. Lists that are empty restrict nothing. */

@@ -97,6 +97,7 @@ const PLAIN = /^[A-Za-z0-9/_.~:@!$&'()+,;=-]*$/;
 export function atPath(pattern: ByteString, bound: Bound): ConditionNode {
   const open = pattern.endsWith('*');
   const path = open ? pattern.slice(0, -1) : pattern;
+  if (open && path === '') return ALWAYS;
   if (!PLAIN.test(path)) return bound === 'over' ? ALWAYS : NEVER;
   const plain = open
     ? startsWith('/requestURI', path)
@@ -153,23 +154,27 @@ export function ofUsers(groups: Iterable<ByteString>): ConditionNode {
   );
 }
 
+/** What is true of events, by what they are about. */
+export type Where = Readonly<Record<TargetKind, ConditionNode>>;
+
+/** Nothing more than what always is. */
+export const ANYWHERE: Where = { resource: ALWAYS, path: ALWAYS };
+
+/** The verbs of requests for resources, and of those for other paths: methods of HTTP. */
+export const VERBS: Readonly<Record<TargetKind, readonly ByteString[]>> = {
+  resource: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'],
+  path: ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'],
+};
+
 /**
  * What holds for requests that the API server does not refuse at once, if nobody but Kubernetes has resources with these names: they are asked for
  * in their group, with subresources and verbs that there are, and what is created is named in the body.
  */
-export const usually = (resources: Iterable<ByteString>): ConditionNode =>
-  and(
+export const usually = (resources: Iterable<ByteString>): Where => ({
+  resource: and(
+    listed('/verb', VERBS.resource),
     or(not(listed('/verb', ['create'])), exists('/objectRef/subresource'), not(exists(URL_NAMES))),
-    or(
-      isOneOf('/objectRef/subresource', ['', 'scale', 'status']),
-      ...subresourceOwners().map((resource) =>
-        and(
-          isOneOf('/objectRef/resource', [resource]),
-          isOneOf('/objectRef/apiGroup', groupsOf(resource)),
-          listed('/objectRef/subresource', subresourcesOf(resource)),
-        ),
-      ),
-    ),
+    or(isOneOf('/objectRef/subresource', ['', 'scale', 'status']), ...subresourceOwners().map(ofOwner)),
     ...subresourceVerbs().map(([subresource, verbs]) =>
       or(not(isOneOf('/objectRef/subresource', [subresource])), listed('/verb', verbs)),
     ),
@@ -184,4 +189,13 @@ export const usually = (resources: Iterable<ByteString>): ConditionNode =>
           ),
         ),
       ),
+  ),
+  path: listed('/verb', VERBS.path),
+});
+
+const ofOwner = (resource: ByteString): ConditionNode =>
+  and(
+    isOneOf('/objectRef/resource', [resource]),
+    isOneOf('/objectRef/apiGroup', groupsOf(resource)),
+    listed('/objectRef/subresource', subresourcesOf(resource)),
   );

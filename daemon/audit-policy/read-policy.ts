@@ -194,7 +194,7 @@ function readResources(reader: YamlReader, node: Node): GroupResources {
   const entries = reader.map(node, 'an entry of resources', RESOURCE_KEYS);
   const groupNode = entries.get('group');
   const group = (groupNode && reader.text(groupNode, 'group')) ?? '';
-  const resources = reader.texts(entries.get('resources'), 'resources').map(({ text }) => text);
+  const resources = reader.texts(entries.get('resources'), 'resources');
   const resourceNames = reader.texts(entries.get('resourceNames'), 'resourceNames').map(({ text }) => text);
   if (group === '*')
     reader.ignored(groupNode, {
@@ -218,5 +218,10 @@ function readResources(reader: YamlReader, node: Node): GroupResources {
       entries.get('resourceNames'),
       invalid('resourceNames without resources', 'say which resources have these names'),
     );
-  return { group, resources, resourceNames, place: reader.place(node) };
+  return {
+    group,
+    resources: resources.map(({ text }) => text),
+    resourceNames,
+    places: resources.map(({ node: item }) => reader.place(item)),
+  };
 }

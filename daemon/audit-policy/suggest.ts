@@ -22,7 +22,7 @@ export function suggestPolicy(
   language: Pick<Language, 'parse'>,
 ): SuggestedPolicy {
   const needs = rules.flatMap((rule) => needsOf(new AuditedRule(rule, language, [])));
-  const text = policyText(entriesFor(needs));
+  const text = policyText(entriesFor(needs), needs.some(wantsAnyPath));
   const { policy } = readAuditPolicy(text, 'suggested policy');
   if (policy === undefined) throw new Error(`no policy: ${text}`);
   return { text, policy, audits: auditRules(policy, rules, language) };
@@ -45,9 +45,9 @@ export function entriesFor(needs: readonly Need[]): Entry[] {
       Number(isAtLeast(b.level, a.level)) - Number(isAtLeast(a.level, b.level)) ||
       Number(isOpen(a)) - Number(isOpen(b)),
   );
-  const needed = ordered.flatMap((need, index) => withoutEarlier(need, ordered.slice(0, index)));
-  const raised = needed.map((need, index) => raise(need, needed.slice(index + 1)));
-  return group(withoutCovered(raised));
+  const raised = ordered.map((need, index) => raise(need, ordered.slice(index + 1)));
+  const needed = raised.flatMap((need, index) => withoutEarlier(need, raised.slice(0, index)));
+  return group(withoutCovered(needed));
 }
 
 const BREADTH = { paths: 1, resources: 2, everything: 3 } as const;
@@ -95,8 +95,14 @@ const union = (
 ): readonly ByteString[] | undefined =>
   one === undefined || other === undefined ? undefined : [...new Set([...one, ...other])];
 
+/** Whether every request that comes so far meets it: a rule of a policy for resources of any group is one for everything. */
+const isForAll = ({ about, verbs, users, userGroups }: Need | Entry): boolean =>
+  (about === 'everything' || about === 'resources') &&
+  [verbs, users, userGroups].every((texts) => texts === undefined);
+
 /** Takes out the verbs for which an earlier one decides. */
 function withoutEarlier(need: Need, earlier: readonly Need[]): Need[] {
+  if (earlier.some(isForAll)) return [];
   const deciding = earlier.filter((other) => isOpen(other) && contains({ ...other, verbs: undefined }, need));
   if (deciding.some(({ verbs }) => verbs === undefined)) return [];
   const taken = new Set(deciding.flatMap(({ verbs }) => verbs ?? []));
@@ -201,10 +207,14 @@ function group(needs: readonly Need[]): Entry[] {
 const isOfResources = (entry: Entry): entry is Entry & { readonly about: readonly ResourcePattern[] } =>
   typeof entry.about !== 'string';
 
-const HEAD = ` The least that the rules below need; nothing is written of other requests.`;
+const HEAD = ' The least that these rules need of the API server.';
 
-/** The policy as YAML, with the rules that each part is for. */
-export function policyText(entries: readonly Entry[]): string {
+/**
+ * The policy as YAML, with the rules that each part is for.
+ *
+ * @param anyPath Whether requests for other paths than the named ones must meet the entries for all resources.
+ */
+export function policyText(entries: readonly Entry[], anyPath: boolean): string {
   const needed = new Set(entries.flatMap(({ stages }) => [...stages]));
   const omitted = STAGES.filter((stage) => !needed.has(stage));
   const document = new Document({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy' });
@@ -218,11 +228,11 @@ export function policyText(entries: readonly Entry[]): string {
     rules.add(node);
   };
   for (const [index, entry] of entries.entries()) {
-    if (index === firstOpen(entries))
+    if (!anyPath && index === firstOpen(entries))
       add({ level: 'None', nonResourceURLs: flow(['*']) }, 'what is no request for a resource');
     add(ruleOf(entry, omitted), namesText(entry.rules));
   }
-  add({ level: 'None' }, 'everything else');
+  if (!entries.some(isForAll)) add({ level: 'None' }, 'everything else');
   root.set('rules', rules);
   return document.toString({ lineWidth: 120, flowCollectionPadding: false });
 }
@@ -245,17 +255,15 @@ function ruleOf(entry: Entry, omitted: readonly Stage[]): Record<string, unknown
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/**
- * The entry for resources of any group before which other paths must be taken out, as a rule of a policy can only name groups, or be for all
- * requests. None where a later entry wants them.
- */
-function firstOpen(entries: readonly Entry[]): number | undefined {
-  if (entries.some(({ about }) => about === 'everything')) return undefined;
-  return entries.findIndex(
+const wantsAnyPath = ({ about, paths }: Need): boolean =>
+  about === 'everything' || (about === 'paths' && paths === undefined);
+
+/** The entry for resources of any group that other paths would meet too: a rule of a policy can only name groups, or be for all requests. */
+const firstOpen = (entries: readonly Entry[]): number =>
+  entries.findIndex(
     ({ about, verbs }) =>
       about === 'resources' && (verbs === undefined || verbs.some((verb) => METHODS.has(verb))),
   );
-}
 
 /** Verbs that requests for other paths have too: methods of HTTP. */
 const METHODS: ReadonlySet<ByteString> = new Set(['get', 'delete', 'patch']);
