@@ -144,22 +144,20 @@ class Needs {
     };
   }
 
-  /** The least level at which nothing is missing; what no level gives is not asked for. */
+  /** The least level at which nothing is missing; if there is none, as for a rule that wants to see a low level, the highest at which it fires. */
   #level(where: ConditionNode, target: TargetKind): Level {
     const condition = { resource: and(where, this.#usual.resource), path: and(where, this.#usual.path) };
-    const worlds = this.#worlds.filter((world) => world.target === target);
-    const suffices = (level: Level): boolean => {
-      const possible = worlds.filter((world) => this.#audited.canHold(world, condition[target]));
-      const firing = possible
-        .map((world) => ({ ...world, level, anyLevel: false }))
-        .filter((world) => this.#audited.canHold(world, condition[target]));
+    const can = (world: World): boolean => this.#audited.canHold(world, condition[target]);
+    const possible = this.#worlds.filter((world) => world.target === target && can(world));
+    const firing = LEVELS.slice(1).filter((level) => possible.every((world) => can(atLevel(world, level))));
+    const whole = firing.find((level) => {
+      const worlds = possible.map((world) => atLevel(world, level));
       return (
-        firing.length === possible.length &&
-        emptyChecks(this.#audited, firing, condition).length === 0 &&
-        emptyOutput(this.#audited, firing, condition).length === 0
+        emptyChecks(this.#audited, worlds, condition).length === 0 &&
+        emptyOutput(this.#audited, worlds, condition).length === 0
       );
-    };
-    return LEVELS.slice(1).find(suffices) ?? 'RequestResponse';
+    });
+    return whole ?? firing.at(-1) ?? 'RequestResponse';
   }
 
   #verbs(where: ConditionNode, target: TargetKind): readonly ByteString[] | undefined {
@@ -185,6 +183,8 @@ class Needs {
     return this.#worlds.some((world) => world.target === target && this.#audited.canHold(world, here));
   }
 }
+
+const atLevel = (world: World, level: Level): World => ({ ...world, level, anyLevel: false });
 
 const isAlike = (one: Need, other: Need | undefined): boolean =>
   other !== undefined &&

@@ -46,6 +46,9 @@ const some = (texts: readonly string[]): fc.Arbitrary<string> =>
     .subarray([...texts], { minLength: 1, maxLength: 3 })
     .map((values) => `[${values.map((v) => JSON.stringify(v)).join(', ')}]`);
 
+/** What asks for a level has no policy that suits all rules. */
+const levelCheck = 'jevt.value[/level] = Request';
+
 const check = fc.oneof(
   oneOf(...VERBS).map((verb) => `ka.verb = ${verb}`),
   fc.subarray(VERBS, { minLength: 1, maxLength: 3 }).map((verbs) => `jevt.value[/verb] in (${verbs.join(', ')})`),
@@ -65,7 +68,7 @@ const check = fc.oneof(
   oneOf(...STAGES).map((stage) => `ka.stage = ${stage}`),
   oneOf(...STAGES).map((stage) => `json.value[/stage] != ${stage}`),
   oneOf('apps', 'example.com').map((group) => `json.value[/objectRef/apiGroup] = ${group}`),
-  oneOf('ka.req.pod.host_network = true', 'ka.req.pod.containers.image intersects (nginx)', 'ka.req.configmap.obj contains secret', 'jevt.value[/requestObject/kind] exists', 'ka.resp.name = web', 'ka.response.code startswith 2', 'ka.response.code = 403', 'jevt.value[/level] = Request', 'tolower(ka.req.configmap.obj) contains secret'),
+  oneOf('ka.req.pod.host_network = true', 'ka.req.pod.containers.image intersects (nginx)', 'ka.req.configmap.obj contains secret', 'jevt.value[/requestObject/kind] exists', 'ka.resp.name = web', 'ka.response.code startswith 2', 'ka.response.code = 403', levelCheck, 'tolower(ka.req.configmap.obj) contains secret'),
 ); // prettier-ignore
 
 const condition = fc.letrec<{ tree: string }>((tie) => ({
@@ -253,6 +256,7 @@ describe('what is said of an audit policy', () => {
   it('says of the policy that rules need that they have all of it, and so they have', () =>
     fc.assert(
       fc.property(fc.array(condition, { minLength: 1, maxLength: 3 }), requests, (conditions, usual) => {
+        fc.pre(!conditions.some((text) => text.includes(levelCheck)));
         const output = 'pod=%ka.req.pod.host_network of=%ka.resp.name by=%ka.user.name';
         const rules = conditions.map((text, index) => ruleOf(text, index === 0 ? output : 'x'));
         const { policy: made, text, audits } = suggestPolicy(rules, language);
@@ -268,7 +272,7 @@ describe('what is said of an audit policy', () => {
             for (const stage of stages) {
               const { level, omitStages } = auditDecision(made, handled.request);
               const whole = engineEvent(auditEvent(handled, stage, 'RequestResponse'));
-              if (/level/.test(conditions[index]!) || !fires(whole)) continue;
+              if (!fires(whole)) continue;
               const json = auditEvent(handled, stage, level);
               const why = `${about}${stage} ${JSON.stringify(json)}`;
               expect([level !== 'None', omitStages.has(stage)], why).to.deep.equal([true, false]);
