@@ -4,6 +4,7 @@ import * as https from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import * as z from 'zod';
+import { connectionErrorText } from './connection-error.ts';
 import { sendError, type OutputPlace, type SendError } from './output.ts';
 import { parseProxy, proxyFor } from './proxy.ts';
 import { headers, tls, type TlsSettings } from './settings.ts';
@@ -140,11 +141,11 @@ export class HttpClient {
       const late = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
       return sendError('timeout', `${what}: ${late ? 'no answer in time' : 'given up'}`, { cause: error });
     }
-    const { message, code } = error as NodeJS.ErrnoException;
-    // Where a name has several addresses, each has an error of its own, and the whole has no message.
-    const told = message || (error instanceof AggregateError ? error.errors.map(String).join('; ') : code);
+    const { code } = error as NodeJS.ErrnoException;
     const hint = CERTIFICATE.test(code ?? '') ? ' (the certificate is not trusted: see tls.ca)' : '';
-    return sendError('network', this.#redact(`${what}: ${told}${hint}`), { cause: error });
+    return sendError('network', this.#redact(`${what}: ${connectionErrorText(error)}${hint}`), {
+      cause: error,
+    });
   }
 }
 

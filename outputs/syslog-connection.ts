@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import * as dgram from 'node:dgram';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import { connectionErrorText } from './connection-error.ts';
 import { sendError, SendError } from './output.ts';
 import type { TlsSettings } from './settings.ts';
 import { tlsOptions } from './tls.ts';
@@ -62,8 +63,7 @@ export function openSyslogConnection(address: SyslogAddress, framing: SyslogFram
 
 function networkFailure(error: unknown, address: string): SendError {
   if (error instanceof SendError) return error;
-  const { message, code } = error as NodeJS.ErrnoException;
-  return sendError('network', `${address}: ${message || code}`, { cause: error });
+  return sendError('network', `${address}: ${connectionErrorText(error)}`, { cause: error });
 }
 
 /** The longest that fits a datagram of IPv4. */
@@ -174,7 +174,8 @@ class Stream implements SyslogConnection {
       await new Promise<void>((resolve, reject) => {
         socket.once('error', reject);
         socket.once('close', () => reject(new Error('the connection was closed')));
-        socket.once(socket instanceof tls.TLSSocket ? 'secureConnect' : 'connect', resolve);
+        if (socket instanceof tls.TLSSocket) whenTaken(socket, resolve);
+        else socket.once('connect', resolve);
       });
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -195,6 +196,28 @@ class Stream implements SyslogConnection {
     this.#socket?.end();
     this.#socket = undefined;
   }
+}
+
+/** Milliseconds that a server has to send a ticket. */
+const TICKET_WAIT = 1000;
+
+/**
+ * Calls back when a server has taken the connection. A client of TLS 1.3 is done before the server has looked at its certificate, and what it sends then is lost if that is not good
+ * enough (RFC 8446, 4.4.2.4): a ticket is the first that a server says after that. To one that gives none, it is sent after a while.
+ */
+function whenTaken(socket: tls.TLSSocket, done: () => void): void {
+  socket.once('secureConnect', () => {
+    if (socket.getProtocol() !== 'TLSv1.3') return done();
+    const timer = setTimeout(done, TICKET_WAIT);
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('session', () => {
+      clearTimeout(timer);
+      // OpenSSL is still reading: what is written before it has ended breaks the connection.
+      setImmediate(done);
+    });
+    // A ticket is only seen by who reads.
+    socket.resume();
+  });
 }
 
 /** The socket of this machine's syslog: a stream, or datagrams, for which Node.js has no sockets, but every system has `logger`. */

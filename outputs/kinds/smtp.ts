@@ -46,7 +46,7 @@ export const smtp = defineOutput({
     to: ['oncall@example.org'],
   },
   notes:
-    'Delivered is what the server has accepted. `Message-ID` is made of the ids of the alerts: most mail programs show a mail that comes twice once. `batch.wait: 5m` gathers a digest of five minutes.',
+    'Delivered is what the server has accepted for one recipient at least; those whom it refuses stand in the log, and who must not miss anything gets an output of his own. `Message-ID` is made of the ids of the alerts: most mail programs show a mail that comes twice once. `batch.wait: 5m` gathers a digest of five minutes.',
   async open({ host, port, security, username, password, from, to, subject, tls: trust }, place) {
     const { createTransport } = await import('nodemailer');
     const subjectOf = compileTemplate(subject);

@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import type { WebSocket } from 'ws';
 import * as z from 'zod';
+import { connectionErrorText } from '../connection-error.ts';
 import { LiveStream } from '../live-stream.ts';
 import { defineOutput, sendError, type OutputPlace, type SendError, type Sender } from '../output.ts';
 import { headers, tls } from '../settings.ts';
@@ -133,7 +134,7 @@ class Client implements Sender {
   #failure(error: unknown, signal: AbortSignal): SendError {
     const { origin } = new URL(this.#url);
     if (signal.aborted) return sendError('timeout', `${origin}: no answer in time`, { cause: error });
-    const { message, code } = error as NodeJS.ErrnoException;
+    const message = connectionErrorText(error);
     const [, status] = /Unexpected server response: (\d+)/.exec(message) ?? [];
     const reason =
       status === '401' || status === '403'
@@ -143,7 +144,7 @@ class Client implements Sender {
           : status === undefined
             ? 'network'
             : 'server';
-    return sendError(reason, this.#place.redact(`${origin}: ${message || code}`), { cause: error });
+    return sendError(reason, this.#place.redact(`${origin}: ${message}`), { cause: error });
   }
 
   async close(): Promise<void> {

@@ -1,47 +1,68 @@
 import { expect } from 'chai';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { alertmanager } from '../../../outputs/kinds/alertmanager.ts';
-import { closedPort } from '../scripted-server.ts';
+import { eventually, RealServer, realProgram } from '../../real-program.ts';
 import { alert, failureOf, OpenOutput } from './opened.ts';
 
-/** Debian's package has another name for the program. */
-const program = ['prometheus-alertmanager', 'alertmanager'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-);
-if (program === undefined) console.log('Alertmanager absent: tests against the real one are skipped.');
+/** What Alertmanager tells a webhook. */
+interface Notification {
+  readonly status: 'firing' | 'resolved';
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly alerts: readonly { readonly labels: Readonly<Record<string, string>>; readonly endsAt: string }[];
+}
 
 describe('a real Alertmanager', () => {
-  let child: ChildProcess;
+  const program = realProgram('prometheus-alertmanager', 'prometheus-alertmanager', 'alertmanager');
+  if (program === undefined) return;
+  let server: RealServer;
   let folder: string;
   let url: string;
+  const told: Notification[] = [];
+  const receiver = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (part: string) => (body += part));
+    request.on('end', () => {
+      told.push(JSON.parse(body) as Notification);
+      response.end();
+    });
+  });
 
-  before(async function () {
-    if (program === undefined) return this.skip();
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tiercel-am-'));
-    writeFileSync(join(folder, 'am.yml'), 'route: {receiver: nobody}\nreceivers: [{name: nobody}]\n');
-    const port = await closedPort();
-    url = `http://127.0.0.1:${port}`;
-    const flags = [
-      `--config.file=${folder}/am.yml`,
-      `--storage.path=${folder}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--cluster.listen-address=',
-    ];
-    child = spawn(program, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
-    await new Promise<void>((resolve) =>
-      child
-        .stderr!.setEncoding('utf8')
-        .on('data', (text: string) => /address=127|Listening on/.test(text) && resolve()),
+    await once(receiver.listen(0, '127.0.0.1'), 'listening');
+    const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+    writeFileSync(
+      join(folder, 'am.yml'),
+      `route: {receiver: hook, group_by: [alertname, k8s_ns_name], group_wait: 100ms, group_interval: 300ms}
+receivers: [{name: hook, webhook_configs: [{url: "${hook}", send_resolved: true}]}]
+`,
     );
+    server = await RealServer.start({
+      program,
+      ports: 1,
+      args: ([port]) => [
+        `--config.file=${folder}/am.yml`,
+        `--storage.path=${folder}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--cluster.listen-address=',
+      ],
+      ready: async ([port]) =>
+        fetch(`http://127.0.0.1:${port}/-/ready`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+    });
+    url = `http://127.0.0.1:${server.port}`;
   });
   after(async () => {
-    if (program === undefined) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill();
-    await ended;
+    await server.stop();
+    receiver.close();
+    receiver.closeAllConnections();
     rmSync(folder, { recursive: true });
   });
 
@@ -74,6 +95,30 @@ describe('a real Alertmanager', () => {
   it('is missed at another path', async () => {
     const output = await OpenOutput.open(alertmanager, { url: `${url}/other` });
     expect(await failureOf(output.send([alert()]))).to.deep.include({ retry: true, reason: 'client' });
+    await output.close();
+  });
+
+  it('groups by labels, and tells when what was delivered is over', async () => {
+    const output = await OpenOutput.open(alertmanager, {
+      url,
+      expires_after: '1s',
+      extra_labels: { from: 'expiry' },
+    });
+    const inNamespace = (name: string, pod: string) =>
+      alert({ rule: 'over soon', output_fields: { 'k8s.ns.name': name, 'k8s.pod.name': pod } });
+    await output.send([inNamespace('prod', 'a'), inNamespace('prod', 'b'), inNamespace('test', 'c')]);
+    const about = (status: string) =>
+      told.filter((one) => one.status === status && one.groupLabels['alertname'] === 'over soon');
+    await eventually(() => (about('resolved').length >= 2 ? true : undefined));
+    const pods = (status: string) =>
+      Object.fromEntries(
+        about(status).map(({ groupLabels, alerts }) => [
+          groupLabels['k8s_ns_name'],
+          alerts.map(({ labels }) => labels['k8s_pod_name']).sort(),
+        ]),
+      );
+    expect(pods('firing')).to.deep.equal({ prod: ['a', 'b'], test: ['c'] });
+    expect(pods('resolved')).to.deep.equal(pods('firing'));
     await output.close();
   });
 });

@@ -186,6 +186,23 @@ describe('syslog', () => {
     await server.stop();
   });
 
+  it('tells of a TLS server that wants another certificate, though it says so only after the client is done', async () => {
+    const server = tls.createServer({
+      key: readFileSync(tlsFile('server.key')),
+      cert: readFileSync(tlsFile('server.pem')),
+      ca: readFileSync(tlsFile('ca.pem')),
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `tls://localhost:${(server.address() as net.AddressInfo).port}`;
+    const output = await OpenOutput.open(syslog, { address, tls: { ca: tlsFile('ca.pem') } });
+    const failure = await failureOf(output.send([one]));
+    expect(failure).to.deep.include({ retry: true, reason: 'network' });
+    expect(failure.message).to.equal(`${address}: TLS: tlsv13 alert certificate required`);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   describe('at a Unix socket', () => {
     let folder: string;
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'tiercel-syslog-'))));
