@@ -5,9 +5,9 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import * as z from 'zod';
 import type { DeadSelection, Queue } from '../outputs/index.ts';
-import { addressText, listenError } from './inputs/address.ts';
+import { addressText, listenError, portOf } from './inputs/address.ts';
 import type { PathHandler } from './inputs/index.ts';
-import { serverTlsOptions } from './inputs/server-tls.ts';
+import { renewTls, serverTlsOptions } from './inputs/server-tls.ts';
 import type { OwnSettings } from './config/own-settings.ts';
 import type { Metrics } from './run/metrics.ts';
 import { readiness, type DaemonState } from './run/state.ts';
@@ -137,6 +137,8 @@ export class Api {
   readonly #token: () => string | undefined;
   readonly #servers: http.Server[] = [];
   #socket: string | undefined;
+  /** Reads the certificate anew. Throws if it is no good. */
+  renew: () => void = () => undefined;
 
   /** @param token What requests have to carry; asked each time, since it may change. */
   constructor(subject: ApiSubject, token: () => string | undefined) {
@@ -152,11 +154,11 @@ export class Api {
     ]),
   );
 
-  /** Listens at an address of its own. */
+  /** Listens at an address of its own; the port that it is. */
   async listen(
     { listen, tls }: OwnSettings['api'] & { readonly listen: NonNullable<OwnSettings['api']['listen']> },
     path: (path: string) => string,
-  ): Promise<void> {
+  ): Promise<number> {
     const handle: http.RequestListener = (request, response) => this.#handle(request, response, false);
     const server =
       tls === undefined ? http.createServer(handle) : https.createServer(serverTlsOptions(tls, path), handle);
@@ -165,6 +167,8 @@ export class Api {
       { port: listen.port, ...(listen.host && { host: listen.host }) },
       addressText(listen),
     );
+    this.renew = () => renewTls(server, tls, path);
+    return portOf(server.address());
   }
 
   /** Listens at a socket, for commands of the user that may open it. */

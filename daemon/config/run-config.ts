@@ -31,6 +31,14 @@ import { isOwnKey, OWN_KEYS } from './own-keys.ts';
 import { DEFAULT_SHUTDOWN_TIMEOUT, ownSettings, type OwnSettings } from './own-settings.ts';
 import { PlacedFile, type Path, type Place, type Span } from './places.ts';
 
+/** What tells whether an input or output is still what it was. */
+export interface Fingerprint {
+  /** Of its settings and secrets. */
+  readonly settings: string;
+  /** Of the certificates and keys that it names. */
+  readonly files: string;
+}
+
 /** A configuration without errors. */
 export interface RunConfig {
   readonly file: string;
@@ -43,8 +51,8 @@ export interface RunConfig {
   /** Those that are enabled. */
   readonly outputs: readonly ConfiguredOutput[];
   readonly routing: RoutingSettings;
-  /** By `inputs.NAME` and `outputs.NAME`: what changes when its settings do, or the secrets and the files of TLS that they name. */
-  readonly fingerprints: ReadonlyMap<string, string>;
+  /** By `inputs.NAME` and `outputs.NAME`: what changes when they do. */
+  readonly fingerprints: ReadonlyMap<string, Fingerprint>;
   /** Tiercel's keys as they are in force, with secrets redacted. */
   readonly shown: Readonly<Record<string, unknown>>;
   /** The path of a file that settings name: relative ones stand beside the file. */
@@ -83,7 +91,8 @@ class Reading {
   readonly #placed: readonly PlacedFile[];
   readonly #diagnostics: Diagnostic[] = [];
   readonly #secretFiles = new Set<string>();
-  readonly #fingerprints = new Map<string, string>();
+  readonly #fingerprints = new Map<string, Fingerprint>();
+  readonly #tlsFiles = new Set<string>();
   /** Settings of outputs with the secrets in them, by name. */
   readonly #outputSettings = new Map<string, { readonly settings: Tree; readonly path: Path }>();
   readonly #secrets: SecretSources;
@@ -118,7 +127,7 @@ class Reading {
       const redact = redactor(secrets);
       const found = own.error.issues.flatMap((issue) => problemsOf(issue, ownSettings, value));
       this.#report(found.map((problem) => ({ ...problem, message: redact(problem.message) })));
-    }
+    } else this.#filesOf(own.data.api.tls);
     const inputs = this.#inputs();
     const named = this.#outputs();
     const outputs = named && this.#orStdout(inputs === undefined ? named : this.#withoutLoops(inputs, named));
@@ -136,7 +145,7 @@ class Reading {
     return {
       config: {
         file: this.#file,
-        files: [...this.#placed.map(({ file }) => file), ...this.#secretFiles],
+        files: [...this.#placed.map(({ file }) => file), ...this.#secretFiles, ...this.#tlsFiles],
         own: own.data,
         falco: this.#falco,
         inputs,
@@ -276,19 +285,25 @@ class Reading {
   /** Returns the settings with the secrets in them. */
   #fingerprint(name: string, settings: Tree): Tree {
     const value = resolveSecrets(settings, this.#secrets).value as Tree;
-    const { tls } = value;
-    const files =
-      typeof tls === 'object' && tls !== null
-        ? Object.values(tls).filter((one) => typeof one === 'string')
-        : [];
-    const times = files.map((file) => statSync(this.#path(file), { throwIfNoEntry: false })?.mtimeMs);
-    this.#fingerprints.set(
-      name,
-      createHash('sha256')
-        .update(JSON.stringify([value, times]))
-        .digest('hex'),
-    );
+    const files = this.#filesOf(value['tls'] ?? value['server_tls']);
+    const stats = files.map((file) => statSync(file, { throwIfNoEntry: false }));
+    const digest = (what: unknown): string => createHash('sha256').update(JSON.stringify(what)).digest('hex');
+    this.#fingerprints.set(name, {
+      settings: digest(value),
+      files: digest(stats.map((stat) => [stat?.ino, stat?.size, stat?.mtimeMs])),
+    });
     return value;
+  }
+
+  /** Paths of the certificates and keys that settings of TLS name. */
+  #filesOf(tls: unknown): string[] {
+    if (typeof tls !== 'object' || tls === null) return [];
+    const files = ['cert', 'key', 'ca', 'client_ca'].flatMap((key) => {
+      const file: unknown = (tls as Tree)[key];
+      return typeof file === 'string' ? [this.#path(file)] : [];
+    });
+    for (const file of files) this.#tlsFiles.add(file);
+    return files;
   }
 
   /** @param outputs Undefined: they are wrong, so that their names cannot be checked. */

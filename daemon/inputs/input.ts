@@ -63,6 +63,8 @@ export interface Input {
   stop(): Promise<void>;
   /** Gives up at once what an input in its place may need, such as an address; what is under way goes on until `stop`. Without it, the next one waits for `stop`. */
   release?(): void;
+  /** Reads certificates and keys anew, without an end for any connection. Throws if they are no good; those before stay then. Inputs without this are opened anew. */
+  renew?(): void;
   /** Resolves when there will be no more alerts, for inputs that come to an end by themselves. */
   readonly ended: Promise<void>;
   readonly health: InputHealth;

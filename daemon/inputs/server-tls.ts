@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import * as z from 'zod';
 
@@ -14,7 +16,7 @@ export const serverTls = z
         'File with the certificates (PEM) that clients have to be signed by; without it, clients need none',
       ),
   })
-  .describe('Listens with TLS');
+  .describe('Listens with TLS, 1.2 or newer. When the files change, connections that come see the new ones');
 export type ServerTlsSettings = z.output<typeof serverTls>;
 
 /** TLS options of a server. Throws an error that names the file if one cannot be read or is no PEM. */
@@ -47,4 +49,14 @@ export function serverTlsOptions(
     });
   }
   return options;
+}
+
+/** Reads the files of a server's settings anew: connections that come get what is in them now, others go on. Throws what `serverTlsOptions` throws; then nothing has changed. */
+export function renewTls(
+  server: Server,
+  settings: ServerTlsSettings | undefined,
+  path: (path: string) => string,
+): void {
+  if (settings !== undefined && server instanceof SecureServer)
+    server.setSecureContext(serverTlsOptions(settings, path));
 }

@@ -14,6 +14,7 @@ import {
 import { Api } from '../api.ts';
 import type { ConfiguredInput } from '../config/configured-input.ts';
 import type { RunConfig, RunConfigResult } from '../config/run-config.ts';
+import { addressText } from '../inputs/address.ts';
 import type { AlertSink, RecordReader } from '../inputs/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Inlets } from './inlets.ts';
@@ -161,7 +162,10 @@ export class Daemon {
     else
       this.#log.warn('commands cannot talk to this process: the path of data_dir is too long for a socket');
     const { listen } = own.api;
-    if (listen !== undefined) await this.#api.listen({ ...own.api, listen }, path);
+    if (listen !== undefined) {
+      const port = await this.#api.listen({ ...own.api, listen }, path);
+      this.#log.info('answers for the API', { address: addressText({ ...listen, port }) });
+    }
     this.#dispatcher.start();
     await this.#inlets.change(this.#config);
     this.#phase = 'running';
@@ -217,6 +221,7 @@ export class Daemon {
       opened.push(...(await this.#openOutputs(config)));
       // New inputs bring events at once.
       this.#rules = rules;
+      this.#api.renew();
       await this.#inlets.change(config);
       await this.#queue.configure(limitsOf(config.outputs));
       await this.#dispatcher.replace((state) => makeRouter(config, state));
@@ -329,7 +334,8 @@ export class Daemon {
     const opened: OpenOutput[] = [];
     try {
       for (const output of outputs) {
-        const fingerprint = fingerprints.get(`outputs.${output.name}`) ?? '';
+        const { settings, files } = fingerprints.get(`outputs.${output.name}`)!;
+        const fingerprint = `${settings} ${files}`;
         if (this.#outlets.fingerprint(output.name) === fingerprint) continue;
         const log = this.#log.for({ output: output.name }, output.redact);
         opened.push({ output, fingerprint, log, sender: await this.#openOutput(output, path, log) });

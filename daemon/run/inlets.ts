@@ -1,6 +1,7 @@
 /** The inputs of a running daemon. */
 import type { Readable } from 'node:stream';
 import type { ConfiguredInput } from '../config/configured-input.ts';
+import type { Fingerprint } from '../config/run-config.ts';
 import type { AlertSink, Input, InputHealth, PathHandler, RecordReader } from '../inputs/index.ts';
 import type { Queue } from '../../outputs/index.ts';
 import type { DaemonLog } from './log.ts';
@@ -19,7 +20,7 @@ export interface InletsOptions {
 /** An input that is opened and does not take alerts yet. */
 interface Inlet {
   readonly configured: ConfiguredInput;
-  readonly fingerprint: string;
+  readonly fingerprint: Fingerprint;
   readonly path: (path: string) => string;
   readonly input: Input;
 }
@@ -27,7 +28,7 @@ interface Inlet {
 /** What the inputs of a configuration are. */
 export interface WantedInputs {
   readonly inputs: readonly ConfiguredInput[];
-  readonly fingerprints: ReadonlyMap<string, string>;
+  readonly fingerprints: ReadonlyMap<string, Fingerprint>;
   readonly path: (path: string) => string;
 }
 
@@ -52,10 +53,14 @@ export class Inlets {
   async change(wanted: WantedInputs): Promise<void> {
     const next: Inlet[] = [];
     for (const configured of wanted.inputs) {
-      const fingerprint = wanted.fingerprints.get(`inputs.${configured.name}`) ?? '';
+      const fingerprint = wanted.fingerprints.get(`inputs.${configured.name}`)!;
       const kept = this.#inlets.find(
-        (inlet) => inlet.configured.name === configured.name && inlet.fingerprint === fingerprint,
+        ({ configured: { name }, fingerprint: { settings, files }, input }) =>
+          name === configured.name &&
+          settings === fingerprint.settings &&
+          (files === fingerprint.files || input.renew !== undefined),
       );
+      if (kept !== undefined) renew(kept);
       next.push(
         kept ?? {
           configured,
@@ -146,6 +151,14 @@ export class Inlets {
     } catch (error) {
       throw failure(configured, error);
     }
+  }
+}
+
+function renew({ configured, input }: Inlet): void {
+  try {
+    input.renew?.();
+  } catch (error) {
+    throw failure(configured, error);
   }
 }
 

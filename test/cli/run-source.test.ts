@@ -4,7 +4,7 @@ import * as https from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { makeCertificates, type Certificates } from '../daemon/inputs/certificates.ts';
+import { makeCertificates, type Certificates } from '../certificates.ts';
 import { RunFolder, Webhook } from './run-process.ts';
 import { tiercel } from './tiercel.ts';
 

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { addressText, listenError, portOf } from '../address.ts';
 import { HealthRecord } from '../health.ts';
 import { Full, type AlertSink, type Input, type InputContext, type InputHealth } from '../input.ts';
-import { serverTlsOptions } from '../server-tls.ts';
+import { renewTls, serverTlsOptions } from '../server-tls.ts';
 import { Access } from './access.ts';
 import { readBody, type BodyAlerts } from '../alert-body.ts';
 import { checkHeaders, collectBody, Gone, inflateBody, PendingBytes } from './body.ts';
@@ -87,6 +87,10 @@ export class HttpInput implements Input {
       address: addressText({ ...listen, port: this.port }),
       tls: this.#settings.tls !== undefined,
     });
+  }
+
+  renew(): void {
+    renewTls(this.#server, this.#settings.tls, this.#context.path);
   }
 
   release(): void {

@@ -8,7 +8,7 @@ import { Access } from '../http/access.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { AlertSink, Input, InputContext, InputHealth } from '../input.ts';
 import { Intake } from '../intake.ts';
-import { serverTlsOptions } from '../server-tls.ts';
+import { renewTls, serverTlsOptions } from '../server-tls.ts';
 import { closeConnection, takeMessages, watchConnection } from './messages.ts';
 import type { WebSocketSettings } from './settings.ts';
 
@@ -73,6 +73,10 @@ export class WebSocketListener implements Input {
     this.#server.on('error', (error) => this.#health.failed(error.message));
     this.#health.state = 'running';
     this.#context.log.info('takes alerts', { address: addressText({ ...this.#listen, port: this.port }) });
+  }
+
+  renew(): void {
+    renewTls(this.#server, this.#settings.server_tls, this.#context.path);
   }
 
   async stop(): Promise<void> {

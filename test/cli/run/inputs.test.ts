@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, renameSync, truncateSync, writeFileSync } f
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { makeCertificates, type Certificates } from '../../daemon/inputs/certificates.ts';
+import { makeCertificates, type Certificates } from '../../certificates.ts';
 import { FakeFalco, response } from '../../daemon/inputs/fake-falco.ts';
 import { alertJson, RunFolder, Webhook, type RunProcess } from '../run-process.ts';
 import { tiercel } from '../tiercel.ts';

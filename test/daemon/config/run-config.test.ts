@@ -174,9 +174,9 @@ outputs: {s: {kind: slack, webhook_url: "\${env:HOOK}"}, h: {kind: http, url: "h
     const text = 'outputs: {s: {kind: slack, webhook_url: "${env:HOOK}"}, o: {kind: stdout}}\n';
     const one = load(text, { HOOK: SLACK }).config!.fingerprints;
     const two = load(text, { HOOK: `${SLACK}2` }).config!.fingerprints;
-    expect(two.get('outputs.s')).not.to.equal(one.get('outputs.s'));
-    expect(two.get('outputs.o')).to.equal(one.get('outputs.o'));
-    expect(two.get('inputs.http')).to.equal(one.get('inputs.http'));
+    expect(two.get('outputs.s')).not.to.deep.equal(one.get('outputs.s'));
+    expect(two.get('outputs.o')).to.deep.equal(one.get('outputs.o'));
+    expect(two.get('inputs.http')).to.deep.equal(one.get('inputs.http'));
   });
 
   it('leaves out what is not enabled', () => {

@@ -7,7 +7,7 @@ import { grpc } from '../../../daemon/inputs/grpc.ts';
 import { alertOfResponse } from '../../../daemon/inputs/grpc/response.ts';
 import { OutputsService, type OutputsResponse } from '../../../daemon/inputs/grpc/schema.ts';
 import type { Input } from '../../../daemon/inputs/input.ts';
-import { makeCertificates, type Certificates } from './certificates.ts';
+import { makeCertificates, type Certificates } from '../../certificates.ts';
 import { FakeFalco, response } from './fake-falco.ts';
 import { FakeSink, fakeContext, falcoAlert, until } from './fakes.ts';
 

@@ -7,7 +7,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { http } from '../../../daemon/inputs/http.ts';
 import type { HttpInput } from '../../../daemon/inputs/http/server.ts';
 import type { InputContext } from '../../../daemon/inputs/input.ts';
-import { makeCertificates, type Certificates } from './certificates.ts';
+import { makeCertificates, type Certificates } from '../../certificates.ts';
 import { FakeSink, fakeContext, falcoAlert, until } from './fakes.ts';
 
 interface Answer {
