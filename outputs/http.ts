@@ -168,10 +168,15 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 async function readAnswer(response: http.IncomingMessage): Promise<HttpResponse> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > MAX_ANSWER) break;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_ANSWER) break;
+    }
+  } catch (error) {
+    // Who refuses may do so before all was sent, and reset the connection: the status stands.
+    if (response.statusCode! < 400) throw error;
   }
   const body = Buffer.concat(chunks).subarray(0, MAX_ANSWER).toString();
   return {

@@ -72,6 +72,7 @@ describe('HttpClient', () => {
       { retry: true, reason: 'network' },
       /^POST http:\/\/127\.0\.0\.1:\d+: .*ECONNRESET|hang up/,
     ],
+    ['a cut refusal', 'refuse', { retry: true, reason: 'auth' }, /403 Forbidden: half/],
     ['a cut answer', 'cut', { retry: true, reason: 'network' }, /aborted/],
     [
       '429',

@@ -14,7 +14,9 @@ export type Scripted =
   /** Headers and half of the body, then nothing. */
   | 'stall'
   /** Headers and half of the body, then the connection ends. */
-  | 'cut';
+  | 'cut'
+  /** The same with status 403. */
+  | 'refuse';
 
 /** A request as the server got it. */
 export interface Received {
@@ -101,9 +103,9 @@ export class ScriptedServer {
     const next = this.script.shift() ?? { status: 200 };
     if (next === 'hang') return;
     if (next === 'reset') return void socket.resetAndDestroy();
-    if (next === 'stall' || next === 'cut') {
-      response.writeHead(200, { 'content-length': 10 });
-      response.write('half ', () => next === 'cut' && socket.destroy());
+    if (next === 'stall' || next === 'cut' || next === 'refuse') {
+      response.writeHead(next === 'refuse' ? 403 : 200, { 'content-length': 10 });
+      response.write('half ', () => next !== 'stall' && socket.destroy());
       return;
     }
     response.writeHead(next.status, next.headers).end(next.body ?? '');
