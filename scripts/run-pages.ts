@@ -60,11 +60,17 @@ What to be woken by:
 groups:
   - name: tiercel
     rules:
-      - {alert: TiercelQueueFailed, expr: tiercel_queue_failed == 1}
-      - {alert: TiercelOutputBehind, expr: tiercel_output_oldest_pending_seconds > 900, for: 5m}
-      - {alert: TiercelDeadLetters, expr: tiercel_output_dead_letters > 0}
-      - {alert: TiercelDropsAlerts, expr: increase(tiercel_output_dropped_total[10m]) > 0}
-      - {alert: TiercelConfigRefused, expr: increase(tiercel_config_reloads_total{result="refused"}[1h]) > 0}
+      - alert: TiercelQueueFailed
+        expr: tiercel_queue_failed == 1
+      - alert: TiercelOutputBehind
+        expr: tiercel_output_oldest_pending_seconds > 900
+        for: 5m
+      - alert: TiercelDeadLetters
+        expr: tiercel_output_dead_letters > 0
+      - alert: TiercelDropsAlerts
+        expr: increase(tiercel_output_dropped_total[10m]) > 0
+      - alert: TiercelConfigRefused
+        expr: increase(tiercel_config_reloads_total{result="refused"}[1h]) > 0
 \`\`\`
 `;
 }
