@@ -15,12 +15,16 @@ export function realProgram(debianPackage: string, ...names: readonly string[]):
   // Servers are not in the path of everybody.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-  if (found !== undefined) return found;
+  if (found === undefined) tellAbsent(debianPackage, names[0]!);
+  return found;
+}
+
+/** Says once that something is absent; with REQUIRE_ORACLE=1 that is a failure. */
+export function tellAbsent(debianPackage: string, name: string): void {
   if (process.env['REQUIRE_ORACLE'] === '1')
-    throw new Error(`REQUIRE_ORACLE=1, but there is no ${names[0]} (apt-get install ${debianPackage})`);
-  if (!told.has(names[0]!)) console.log(`${names[0]} absent: tests with the real one are skipped.`);
-  told.add(names[0]!);
-  return undefined;
+    throw new Error(`REQUIRE_ORACLE=1, but there is no ${name} (apt-get install ${debianPackage})`);
+  if (!told.has(name)) console.log(`${name} absent: tests with the real one are skipped.`);
+  told.add(name);
 }
 const told = new Set<string>();
 

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse, parseAllDocuments } from 'yaml';
 import { ENDPOINTS, loadRunConfig } from '../../daemon/running.ts';
+import { realProgram } from '../real-program.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, 'deploy', path), 'utf8');
@@ -54,6 +56,40 @@ describe('deploy', () => {
         new RegExp(`^/var/log/${settings.get('LogsDirectory')}/`),
       );
       expect(Number(settings.get('TimeoutStopSec')) * 1000).to.be.above(config!.own.shutdown_timeout);
+    });
+  });
+
+  describe('a real systemd', () => {
+    const analyze = realProgram('systemd', 'systemd-analyze');
+    if (analyze === undefined) return;
+    let folder: string;
+    let unit: string;
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'tiercel-unit-'));
+      unit = join(folder, 'tiercel.service');
+      // The program must be there.
+      const text = read('systemd/tiercel.service').replaceAll('/usr/bin/tiercel', process.execPath);
+      writeFileSync(unit, text);
+    });
+    after(() => rmSync(folder, { recursive: true }));
+    const run = (...args: string[]) => spawnSync(analyze, args, { encoding: 'utf8' });
+
+    it('knows every setting of the unit', () => {
+      const { stdout, stderr } = run('verify', unit);
+      // Other units of the machine are none of our business.
+      const own = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('tiercel.service'));
+      expect(own).to.deep.equal([]);
+    });
+
+    it('finds little that it could do beside its work', () => {
+      const { status, stdout, stderr } = run(
+        'security',
+        '--offline=true',
+        '--threshold=15',
+        '--no-pager',
+        unit,
+      );
+      expect(status, `${stdout.slice(-200)}${stderr}`).to.equal(0);
     });
   });
 
