@@ -7,6 +7,18 @@ import { realProgram } from '../../real-program.ts';
 
 const reference = readFileSync(join(import.meta.dirname, '../../../docs/reference/metrics.md'), 'utf8');
 
+const AUDIT_EVENT = JSON.stringify({
+  kind: 'Event',
+  apiVersion: 'audit.k8s.io/v1',
+  auditID: 'x',
+  stage: 'ResponseComplete',
+  verb: 'create',
+  requestURI: '/api/v1/namespaces',
+  user: { username: 'u' },
+  requestReceivedTimestamp: '2026-01-31T12:34:56.000000Z',
+  stageTimestamp: '2026-01-31T12:34:56.000000Z',
+});
+
 /** Metrics of a daemon in which everything happened that they count. */
 describe('the metrics of a running daemon', function () {
   this.timeout(30_000);
@@ -19,11 +31,17 @@ describe('the metrics of a running daemon', function () {
     await hook.listen();
     folder = new RunFolder();
     const retry = { first: '20ms', max: '50ms' };
+    writeFileSync(
+      folder.place('rules.yaml'),
+      '- {rule: a, desc: a, source: k8s_audit, condition: ka.verb = create, output: a, priority: INFO}\n',
+    );
     folder.write({
       data_dir: 'data',
+      rules_files: [folder.place('rules.yaml')],
       inputs: {
         http: { kind: 'http', listen: '127.0.0.1:0' },
         file: { kind: 'file', path: folder.place('in.json') },
+        audit: { kind: 'http', listen: '127.0.0.1:0', source: 'k8s_audit' },
       },
       outputs: {
         hook: { kind: 'http', url: hook.url, retry },
@@ -44,7 +62,9 @@ describe('the metrics of a running daemon', function () {
     const address = await run.address();
     await send(address, 'twice', 'twice', 'one');
     await fetch(address, { method: 'POST', body: `no alert\n${alertJson('x'.repeat(20_000))}` });
-    await hook.until(() => hook.rules.length >= 3);
+    const { address: audit } = run.log.find(({ msg, input }) => msg === 'takes alerts' && input === 'audit')!;
+    await fetch(`http://${String(audit)}/`, { method: 'POST', body: AUDIT_EVENT });
+    await hook.until(() => ['twice', 'one', 'a'].every((rule) => hook.rules.includes(rule)));
     text = await (await fetch(`${address}/metrics`)).text();
   });
   after(async () => {
