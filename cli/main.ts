@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { EXIT } from './exit.ts';
 import { makeProgram } from './program.ts';

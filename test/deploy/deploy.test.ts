@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -171,7 +179,7 @@ describe('deploy', () => {
     expect(lines.findLast((line) => line.startsWith('USER '))).to.equal('USER 65532:65532');
     const ignored = read('Dockerfile.dockerignore').split('\n');
     for (const line of ignored.filter((one) => one.startsWith('!')))
-      expect(readdirSync(root), line).to.include(line.slice(1));
+      expect(existsSync(join(root, line.slice(1))), line).to.equal(true);
     expect(lines.filter((line) => line.startsWith('ENTRYPOINT'))).to.deep.equal([
       'ENTRYPOINT ["node", "/tiercel/dist/tiercel.js"]',
     ]);
