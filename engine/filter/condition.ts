@@ -53,8 +53,15 @@ interface Context {
   readonly scope: string;
   /** Such fields by their key, each read once for an event. */
   readonly stateful: Map<string, Operand>;
+  /** How often such a field was bound. */
+  statefulUses: number;
+  readonly known: Known;
 }
 
+/** Parts that were compiled before, with the warnings for them: macros are the same object in all conditions that use them. */
+type Known = WeakMap<Expr, { readonly tree: Tree; readonly warnings: readonly ConditionWarning[] }>;
+
+const knownBy = new WeakMap<FieldLookup, Known>();
 let scopes = 0;
 
 /**
@@ -63,11 +70,28 @@ let scopes = 0;
  */
 export function compileCondition(expr: Expr, lookup: FieldLookup): Condition {
   const warnings: ConditionWarning[] = [];
-  const tree = compile(expr, { lookup, warnings, scope: `#${scopes++}`, stateful: new Map() });
+  let known = knownBy.get(lookup);
+  if (known === undefined) knownBy.set(lookup, (known = new WeakMap()));
+  const scope = `#${scopes++}`;
+  const tree = compile(expr, { lookup, warnings, scope, stateful: new Map(), statefulUses: 0, known });
   return { expr, tree, warnings };
 }
 
 function compile(expr: Expr, context: Context): Tree {
+  const { known, warnings, statefulUses } = context;
+  const same = known.get(expr);
+  if (same !== undefined) {
+    warnings.push(...same.warnings);
+    return same.tree;
+  }
+  const { length } = warnings;
+  const tree = compileAnew(expr, context);
+  // What a stateful field gave is kept for one condition.
+  if (context.statefulUses === statefulUses) known.set(expr, { tree, warnings: warnings.slice(length) });
+  return tree;
+}
+
+function compileAnew(expr: Expr, context: Context): Tree {
   switch (expr.kind) {
     case 'and':
     case 'or':
@@ -88,9 +112,11 @@ function compile(expr: Expr, context: Context): Tree {
   }
 }
 
-function bind(expr: TransformerArg, { lookup, stateful }: Context): Operand {
+function bind(expr: TransformerArg, context: Context): Operand {
+  const { lookup, stateful } = context;
   const operand = bindOperand(expr, lookup);
   if (!operand.stateful) return operand;
+  context.statefulUses++;
   const known = stateful.get(operand.key) ?? { ...operand, get: oncePerEvent(operand.get) };
   stateful.set(operand.key, known);
   return known;

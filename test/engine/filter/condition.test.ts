@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { toBytes } from '../../../engine/bytes.ts';
 import type { Extracted } from '../../../engine/fields/define.ts';
+import { bindField } from '../../../engine/fields/index.ts';
 import { compileCondition } from '../../../engine/filter/condition.ts';
 import { ConditionError, parse } from '../../../engine/filter/parser.ts';
 import { evaluate } from '../../../engine/filter/trace.ts';
@@ -198,5 +199,24 @@ describe('checks', () => {
       "regex check with '.*abc$' may be optimized with simpler operators such as '=', 'contains', 'startswith', 'endswith'",
     ]);
     expect(warnings('fake.text regex "a.*c"')).to.deep.equal([]);
+  });
+
+  it('binds a part that conditions share once, and tells its warnings with each of them', () => {
+    const macro = parse('fake.text in (fake.name, x)');
+    const conditions = ['fake.flag = true', 'fake.flag = false'].map((text) => {
+      const other = parse(text);
+      const expr = { kind: 'and', children: [macro, other], position: other.position } as const;
+      return compileCondition(expr, fakeField);
+    });
+    const shared = conditions.map(({ tree }) => (tree.kind === 'and' ? tree.children[0] : undefined));
+    expect(shared[0]).to.be.an('object').and.equal(shared[1]);
+    for (const { warnings } of conditions) expect(warnings).to.have.length(1);
+    expect(conditions[0]!.tree).not.to.equal(conditions[1]!.tree);
+  });
+
+  it('reads what changes when it is read once for each condition', () => {
+    const macro = parse('evt.deltatime > 5 and evt.type = open');
+    const [one, other] = [compileCondition(macro, bindField), compileCondition(macro, bindField)];
+    expect(one.tree).not.to.equal(other.tree);
   });
 });
