@@ -94,9 +94,17 @@ function clipped(line: string, column = 1): { text: string; at: number } {
 }
 
 function sourceLine({ file, text, excerpt }: SourcePlace, line: number, source: Source): string | undefined {
-  const shown =
-    excerpt ?? (text ?? (file === undefined ? undefined : source(file)))?.split(/\r\n|\r|\n/)[line - 1];
+  const whole = text ?? (file === undefined ? undefined : source(file));
+  const shown = excerpt ?? (whole === undefined ? undefined : linesOf(whole)[line - 1]);
   return excerpt === '' ? undefined : shown?.replace(CONTROL, '\ufffd');
+}
+
+let latest: { readonly text: string; readonly lines: readonly string[] } = { text: '', lines: [''] };
+
+/** The lines of a text; those of the latest are kept, as many diagnostics can be about one file. */
+function linesOf(text: string): readonly string[] {
+  if (text !== latest.text) latest = { text, lines: text.split(/\r\n|\r|\n/) };
+  return latest.lines;
 }
 
 function readSource(file: string): string | undefined {
