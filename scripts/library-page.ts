@@ -22,22 +22,40 @@ export function libraryPage(): string {
   const [names, ...others] = files as [(typeof files)[number], ...typeof files];
   const lists = commented(names.text, 'list');
   const hooks = commented(names.text, 'macro').filter(({ name }) => name.startsWith('expected_'));
-  const sections = others.map(({ name, text }) => {
-    const rows = rulesOf(text).map(({ rule, desc, condition, priority, tags }) => [
-      `**${rule}**<br>${desc.trim()}`,
-      priority,
-      tags
-        .filter((tag) => /^T\d/.test(tag))
-        .map(techniqueLink)
-        .join(', ') + (tags.includes('cks') ? ', CKS' : ''),
-      wordsOf(condition, [...hooks, ...lists])
-        .map((word) => `\`${word}\``)
-        .join('<br>'),
-    ]);
-    return `### ${name}\n\n${firstComment(text)}\n\n${markdownTable(['rule', 'priority', 'technique', 'what it can be told'], rows)}`;
-  });
+  const sections = others.map(({ name, text }) => section(name, text, [...hooks, ...lists]));
   const count = others.reduce((sum, { text }) => sum + rulesOf(text).length, 0);
-  return head(count) + sections.join('\n\n') + tail(lists, hooks);
+  const sources = SOURCES.map((source) => {
+    const name = `${source}/${source}.yaml`;
+    const text = readFileSync(join(folder, name), 'utf8');
+    const words = [
+      ...commented(text, 'macro').filter(({ name: macro }) => macro.startsWith('expected_')),
+      ...commented(text, 'list'),
+    ];
+    return `${section(name, text, words)}\n\n${markdownTable(
+      ['hook or list', 'what belongs there'],
+      words.map(({ name: word, comment }) => [`\`${word}\``, comment.replace(/ Example: (.*)$/, '<br>`$1`')]),
+    )}`;
+  });
+  return head(count) + sections.join('\n\n') + tail(lists, hooks) + otherSources(sources);
+}
+
+/** Folders with rules for other sources than system calls: Falco loads them only with the plug-in. */
+const SOURCES = ['k8s_audit', 'aws_cloudtrail'];
+
+/** The rules of a file in a table; `known` are the lists and hooks that they can be told something with. */
+function section(name: string, text: string, known: readonly { name: string; comment: string }[]): string {
+  const rows = rulesOf(text).map(({ rule, desc, condition, priority, tags }) => [
+    `**${rule}**<br>${desc.trim()}`,
+    priority,
+    tags
+      .filter((tag) => /^T\d/.test(tag))
+      .map(techniqueLink)
+      .join(', ') + (tags.includes('cks') ? ', CKS' : ''),
+    wordsOf(condition, known)
+      .map((word) => `\`${word}\``)
+      .join('<br>'),
+  ]);
+  return `### ${name}\n\n${firstComment(text)}\n\n${markdownTable(['rule', 'priority', 'technique', 'what it can be told'], rows)}`;
 }
 
 const rulesOf = (text: string): readonly Item[] =>
@@ -133,4 +151,12 @@ ${markdownTable(
   ['list', 'what it holds'],
   lists.map(({ name, comment }) => [`\`${name}\``, comment]),
 )}
+`;
+
+const otherSources = (sections: readonly string[]): string => `
+## Rules for other sources
+
+Each stands in a folder of its own, with its lists, macros and hooks: \`tiercel replay audit.log -r rules/library/k8s_audit\`; Falco loads it where the plug-in is loaded.
+
+${sections.join('\n\n')}
 `;

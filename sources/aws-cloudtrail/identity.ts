@@ -1,4 +1,4 @@
-import type { ByteString, RawJson } from '../../engine/index.ts';
+import { jsonText, type ByteString, type RawJson, type SetField } from '../../engine/index.ts';
 import { textOf } from './values.ts';
 
 /** Who did it, by the type of the identity: a user, a service, the role that was assumed; undefined where the event does not say. */
@@ -20,6 +20,18 @@ export function userOf(event: RawJson): ByteString | undefined {
       return undefined;
   }
 }
+
+/** Puts the name of a user where the type of the identity, as it is by then, says. */
+export const setUser: SetField = (record, [name]) => {
+  const keys = NAMED_AT.get(record.get(['userIdentity', 'type']) ?? '') ?? ['userIdentity', 'userName'];
+  if (name === undefined) record.remove(keys);
+  else record.set(keys, jsonText(name));
+};
+
+const NAMED_AT: ReadonlyMap<ByteString, readonly ByteString[]> = new Map([
+  ['AWSService', ['userIdentity', 'invokedBy']],
+  ['AssumedRole', ['userIdentity', 'sessionContext', 'sessionIssuer', 'userName']],
+]);
 
 /** The name as CloudTrail shows it: of an assumed role that of the session. */
 export function originalUserOf(event: RawJson): ByteString | undefined {

@@ -2,6 +2,7 @@ import { defineSource, type RawJson } from '../../engine/index.ts';
 import { jsonFields } from '../json/fields.ts';
 import { parseCloudTrail } from './event.ts';
 import { machineFields } from './machines.ts';
+import { sampleEvent } from './sample.ts';
 import { storageFields } from './storage.ts';
 import { describeEvent } from './summary.ts';
 import { trailFields } from './trail-fields.ts';
@@ -21,4 +22,6 @@ export default defineSource<RawJson, 'json'>({
   records: 'json',
   parse: parseCloudTrail,
   describe: describeEvent,
+  line: '%ct.info',
+  sample: sampleEvent,
 });

@@ -1,7 +1,8 @@
 /** `ct.*`: what every event of CloudTrail says, by the members of its JSON. */
 import { infoOf } from './summary.ts';
-import { originalUserOf, shortSource, userOf } from './identity.ts';
-import { json, member, textOf, truth, type TrailField } from './values.ts';
+import { jsonText } from '../../engine/index.ts';
+import { originalUserOf, setUser, shortSource, userOf } from './identity.ts';
+import { at, json, member, textOf, truth, type TrailField } from './values.ts';
 
 const asked = (name: string, desc: string, key: string): TrailField =>
   member(`ct.request.${name}`, desc, 'requestParameters', key);
@@ -19,12 +20,14 @@ export const trailFields: readonly TrailField[] = [
       const source = textOf(event.get('eventSource'));
       return source && shortSource(source);
     },
+    set: at(['eventSource'], (service) => jsonText(`${service}.amazonaws.com`)),
   },
   member('ct.name', 'The name of the event: `ConsoleLogin`, `RunInstances`.', 'eventName'),
   {
     name: 'ct.user',
     desc: 'Who asked: the name of the user or service; of an assumed role the name of the role.',
     get: userOf,
+    set: setUser,
   },
   {
     name: 'ct.originaluser',
@@ -35,6 +38,7 @@ export const trailFields: readonly TrailField[] = [
     name: 'ct.user.accountid',
     desc: 'The account of who asked.',
     get: (event) => textOf(event.get('userIdentity', 'accountId') ?? event.get('recipientAccountId')),
+    set: at(['userIdentity', 'accountId']),
   },
   member(
     'ct.user.identitytype',

@@ -1,5 +1,13 @@
 /** How the fields of Falco's plug-in `cloudtrail` find their values in an event. */
-import type { ByteString, Extracted, RawJson, SourceField } from '../../engine/index.ts';
+import {
+  jsonMeant,
+  jsonText,
+  type ByteString,
+  type Extracted,
+  type RawJson,
+  type SetField,
+  type SourceField,
+} from '../../engine/index.ts';
 
 /** A field of an event of CloudTrail. */
 export type TrailField = SourceField<RawJson>;
@@ -9,11 +17,20 @@ export function textOf(value: RawJson | undefined): ByteString | undefined {
   return value && (value.string ?? '');
 }
 
+/** Puts the value where keys lead to, for tests of rules. */
+export const at =
+  (keys: readonly ByteString[], write: (text: ByteString) => ByteString = jsonText): SetField =>
+  (record, [value]) => {
+    if (value === undefined) record.remove(keys);
+    else record.set(keys, write(value));
+  };
+
 /** A field whose value is the string that keys lead to. */
 export const member = (name: string, desc: string, ...keys: readonly ByteString[]): TrailField => ({
   name,
   desc,
   get: (event) => textOf(event.get(...keys)),
+  set: at(keys),
 });
 
 /** A field whose value is what keys lead to, as JSON. */
@@ -21,6 +38,7 @@ export const json = (name: string, desc: string, ...keys: readonly ByteString[])
   name,
   desc,
   get: (event) => event.get(...keys)?.json,
+  set: at(keys, jsonMeant),
 });
 
 /** A field that says `true` or `false`: the latter for everything that is there and is not true. */
@@ -31,6 +49,7 @@ export const truth = (name: string, desc: string, ...keys: readonly ByteString[]
     const value = event.get(...keys);
     return value && String(value.kind === 'true');
   },
+  set: at(keys, jsonMeant),
 });
 
 /** A field with a number. */
