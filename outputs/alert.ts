@@ -2,7 +2,7 @@
  * The alert as routes and outputs see it, read from the JSON that Falco prints: rules' alerts, those of Falco about itself (which have no tags), and what
  * falcosidekick passes on (which has a `uuid`). An alert is JSON, hence Unicode: text is ordinary JavaScript strings here.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   Double,
   PRIORITIES,
@@ -11,7 +11,7 @@ import {
   type JsonValue,
   type Priority,
 } from '../engine/index.ts';
-import { JsonError, parseJson, printJson, shownJson, type Json, type JsonMap } from './json.ts';
+import { JsonError, printJson, readJson, shownJson, type Json, type JsonMap } from './json.ts';
 
 /** 32 hexadecimal digits: half of the SHA-256 of what Falco said (`alertId`). */
 export type AlertId = string & { readonly __brand: 'AlertId' };
@@ -82,15 +82,22 @@ export function readAlert(
       'one alert is one JSON object; several stand in lines or in a list',
     );
   const line = oneLine(typeof json === 'string' ? json : json.toString());
-  return alertOf(parsed(line), line, origin);
+  const { value, canonical } = parsed(line);
+  return alertOf(value, { json: line, canonical }, origin);
 }
 
 /** The alert in a JSON object that is read already, such as one of a list; see `readAlert`. */
 export function alertFromJson(value: Json, origin: AlertOrigin): RoutedAlert {
-  return alertOf(value, printJson(value), origin);
+  return alertOf(value, { json: printJson(value), canonical: true }, origin);
 }
 
-function alertOf(value: Json, json: string, { input, received }: AlertOrigin): RoutedAlert {
+/** A text of JSON; `canonical` if it is what `printJson` makes of its value. */
+interface AlertText {
+  readonly json: string;
+  readonly canonical: boolean;
+}
+
+function alertOf(value: Json, text: AlertText, { input, received }: AlertOrigin): RoutedAlert {
   if (!(value instanceof Map))
     throw new AlertError(
       `an alert is a JSON object, and ${shownJson(value)} was found`,
@@ -98,7 +105,7 @@ function alertOf(value: Json, json: string, { input, received }: AlertOrigin): R
     );
   const object = value as JsonMap;
   return {
-    id: idOf(object),
+    id: idOf(object, text),
     received,
     input,
     rule: required(object, 'rule'),
@@ -109,7 +116,7 @@ function alertOf(value: Json, json: string, { input, received }: AlertOrigin): R
     tags: tagsOf(object),
     output: optional(object, 'output') || optional(object, 'message'),
     fields: fieldsOf(object),
-    json,
+    json: text.json,
   };
 }
 
@@ -118,32 +125,31 @@ const DEFAULT_SOURCE = 'syscall';
 
 /** The id of the alert in a JSON text: equal wherever and whenever the same alert comes. Order of keys, blanks and falcosidekick's `uuid` do not count. */
 export function alertId(json: string): AlertId {
-  return idOf(parsed(json) as JsonMap);
+  const { value, canonical } = parsed(json);
+  return idOf(value as JsonMap, { json, canonical });
 }
 
-function idOf(object: JsonMap): AlertId {
-  let said = object;
-  if (object.has('uuid')) {
-    const rest = new Map(object);
-    rest.delete('uuid');
-    said = rest;
-  }
-  return createHash('sha256').update(printJson(said)).digest('hex').slice(0, 32) as AlertId;
+function idOf(object: JsonMap, { json, canonical }: AlertText): AlertId {
+  return hash('sha256', canonical && !object.has('uuid') ? json : saidBy(object)).slice(0, 32) as AlertId;
+}
+
+function saidBy(object: JsonMap): string {
+  const said = new Map(object);
+  said.delete('uuid');
+  return printJson(said);
 }
 
 function oneLine(text: string): string {
   const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const line = text.slice(start).trim();
   // Line ends cannot stand within strings of JSON.
-  return text
-    .slice(start)
-    .trim()
-    .replaceAll(/[\r\n]+/g, ' ');
+  return line.includes('\n') || line.includes('\r') ? line.replaceAll(/[\r\n]+/g, ' ') : line;
 }
 
-function parsed(text: string): Json {
+function parsed(text: string): ReturnType<typeof readJson> {
   if (text === '') throw new AlertError('an alert was expected, and nothing was found');
   try {
-    return parseJson(text);
+    return readJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const hint = text.startsWith('{')
@@ -248,14 +254,15 @@ const CONTENT_KEYS = ['hostname', 'output', 'priority', 'rule', 'source', 'tags'
 
 /** An alert that says something else in some parts. Its id stays, and what the change does not name stays in the JSON. */
 export function changeAlert(alert: RoutedAlert, changes: Partial<AlertContent>): RoutedAlert {
-  const json = new Map([...(parsed(alert.json) as JsonMap), ...contentMap(changes)]);
+  const json = new Map([...(parsed(alert.json).value as JsonMap), ...contentMap(changes)]);
   return { ...alert, ...changes, json: printJson(json) };
 }
 
 /** A new alert, such as one of tiercel about itself. */
 export function composeAlert(content: AlertContent, origin: AlertOrigin): RoutedAlert {
   const object = contentMap(content);
-  return { ...content, ...origin, id: idOf(object), json: printJson(object) };
+  const json = printJson(object);
+  return { ...content, ...origin, id: idOf(object, { json, canonical: true }), json };
 }
 
 /** `output_fields` as the engine's conditions read them (`AlertFields`): byte strings, and fractions apart from integers. */

@@ -23,23 +23,40 @@ export class JsonError extends Error {
 
 /** Reads a JSON text (RFC 8259); throws a `JsonError`. */
 export function parseJson(text: string): Json {
+  return readJson(text).value;
+}
+
+/** The same, and whether the text is what `printJson` makes of the value, as that of Falco is: then nobody has to print it. */
+export function readJson(text: string): { readonly value: Json; readonly canonical: boolean } {
   const reader = new Reader(text);
   const value = reader.value(0);
   reader.skipBlanks();
   if (reader.at < text.length) throw reader.expected('the end');
-  return value;
+  return { value, canonical: reader.canonical };
 }
 
-const BLANKS = /[ \t\n\r]*/y;
-const PLAIN_STRING = /"([^"\\\u0000-\u001f]*)"/y; // eslint-disable-line no-control-regex
+/** What needs no second look: halves of characters (U+D800 to U+DFFF) are good only in pairs. */
+const PLAIN = /[^"\\\u0000-\u001f\ud800-\udfff]*/y; // eslint-disable-line no-control-regex
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 
 /** Digits of an integer that is read at most: making a `bigint` of very many takes long. */
 const MAX_DIGITS = 400;
 
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
 class Reader {
   at = 0;
+  /** False once something was read that `printJson` writes otherwise, or may do. */
+  canonical = true;
   readonly #text: string;
   constructor(text: string) {
     this.#text = text;
@@ -47,16 +64,16 @@ class Reader {
 
   value(depth: number): Json {
     this.skipBlanks();
-    switch (this.#text[this.at]) {
-      case '{':
+    switch (this.#text.charCodeAt(this.at)) {
+      case OPEN_OBJECT:
         return this.#object(depth + 1);
-      case '[':
+      case OPEN_LIST:
         return this.#list(depth + 1);
-      case '"':
+      case QUOTE:
         return this.#string();
-      case 't':
-      case 'f':
-      case 'n':
+      case 0x74:
+      case 0x66:
+      case 0x6e:
         return this.#word();
       default:
         return this.#number();
@@ -66,27 +83,32 @@ class Reader {
   #object(depth: number): JsonMap {
     this.#open(depth);
     const object = new Map<string, Json>();
-    if (this.#takes('}')) return object;
+    if (this.#takes(CLOSE_OBJECT)) return object;
+    let greatest: string | undefined;
     do {
       this.skipBlanks();
       const start = this.at;
-      if (this.#text[start] !== '"') throw this.expected('a key in quotes');
+      if (this.#text.charCodeAt(start) !== QUOTE) throw this.expected('a key in quotes');
       const key = this.#string();
-      if (object.has(key)) throw new JsonError(`the key ${shownText(key)} comes twice`, start);
-      if (!this.#takes(':')) throw this.expected('a colon');
+      if (greatest === undefined || key > greatest) greatest = key;
+      else {
+        if (object.has(key)) throw new JsonError(`the key ${shownText(key)} comes twice`, start);
+        this.canonical = false;
+      }
+      if (!this.#takes(COLON)) throw this.expected('a colon');
       object.set(key, this.value(depth));
-    } while (this.#takes(','));
-    if (!this.#takes('}')) throw this.expected('a comma or the end of the object');
+    } while (this.#takes(COMMA));
+    if (!this.#takes(CLOSE_OBJECT)) throw this.expected('a comma or the end of the object');
     return object;
   }
 
   #list(depth: number): readonly Json[] {
     this.#open(depth);
     const list: Json[] = [];
-    if (this.#takes(']')) return list;
+    if (this.#takes(CLOSE_LIST)) return list;
     do list.push(this.value(depth));
-    while (this.#takes(','));
-    if (!this.#takes(']')) throw this.expected('a comma or the end of the list');
+    while (this.#takes(COMMA));
+    if (!this.#takes(CLOSE_LIST)) throw this.expected('a comma or the end of the list');
     return list;
   }
 
@@ -97,29 +119,37 @@ class Reader {
   }
 
   #string(): string {
-    const plain = this.#match(PLAIN_STRING);
-    if (plain !== null) return plain[1]!;
-    const { at } = this;
-    const token = this.#longString();
-    if (token === undefined) throw this.#brokenString(at);
-    return JSON.parse(token) as string;
+    const text = this.#text;
+    const start = this.at;
+    PLAIN.lastIndex = start + 1;
+    PLAIN.test(text);
+    const end = PLAIN.lastIndex;
+    if (text.charCodeAt(end) !== QUOTE) return this.#longString(start, end);
+    this.at = end + 1;
+    return text.slice(start + 1, end);
   }
 
   /** A string with escapes, found by its closing quote: a regular expression would exhaust its stack with one of megabytes. */
-  #longString(): string | undefined {
+  #longString(start: number, from: number): string {
     const text = this.#text;
-    for (let end = this.at + 1; end < text.length; end++) {
+    for (let end = from; end < text.length; end++) {
       const unit = text.charCodeAt(end);
-      if (unit < 0x20) return undefined;
-      if (unit === 0x5c) end++;
-      else if (unit === 0x22) {
-        const token = text.slice(this.at, end + 1);
-        if (!validEscapes(token)) return undefined;
+      if (unit === QUOTE) {
         this.at = end + 1;
-        return token;
+        return this.#unescaped(start, end + 1);
       }
+      if (unit < SPACE) break;
+      if (unit === BACKSLASH) end++;
     }
-    return undefined;
+    throw this.#brokenString(start);
+  }
+
+  #unescaped(start: number, end: number): string {
+    const token = this.#text.slice(start, end);
+    if (!validEscapes(token)) throw this.#brokenString(start);
+    const value = JSON.parse(token) as string;
+    if (JSON.stringify(value) !== token) this.canonical = false;
+    return value;
   }
 
   #brokenString(start: number): JsonError {
@@ -145,9 +175,13 @@ class Reader {
     const number = Number(token);
     if (fraction !== undefined || exponent !== undefined) {
       if (!Number.isFinite(number)) throw new JsonError(`${token.slice(0, 40)} is beyond all numbers`, at);
+      if (String(number) !== token) this.canonical = false;
       return number;
     }
-    if (Number.isSafeInteger(number)) return number;
+    if (Number.isSafeInteger(number)) {
+      if (token === '-0') this.canonical = false;
+      return number;
+    }
     if (token.length > MAX_DIGITS) throw new JsonError(`a number of ${token.length} digits`, at);
     return BigInt(token);
   }
@@ -166,14 +200,17 @@ class Reader {
   }
 
   skipBlanks(): void {
-    BLANKS.lastIndex = this.at;
-    BLANKS.test(this.#text);
-    this.at = BLANKS.lastIndex;
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.at);
+      if (unit !== SPACE && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
+      this.canonical = false;
+      this.at++;
+    }
   }
 
-  #takes(mark: string): boolean {
+  #takes(mark: number): boolean {
     this.skipBlanks();
-    if (this.#text[this.at] !== mark) return false;
+    if (this.#text.charCodeAt(this.at) !== mark) return false;
     this.at++;
     return true;
   }
