@@ -1,6 +1,7 @@
 /** The HTTP client of all outputs: kept connections, certificates, proxies, gzip, and one meaning for each status. */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import * as z from 'zod';
@@ -35,9 +36,11 @@ export interface HttpClientSettings {
 /** One request. */
 export interface HttpRequest {
   readonly method?: string;
+  /** One of those that the settings name: what is made of it is kept. */
   readonly url: string;
+  /** Names in small letters. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string;
   readonly signal: AbortSignal;
 }
 
@@ -58,15 +61,28 @@ const EXCERPT = 200;
 
 const compress = promisify(gzip);
 
+/** What a URL says of a request; the same for each one. */
+interface Target {
+  readonly secure: boolean;
+  readonly options: http.RequestOptions;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export class HttpClient {
   readonly #settings: HttpClientSettings;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #redact: (text: string) => string;
   readonly #plain: http.Agent;
   readonly #secure: https.Agent;
+  readonly #targets = new Map<string, Target>();
 
   /** Throws if a certificate or key cannot be read or is none. */
   constructor(settings: HttpClientSettings, { path, redact }: Pick<OutputPlace, 'path' | 'redact'>) {
     this.#settings = settings;
+    this.#headers = {
+      'user-agent': 'tiercel',
+      ...lowerCased(settings.headers ?? {}),
+    };
     this.#redact = redact;
     if (settings.proxy !== undefined && settings.proxy !== 'none') parseProxy(settings.proxy);
     this.#plain = new http.Agent(AGENT);
@@ -74,33 +90,30 @@ export class HttpClient {
   }
 
   /** Sends a request; resolves for every answer, whatever its status. Throws a `SendError` where there is none. */
-  async request({ method = 'POST', url, headers = {}, body, signal }: HttpRequest): Promise<HttpResponse> {
-    const bytes = this.#settings.gzip ? await compress(body) : Buffer.from(body);
-    const all: http.OutgoingHttpHeaders = {
-      'user-agent': 'tiercel',
-      ...lowerCased(this.#settings.headers ?? {}),
-      ...lowerCased(headers),
-      'content-length': bytes.length,
-      ...(this.#settings.gzip && { 'content-encoding': 'gzip' }),
-    };
-    const what = `${method} ${new URL(url).origin}`;
-    const attempt = () => this.#attempt(new URL(url), { method, headers: all, signal }, bytes);
-    try {
-      return await attempt().catch((error: unknown) => {
+  async request(request: HttpRequest): Promise<HttpResponse> {
+    const { signal } = request;
+    let again = false;
+    const body = this.#settings.gzip ? await compress(request.body) : request.body;
+    for (;;)
+      try {
+        return await this.#attempt(request, body);
+      } catch (error) {
         // The server closed a connection that had been kept, while this went out on it.
-        if (error instanceof StaleConnection && !signal.aborted) return attempt();
-        throw error;
-      });
-    } catch (error) {
-      throw this.#failure(what, error instanceof StaleConnection ? error.cause : error, signal);
-    }
+        if (error instanceof StaleConnection && !signal.aborted && !again) again = true;
+        else
+          throw this.#failure(
+            nameOf(request),
+            error instanceof StaleConnection ? error.cause : error,
+            signal,
+          );
+      }
   }
 
   /** Sends a request; throws a `SendError` for every status but 2xx, with the beginning of the answer. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const response = await this.request(request);
     if (response.status >= 200 && response.status < 300) return response;
-    throw statusError(`${request.method ?? 'POST'} ${new URL(request.url).origin}`, response, this.#redact);
+    throw statusError(nameOf(request), response, this.#redact);
   }
 
   /** Closes the connections that are kept. */
@@ -109,31 +122,59 @@ export class HttpClient {
     this.#secure.destroy();
   }
 
-  #attempt(url: URL, options: http.RequestOptions, body: Uint8Array): Promise<HttpResponse> {
+  /** Text goes out in one piece with the headers. */
+  #attempt(
+    { method = 'POST', url, headers, signal }: HttpRequest,
+    body: string | Buffer,
+  ): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
-      const request =
-        url.protocol === 'https:'
-          ? https.request(url, { ...options, agent: this.#secure })
-          : this.#plainRequest(url, options);
+      signal.throwIfAborted();
+      const target = this.#target(url);
+      const all: http.OutgoingHttpHeaders = {
+        ...this.#headers,
+        ...headers,
+        ...target.headers,
+        'content-length': Buffer.byteLength(body),
+      };
+      if (typeof body !== 'string') all['content-encoding'] = 'gzip';
+      const options = { ...target.options, method, headers: all };
+      const request = target.secure
+        ? // A tunnel that is being dug has to end, too.
+          https.request({ ...options, agent: this.#secure, signal })
+        : http.request({ ...options, agent: this.#plain });
+      // The option `signal` does the same for several times the price.
+      const onAbort = (): void => void request.destroy(signal.reason as Error);
+      signal.addEventListener('abort', onAbort);
+      const done =
+        <T>(settle: (result: T) => void): ((result: T) => void) =>
+        (result) => {
+          signal.removeEventListener('abort', onAbort);
+          settle(result);
+        };
+      const fail = done(reject);
       request.on('error', (cause: NodeJS.ErrnoException) =>
-        reject(request.reusedSocket && STALE.has(cause.code ?? '') ? new StaleConnection(cause) : cause),
+        fail(request.reusedSocket && STALE.has(cause.code ?? '') ? new StaleConnection(cause) : cause),
       );
-      request.on('response', (response) => readAnswer(response).then(resolve, reject));
+      request.on('response', (response) => readAnswer(response, done(resolve), fail));
       request.end(body);
     });
   }
 
-  #plainRequest(url: URL, options: http.RequestOptions): http.ClientRequest {
-    const proxy = proxyFor(url, this.#settings.proxy, process.env);
-    if (proxy === undefined) return http.request(url, { ...options, agent: this.#plain });
-    return http.request({
-      ...options,
-      agent: this.#plain,
-      host: proxy.host,
-      port: proxy.port,
-      path: url.href,
-      headers: { ...options.headers, host: url.host, ...proxy.headers },
-    });
+  #target(address: string): Target {
+    let target = this.#targets.get(address);
+    if (target === undefined) this.#targets.set(address, (target = this.#targetOf(new URL(address))));
+    return target;
+  }
+
+  #targetOf(url: URL): Target {
+    const secure = url.protocol === 'https:';
+    const proxy = secure ? undefined : proxyFor(url, this.#settings.proxy, process.env);
+    if (proxy === undefined) return { secure, options: urlToHttpOptions(url), headers: {} };
+    return {
+      secure,
+      options: { host: proxy.host, port: proxy.port, path: url.href },
+      headers: { host: url.host, ...proxy.headers },
+    };
   }
 
   #failure(what: string, error: unknown, signal: AbortSignal): SendError {
@@ -150,7 +191,7 @@ export class HttpClient {
 }
 
 /** How connections are kept: those used last are used first, so that the rest may close. */
-const AGENT = { keepAlive: true, maxFreeSockets: 8, scheduling: 'lifo' } as const;
+const AGENT = { keepAlive: true, maxFreeSockets: 32, scheduling: 'lifo' } as const;
 
 const STALE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 const CERTIFICATE = /^(?:ERR_TLS_CERT|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
@@ -161,30 +202,38 @@ class StaleConnection extends Error {
   }
 }
 
+/** The request as messages tell of it. */
+const nameOf = ({ method = 'POST', url }: HttpRequest): string => `${method} ${new URL(url).origin}`;
+
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-async function readAnswer(response: http.IncomingMessage): Promise<HttpResponse> {
+function readAnswer(
+  response: http.IncomingMessage,
+  resolve: (answer: HttpResponse) => void,
+  reject: (error: Error) => void,
+): void {
   const chunks: Buffer[] = [];
   let length = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > MAX_ANSWER) break;
-    }
-  } catch (error) {
-    // Who refuses may do so before all was sent, and reset the connection: the status stands.
-    if (response.statusCode! < 400) throw error;
-  }
-  const body = Buffer.concat(chunks).subarray(0, MAX_ANSWER).toString();
-  return {
-    status: response.statusCode!,
-    statusText: response.statusMessage ?? '',
-    headers: response.headers,
-    body,
+  const end = (): void => {
+    resolve({
+      status: response.statusCode!,
+      statusText: response.statusMessage ?? '',
+      headers: response.headers,
+      body: length === 0 ? '' : Buffer.concat(chunks).subarray(0, MAX_ANSWER).toString(),
+    });
   };
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length <= MAX_ANSWER) return;
+    end();
+    response.destroy();
+  });
+  response.on('end', end);
+  // Who refuses may do so before all was sent, and reset the connection: the status stands.
+  response.on('error', (error) => (response.statusCode! < 400 ? reject(error) : end()));
 }
 
 // eslint-disable-next-line no-control-regex

@@ -36,9 +36,9 @@ export function ownSettings({ config, secrets }: OutputKind): readonly OutputSet
   return settingsIn(jsonSchema(config), [], new Set<string>(secrets));
 }
 
-/** The settings that every kind has; the defaults of `name`, `batch` and `format` are the kind's. */
+/** The settings that every kind has; the defaults of `name`, `batch`, `concurrency` and `format` are the kind's. */
 export function sharedSettings(
-  kind: Pick<OutputKind, 'kind' | 'batch' | 'format'>,
+  kind: Pick<OutputKind, 'kind' | 'batch' | 'concurrency' | 'format'>,
 ): readonly OutputSetting[] {
   return settingsIn(jsonSchema(commonSettings(kind)), [], new Set());
 }

@@ -138,6 +138,8 @@ export interface OutputKind<C extends z.ZodObject = z.ZodObject> {
   readonly secrets: readonly (keyof z.input<C> & string)[];
   /** Alerts in one call of `send`, where the settings do not say. `most` is what can be set. */
   readonly batch: { readonly max: number; readonly most?: number };
+  /** Calls at the same time, where the settings do not say: more than 1 where order means little, and each call waits for a network. */
+  readonly concurrency?: number;
   /** Format where neither settings nor route say; left away where the kind makes its own text. */
   readonly format?: TextFormat;
   /** Settings that a route may give its own value. */
@@ -163,7 +165,7 @@ export function defineOutput<C extends z.ZodObject>(kind: OutputKind<C>): Output
 export const WHEN_FULL = ['block', 'drop_oldest', 'drop_lowest_priority'] as const;
 
 /** Settings that every output has, whatever its kind. */
-export function commonSettings(kind: Pick<OutputKind, 'kind' | 'batch' | 'format'>) {
+export function commonSettings(kind: Pick<OutputKind, 'kind' | 'batch' | 'concurrency' | 'format'>) {
   const { max, most = Math.max(max, 10_000) } = kind.batch;
   return z.strictObject({
     kind: z.string().describe('What it delivers to'),
@@ -188,7 +190,7 @@ export function commonSettings(kind: Pick<OutputKind, 'kind' | 'batch' | 'format
       .int()
       .min(1)
       .max(256)
-      .default(1)
+      .default(kind.concurrency ?? 1)
       .describe('Calls at the same time; with more than 1, alerts may change places'),
     batch: z
       .strictObject({

@@ -23,7 +23,7 @@ ${markdownTable(['kind', 'what'], overview)}
 ${KINDS.map(outputSection).join('\n')}
 ## Settings of all outputs
 
-Time spans are \`500ms\`, \`10s\`, \`5m\`, \`1h30m\`, \`7d\`; amounts \`65536\`, \`100MB\`, \`1GiB\`; rates \`10/s\`, \`100/5m\`. The defaults of \`format\` and \`batch.max\` stand with each kind; an output without a \`name\` is called what its kind is.
+Time spans are \`500ms\`, \`10s\`, \`5m\`, \`1h30m\`, \`7d\`; amounts \`65536\`, \`100MB\`, \`1GiB\`; rates \`10/s\`, \`100/5m\`. The defaults of \`format\`, \`batch.max\` and \`concurrency\` stand with each kind; an output without a \`name\` is called what its kind is.
 
 ${settingsTable(sharedSettings({ kind: 'kind', batch: { max: 1 } }).filter(({ path }) => path[0] !== 'kind'))}
 
@@ -51,6 +51,7 @@ function outputSection(kind: OutputKind): string {
   const made = [
     ...(kind.format === undefined ? [] : [`\`format: ${kind.format}\``]),
     `\`batch.max: ${kind.batch.max}\``,
+    ...(kind.concurrency === undefined ? [] : [`\`concurrency: ${kind.concurrency}\``]),
   ];
   return `## ${kind.kind}
 

@@ -140,13 +140,17 @@ export class Metrics {
     this.#state = state;
   }
   readonly #state: () => DaemonState;
+  /** By output: to find one by its labels takes longer than to count. */
+  readonly #sendSeconds = new Map<string, Histogram.Internal<string>>();
 
   delivered(output: string, event: DeliveryEvent): void {
     if (event.kind !== 'delivered' && event.kind !== 'failed') return;
-    (this.#metrics.get('tiercel_output_send_seconds') as Histogram).observe(
-      { output },
-      event.milliseconds / 1000,
-    );
+    let histogram = this.#sendSeconds.get(output);
+    if (histogram === undefined) {
+      histogram = (this.#metrics.get('tiercel_output_send_seconds') as Histogram).labels(output);
+      this.#sendSeconds.set(output, histogram);
+    }
+    histogram.observe(event.milliseconds / 1000);
   }
 
   get contentType(): string {

@@ -39,6 +39,11 @@ describe('configureOutput', () => {
     });
   });
 
+  it('takes what the kind says of batches and calls', () => {
+    const { common } = configured({ kind: 'http', url: 'https://e.org/' });
+    expect(common).to.deep.include({ format: 'json', concurrency: 16, batch: { max: 1, wait: 0 } });
+  });
+
   it('reads what is written', () => {
     const { common } = configured({
       kind: 'webhook',

@@ -68,10 +68,15 @@ export function collectBody(
       }
       pieces.push(piece);
     };
+    const onGone = (): void => reject(new Gone());
     request.on('data', onData);
-    request.once('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
-    request.once('error', () => reject(new Gone()));
-    request.once('close', () => reject(new Gone()));
+    request.once('end', () => {
+      // The request closes in any case; an error that nobody sees costs more than the rest of this.
+      request.off('close', onGone);
+      resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
+    });
+    request.once('error', onGone);
+    request.once('close', onGone);
   });
 }
 
