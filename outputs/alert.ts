@@ -48,6 +48,8 @@ export interface AlertOrigin {
   readonly input: string;
   /** Milliseconds since the epoch. */
   readonly received: number;
+  /** Where it is known already. */
+  readonly id?: AlertId;
 }
 
 /** Input that is no alert. */
@@ -97,7 +99,7 @@ interface AlertText {
   readonly canonical: boolean;
 }
 
-function alertOf(value: Json, text: AlertText, { input, received }: AlertOrigin): RoutedAlert {
+function alertOf(value: Json, text: AlertText, { input, received, id }: AlertOrigin): RoutedAlert {
   if (!(value instanceof Map))
     throw new AlertError(
       `an alert is a JSON object, and ${shownJson(value)} was found`,
@@ -105,7 +107,7 @@ function alertOf(value: Json, text: AlertText, { input, received }: AlertOrigin)
     );
   const object = value as JsonMap;
   return {
-    id: idOf(object, text),
+    id: id ?? idOf(object, text),
     received,
     input,
     rule: required(object, 'rule'),

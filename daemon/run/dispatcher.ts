@@ -3,7 +3,6 @@ import { Full } from '../inputs/index.ts';
 import {
   QueueError,
   type Accepted,
-  type AlsoKept,
   type Queue,
   type QueueProblem,
   type RoutedAlert,
@@ -21,6 +20,12 @@ interface Job {
   readonly checkpoint?: readonly [input: string, value: unknown];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** What routes make of alerts, and how far inputs have read. */
+interface Routed {
+  readonly entries: readonly Accepted[];
+  readonly checkpoints?: ReadonlyMap<string, unknown>;
 }
 
 /** Milliseconds that `setTimeout` takes at most. */
@@ -118,28 +123,32 @@ export class Dispatcher {
   }
 
   async #loop(): Promise<void> {
-    // Those who call in the same turn share a transaction.
+    // `#run` has to know of this first.
     await Promise.resolve();
     while (this.#jobs.length > 0 || this.#between.length > 0 || this.#tickDue) {
       for (const step of this.#between.splice(0)) await step();
       if (this.#tickDue) await this.#tick();
-      const jobs = this.#jobs.splice(0, MOST_JOBS);
-      for (const job of jobs.filter(({ intoReserve }) => intoReserve)) await this.#take([job]);
-      const others = jobs.filter(({ intoReserve }) => !intoReserve);
-      if (others.length > 0) await this.#take(others);
+      for (const job of this.#jobs.filter(({ intoReserve }) => intoReserve)) {
+        this.#jobs.splice(this.#jobs.indexOf(job), 1);
+        await this.#take([job]);
+      }
+      if (this.#jobs.length > 0) await this.#take();
     }
   }
 
-  async #take(jobs: readonly Job[]): Promise<void> {
+  /** Takes jobs; if it is not said which, those that are there when the transaction is made. */
+  async #take(given?: readonly Job[]): Promise<void> {
+    let jobs = given;
+    const taken = (): readonly Job[] => (jobs ??= this.#jobs.splice(0, MOST_JOBS));
     try {
-      await this.#commit(jobs);
+      await this.#write(() => this.#route(taken()), given?.[0]?.intoReserve);
     } catch (error) {
       // One of them may be to blame, and the others not.
-      if (jobs.length > 1 && isProblem(error, 'full')) {
-        for (const job of jobs) await this.#take([job]);
+      if (taken().length > 1 && isProblem(error, 'full')) {
+        for (const job of taken()) await this.#take([job]);
         return;
       }
-      for (const { alerts, reject } of jobs) {
+      for (const { alerts, reject } of taken()) {
         this.counts.refused += alerts.length;
         reject(
           isProblem(error, 'full') || isProblem(error, 'no_space')
@@ -149,42 +158,40 @@ export class Dispatcher {
       }
       return;
     }
-    for (const { alerts, resolve } of jobs) {
+    for (const { alerts, resolve } of taken()) {
       this.counts.routed += alerts.length;
       resolve();
     }
   }
 
-  async #commit(jobs: readonly Job[]): Promise<void> {
+  #route(jobs: readonly Job[]): Routed {
     const now = Date.now();
-    const checkpoints = new Map(jobs.flatMap(({ checkpoint }) => (checkpoint ? [checkpoint] : [])));
-    await this.#write(
-      () =>
-        jobs.flatMap(({ alerts, notTo }) =>
-          alerts.flatMap((alert) =>
-            this.#router.route(alert, now).entries.map((entry) => without(entry, notTo)),
-          ),
-        ),
-      { checkpoints, intoReserve: jobs[0]!.intoReserve === true },
-    );
+    const entries: Accepted[] = [];
+    const checkpoints = new Map<string, unknown>();
+    for (const { alerts, notTo, checkpoint } of jobs) {
+      for (const alert of alerts)
+        for (const entry of this.#router.route(alert, now).entries) entries.push(without(entry, notTo));
+      if (checkpoint !== undefined) checkpoints.set(...checkpoint);
+    }
+    return { entries, checkpoints };
   }
 
   async #tick(): Promise<void> {
     this.#tickDue = false;
     try {
-      await this.#write(() => this.#router.tick(Date.now()));
+      await this.#write(() => ({ entries: this.#router.tick(Date.now()) }));
     } catch {
       // What was to be handed over is still there.
       this.#armIn(TICK_AGAIN);
     }
   }
 
-  async #write(route: () => readonly Accepted[], also: Omit<AlsoKept, 'state'> = {}): Promise<void> {
+  async #write(route: () => Routed, intoReserve = false): Promise<void> {
     try {
-      const entries = route();
-      const state = keptRoutes(this.#router.changes());
-      if (entries.length > 0 || state.size > 0 || (also.checkpoints?.size ?? 0) > 0)
-        await this.#queue.accept(entries, { state, ...also });
+      await this.#queue.acceptNext(
+        () => ({ ...route(), state: keptRoutes(this.#router.changes()) }),
+        intoReserve,
+      );
       this.#router.keep();
     } catch (error) {
       this.#router.undo();

@@ -135,7 +135,7 @@ export class Outlets {
       queue: {
         pending: (...args) => queue.pending(...args),
         isPending: (...args) => queue.isPending(...args),
-        delivered: (...args) => queue.delivered(...args),
+        deliveredNext: (...args) => queue.deliveredNext(...args),
         onPending: (...args) => queue.onPending(...args),
         bury: async (of, seqs, why) => {
           // Of what becomes of tiercel's own alerts nobody is told.

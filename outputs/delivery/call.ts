@@ -5,45 +5,66 @@ import type { Clock } from './clock.ts';
 const GRACE = 1000;
 
 /** Why calls are aborted. */
-export const STOPPING = new DOMException('tiercel stops', 'AbortError');
+const STOPPING = new DOMException('tiercel stops', 'AbortError');
 const TIMEOUT = new DOMException('the time is up', 'TimeoutError');
 
 /** What came of a call: undefined if all was delivered. */
 export type CallOutcome = Failure | 'stopping' | undefined;
 
-/** Calls a sender once. It has `timeout` milliseconds, and some grace, whatever it does; abort with `STOPPING` to end it earlier. */
-export async function callSender(
-  sender: Sender,
-  batch: readonly Delivery[],
-  {
-    controller,
-    log,
-    clock,
-    timeout,
-  }: {
-    readonly controller: AbortController;
-    readonly log: OutputLog;
-    readonly clock: Clock;
-    readonly timeout: number;
-  },
-): Promise<CallOutcome> {
-  const { signal } = controller;
-  const cancelTimeout = clock.after(timeout, () => controller.abort(TIMEOUT));
-  let cancelGrace: (() => void) | undefined;
-  const overdue = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
-      cancelGrace = clock.after(GRACE, () => reject(signal.reason as Error));
+export interface CallContext {
+  readonly log: OutputLog;
+  readonly clock: Clock;
+  /** Milliseconds that it has. */
+  readonly timeout: number;
+}
+
+/** One call of a sender. It has its time, and some grace, whatever it does. */
+export class Call {
+  readonly #controller = new AbortController();
+  readonly #clock: Clock;
+  readonly #timeout: number;
+  readonly #log: OutputLog;
+  #cancelGrace: (() => void) | undefined;
+  #giveUp: ((outcome: CallOutcome) => void) | undefined;
+
+  constructor({ log, clock, timeout }: CallContext) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#timeout = timeout;
+  }
+
+  /** Calls the sender; to be done once. */
+  run(sender: Sender, batch: readonly Delivery[]): Promise<CallOutcome> {
+    return new Promise((resolve) => {
+      const cancelTimeout = this.#clock.after(this.#timeout, () => this.abort(TIMEOUT));
+      const end = (outcome: CallOutcome): void => {
+        cancelTimeout();
+        this.#cancelGrace?.();
+        resolve(outcome);
+      };
+      this.#giveUp = end;
+      const fail = (error: unknown): void => end(this.#outcomeOf(error));
+      try {
+        sender
+          .send(batch, { signal: this.#controller.signal, log: this.#log })
+          .then(() => end(undefined), fail);
+      } catch (error) {
+        fail(error);
+      }
     });
-  });
-  try {
-    await Promise.race([sender.send(batch, { signal, log }), overdue]);
-    return undefined;
-  } catch (error) {
-    if (signal.reason === STOPPING) return 'stopping';
-    return failureOf(error, signal.reason === TIMEOUT, timeout);
-  } finally {
-    cancelTimeout();
-    cancelGrace?.();
+  }
+
+  /** Ends it earlier. */
+  abort(reason: DOMException = STOPPING): void {
+    const { signal } = this.#controller;
+    if (signal.aborted) return;
+    this.#cancelGrace = this.#clock.after(GRACE, () => this.#giveUp?.(this.#outcomeOf(reason)));
+    this.#controller.abort(reason);
+  }
+
+  #outcomeOf(error: unknown): CallOutcome {
+    const { reason } = this.#controller.signal as { reason: unknown };
+    return reason === STOPPING ? 'stopping' : failureOf(error, reason === TIMEOUT, this.#timeout);
   }
 }
 

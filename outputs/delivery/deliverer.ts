@@ -4,7 +4,7 @@ import type { Queue } from '../queue/queue.ts';
 import { fullJitter, halfJitter } from './back-off.ts';
 import { Breaker } from './breaker.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { callSender, STOPPING, type CallOutcome } from './call.ts';
+import { Call, type CallOutcome } from './call.ts';
 import type { DeliveryEvent, DeliveryHealth } from './health.ts';
 import { Tally } from './tally.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -19,7 +19,7 @@ export type DeliverySettings = Pick<
 export interface DelivererOptions {
   readonly output: string;
   readonly sender: Sender;
-  readonly queue: Pick<Queue, 'pending' | 'isPending' | 'delivered' | 'bury' | 'onPending'>;
+  readonly queue: Pick<Queue, 'pending' | 'isPending' | 'deliveredNext' | 'bury' | 'onPending'>;
   readonly settings: DeliverySettings;
   /** The text of an alert, in the format or template of the route or the output. */
   readonly text: (alert: RoutedAlert, route: RouteInfo) => string;
@@ -53,7 +53,10 @@ export class Deliverer {
   private readonly breaker: Breaker;
   private readonly bucket: TokenBucket | undefined;
   /** Calls under way. */
-  private readonly flights = new Map<Promise<void>, AbortController>();
+  private readonly flights = new Map<Promise<void>, Call>();
+  /** What the destination has, and the queue does not know yet. */
+  private delivered: Job[] = [];
+  private noting = false;
   /** What is being written to the queue. */
   private readonly settling = new Set<Promise<void>>();
   private readonly tally: Tally;
@@ -110,7 +113,7 @@ export class Deliverer {
     this.stopListening?.();
     if (this.flights.size > 0) {
       const cancel = this.clock.after(bound, () => {
-        for (const controller of this.flights.values()) controller.abort(STOPPING);
+        for (const call of this.flights.values()) call.abort();
       });
       await Promise.all(this.flights.keys());
       cancel();
@@ -176,9 +179,9 @@ export class Deliverer {
         const next = this.window.next();
         return next === undefined ? undefined : Math.max(1, next - elapsed);
       }
-      const gone = new Set(batch.filter(({ seq }) => !queue.isPending(output, seq)));
-      if (gone.size > 0) {
-        this.window.remove((job) => gone.has(job));
+      const gone = batch.filter(({ seq }) => !queue.isPending(output, seq));
+      if (gone.length > 0) {
+        this.window.remove((job) => gone.includes(job));
         this.window.fill(elapsed);
         continue;
       }
@@ -203,26 +206,29 @@ export class Deliverer {
     this.breaker.begin();
     this.tally.called();
     for (const job of batch) job.attempts++;
-    const controller = new AbortController();
+    const { sender, settings, log } = this.options;
+    const call = new Call({ log, clock: this.clock, timeout: settings.timeout });
     const start = this.clock.elapsed();
-    const flight: Promise<void> = this.call(batch, controller).then((outcome) => {
+    const flight: Promise<void> = call.run(sender, this.deliveriesOf(batch)).then((outcome) => {
       this.flights.delete(flight);
-      this.conclude(batch, outcome, this.clock.elapsed() - start);
+      this.conclude(batch, this.redacted(outcome), this.clock.elapsed() - start);
       this.pump();
     });
-    this.flights.set(flight, controller);
+    this.flights.set(flight, call);
   }
 
-  private async call(batch: readonly Job[], controller: AbortController): Promise<CallOutcome> {
-    const { sender, settings, text, log, redact } = this.options;
-    const deliveries = batch.map(({ alert, route, attempts }): Delivery => ({
+  private deliveriesOf(batch: readonly Job[]): Delivery[] {
+    const { text } = this.options;
+    return batch.map(({ alert, route, attempts }) => ({
       alert,
       route,
       attempt: attempts,
       text: () => text(alert, route),
     }));
-    const { timeout } = settings;
-    const outcome = await callSender(sender, deliveries, { controller, log, clock: this.clock, timeout });
+  }
+
+  private redacted(outcome: CallOutcome): CallOutcome {
+    const { redact } = this.options;
     if (outcome === undefined || outcome === 'stopping' || redact === undefined) return outcome;
     return { ...outcome, message: redact(outcome.message) };
   }
@@ -241,11 +247,13 @@ export class Deliverer {
   private conclude(batch: readonly Job[], failure: CallOutcome, milliseconds: number): void {
     if (failure === 'stopping') return;
     const failed = failure === undefined ? [] : failedJobs(batch, failure);
-    const delivered = batch.filter((job) => !failed.includes(job));
+    const delivered = failure === undefined ? batch : batch.filter((job) => !failed.includes(job));
     if (failure !== undefined) this.tally.failed(failure, failed.length, milliseconds);
     if (delivered.length > 0) {
       this.noteSuccess(failure === undefined);
-      this.settle(this.finish(delivered, milliseconds));
+      this.tally.delivered(delivered.length, milliseconds);
+      for (const job of delivered) this.delivered.push(job);
+      if (!this.noting) this.settle(this.finish());
     }
     if (failure === undefined) return;
     if (failure.after !== undefined)
@@ -257,12 +265,19 @@ export class Deliverer {
     this.handle(failed, failure);
   }
 
-  private async finish(jobs: readonly Job[], milliseconds: number): Promise<void> {
+  /** Ends, in one transaction, all that is delivered by the time that it is made. */
+  private async finish(): Promise<void> {
     const { output, queue } = this.options;
-    const seqs = jobs.map(({ seq }) => seq);
-    await queue.delivered(output, seqs);
-    this.window.finish(jobs.length);
-    this.tally.delivered(jobs.length, milliseconds);
+    let jobs: readonly Job[] | undefined;
+    this.noting = true;
+    await queue.deliveredNext(output, () => {
+      if (jobs === undefined) {
+        this.noting = false;
+        jobs = this.delivered.splice(0);
+      }
+      return jobs.map(({ seq }) => seq);
+    });
+    this.window.finish(jobs?.length ?? 0);
   }
 
   /** What becomes of alerts that were not delivered: tried again, alone or later, or given up. */

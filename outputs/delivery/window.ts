@@ -49,9 +49,11 @@ export class Window {
 
   /** Reads on, where there is room. */
   fill(elapsed: number): void {
-    const retried = this.jobs.filter(({ attempts }) => attempts > 0).length;
+    if (!this.more) return;
+    let retried = 0;
+    for (const { attempts } of this.jobs) if (attempts > 0) retried++;
     const room = this.capacity - this.size + Math.min(retried, MAX_RETRIED);
-    if (!this.more || room < this.capacity / 2) return;
+    if (room < this.capacity / 2) return;
     const read = this.read(this.cursor, room);
     this.more = read.length === room;
     for (const delivery of read)
@@ -74,9 +76,14 @@ export class Window {
   }
 
   take(batch: readonly Job[]): void {
+    this.taken += batch.length;
+    // Nearly always they are the first.
+    if (batch.every((job, index) => job === this.jobs[index])) {
+      this.jobs.splice(0, batch.length);
+      return;
+    }
     const taken = new Set(batch);
     this.jobs = this.jobs.filter((job) => !taken.has(job));
-    this.taken += batch.length;
   }
 
   /** Jobs that were taken come back, to their places. */

@@ -1,8 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Draft } from './draft.ts';
 import { QueueError } from './errors.ts';
+import type { Recent } from './recent.ts';
 import { diskError, freeBytes, fullError, roomOf, type Store } from './store.ts';
 
 /**
@@ -43,6 +44,7 @@ export class Commits {
   /** Set while the disk is full, and for good once it failed. */
   failed: QueueError | undefined;
   private readonly store: Store;
+  private readonly recent: Recent;
   private readonly finish: (draft: Draft) => () => void;
   private readonly observer: DiskObserver;
   private waiting: Operation[] = [];
@@ -56,9 +58,19 @@ export class Commits {
   private reserved = false;
   private look: NodeJS.Timeout | undefined;
 
-  /** @param finish drafted into each commit after its operations; what it returns is called after the commit. */
-  constructor(store: Store, finish: (draft: Draft) => () => void, observer: DiskObserver, readOnly: boolean) {
+  /**
+   * @param recent follows each commit.
+   * @param finish drafted into each commit after its operations; what it returns is called after the commit.
+   */
+  constructor(
+    store: Store,
+    recent: Recent,
+    finish: (draft: Draft) => () => void,
+    observer: DiskObserver,
+    readOnly: boolean,
+  ) {
     this.store = store;
+    this.recent = recent;
     this.finish = finish;
     this.observer = observer;
     if (readOnly) this.closed = true;
@@ -117,10 +129,11 @@ export class Commits {
   }
 
   private async work(): Promise<void> {
-    // What else comes in this turn goes into the same commit.
-    await Promise.resolve();
-    while (this.waiting.length > 0 && !this.stalled)
+    while (this.waiting.length > 0 && !this.stalled) {
+      // What else comes in this turn, from all connections that have something, goes into the same commit.
+      await setImmediate();
       await this.commit(this.waiting.splice(0, MAX_OPERATIONS));
+    }
     this.running = undefined;
   }
 
@@ -129,7 +142,7 @@ export class Commits {
       this.fail(fullError(this.store.folder), operations);
       return;
     }
-    const draft = new Draft(this.store.tables);
+    const draft = new Draft(this.store.tables, this.recent);
     const drafted: Operation[] = [];
     for (const operation of operations)
       try {
@@ -146,6 +159,7 @@ export class Commits {
       this.fail(diskError(this.store.folder, await causeOf(error)), drafted);
       return;
     }
+    this.recent.apply(draft);
     for (const { done } of drafted) done();
     queueMicrotask(after);
   }

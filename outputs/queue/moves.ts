@@ -3,7 +3,7 @@ import { PRIORITIES } from '../../engine/index.ts';
 import type { RoutedAlert } from '../alert.ts';
 import type { RouteInfo } from '../output.ts';
 import type { Draft } from './draft.ts';
-import type { DeadReason, DeadRecord, DropReason, PendingRecord } from './records.ts';
+import type { Account, DeadReason, DeadRecord, DropReason, PendingRecord } from './records.ts';
 
 /** An alert and where it is to go. */
 export interface Accepted {
@@ -23,52 +23,69 @@ export function rankOf({ priority }: Pick<PendingRecord, 'priority'>): number {
 
 /** Puts an alert in, for all its outputs. */
 export function append(draft: Draft, { alert, deliveries }: Accepted): void {
-  const { id, received, input, json, priority, source } = alert;
-  const bytes = Buffer.byteLength(json);
+  const { received, json, priority, source } = alert;
+  const record = {
+    bytes: Buffer.byteLength(json),
+    received,
+    priority,
+    internal: source === 'internal',
+  };
   let rest = deliveries;
   while (rest.length > 0) {
     // Two routes may bring the same alert to the same output, in two forms: the second has a place of its own.
     const outputs = new Map(rest.toReversed().map((delivery) => [delivery.output, delivery]));
-    const seq = nextSeq(draft);
-    draft.put(draft.tables.log, seq, { id, received, input, json });
+    const seq = draft.nextSeq();
+    draft.put(draft.tables.log, seq, alert);
     if (outputs.size > 1) draft.put(draft.tables.refs, seq, outputs.size);
-    for (const [output, { route }] of outputs) {
-      const record = { route, bytes, received, priority, internal: source === 'internal' };
-      putPending(draft, output, seq, record);
-      draft.book(output, (account) => ({ ...account, accepted: account.accepted + 1 }));
-    }
+    for (const [output, { route }] of outputs)
+      putPending(draft, output, seq, { route, ...record }, { accepted: 1 });
     rest = rest.filter((delivery) => outputs.get(delivery.output) !== delivery);
   }
 }
 
-function nextSeq(draft: Draft): number {
-  const seq = (draft.get(draft.tables.meta, 'next') as number | undefined) ?? 1;
-  draft.put(draft.tables.meta, 'next', seq + 1);
-  return seq;
-}
+/** Sums of the books that grow. */
+type Growth = Partial<Record<'accepted' | 'delivered', number>>;
 
-function putPending(draft: Draft, output: string, seq: number, record: PendingRecord): void {
+function putPending(
+  draft: Draft,
+  output: string,
+  seq: number,
+  record: PendingRecord,
+  growth: Growth = {},
+): void {
   draft.put(draft.tables.pending, [output, seq], record);
-  if (draft.account(output).ranked !== 'no')
+  if (bookPending(draft, output, 1, record.bytes, growth).ranked !== 'no')
     draft.put(draft.tables.ranks, [output, rankOf(record), seq], true);
-  draft.book(output, (account) => ({
-    ...account,
-    pending: account.pending + 1,
-    pendingBytes: account.pendingBytes + record.bytes,
-  }));
 }
 
-function takePending(draft: Draft, output: string, seq: number): PendingRecord | undefined {
-  const record = draft.get(draft.tables.pending, [output, seq]);
+function takePending(
+  draft: Draft,
+  output: string,
+  seq: number,
+  growth: Growth = {},
+): PendingRecord | undefined {
+  const record = draft.pending(output, seq);
   if (record === undefined) return undefined;
   draft.remove(draft.tables.pending, [output, seq]);
-  if (draft.account(output).ranked !== 'no') draft.remove(draft.tables.ranks, [output, rankOf(record), seq]);
-  draft.book(output, (account) => ({
-    ...account,
-    pending: account.pending - 1,
-    pendingBytes: account.pendingBytes - record.bytes,
-  }));
+  if (bookPending(draft, output, -1, -record.bytes, growth).ranked !== 'no')
+    draft.remove(draft.tables.ranks, [output, rankOf(record), seq]);
   return record;
+}
+
+function bookPending(
+  draft: Draft,
+  output: string,
+  count: number,
+  bytes: number,
+  { accepted = 0, delivered = 0 }: Growth,
+): Account {
+  return draft.book(output, (account) => ({
+    ...account,
+    accepted: account.accepted + accepted,
+    delivered: account.delivered + delivered,
+    pending: account.pending + count,
+    pendingBytes: account.pendingBytes + bytes,
+  }));
 }
 
 function takeDead(draft: Draft, output: string, seq: number): DeadRecord | undefined {
@@ -94,9 +111,8 @@ function release(draft: Draft, seq: number): void {
 
 /** A delivery was made; false if there is none. */
 export function settle(draft: Draft, output: string, seq: number): boolean {
-  if (takePending(draft, output, seq) === undefined) return false;
+  if (takePending(draft, output, seq, { delivered: 1 }) === undefined) return false;
   release(draft, seq);
-  draft.book(output, (account) => ({ ...account, delivered: account.delivered + 1 }));
   return true;
 }
 
@@ -125,7 +141,7 @@ export function revive(draft: Draft, output: string, seq: number): boolean {
   const record = log && takeDead(draft, output, seq);
   if (record === undefined) return false;
   release(draft, seq);
-  const next = nextSeq(draft);
+  const next = draft.nextSeq();
   draft.put(draft.tables.log, next, log!);
   const { route, bytes, received, priority, internal } = record;
   putPending(draft, output, next, { route, bytes, received, priority, internal });

@@ -18,6 +18,7 @@ import {
   type DeadLetter,
   type PendingDelivery,
 } from './reading.ts';
+import { Recent } from './recent.ts';
 import {
   deserializeValue,
   serializeValue,
@@ -87,6 +88,7 @@ export class Queue {
   private readonly store: Store;
   private readonly options: QueueOptions;
   private readonly commits: Commits;
+  private readonly recent: Recent;
   private readonly ownership: Ownership | undefined;
   private limits: ReadonlyMap<string, QueueLimits> = new Map();
   private readonly listeners = new Map<string, Set<() => void>>();
@@ -96,8 +98,10 @@ export class Queue {
     this.store = store;
     this.options = options;
     this.ownership = ownership;
+    this.recent = new Recent(readNextSeq(store.tables));
     this.commits = new Commits(
       store,
+      this.recent,
       (draft) => {
         const dropped = dropWhatIsOver(draft, this.limits, options.maxDeadBytes ?? MAX_DEAD_BYTES);
         return () => {
@@ -153,29 +157,47 @@ export class Queue {
    *
    * @throws QueueError `full` if the queue of one of the outputs is and blocks; `no_space`, `disk` if the disk is full or failed. Then nothing was accepted.
    */
-  async accept(entries: readonly Accepted[], also: AlsoKept = {}): Promise<void> {
-    await this.commits.run(also.intoReserve === true ? 'change' : 'accept', (draft) => {
+  accept(entries: readonly Accepted[], also: AlsoKept = {}): Promise<void> {
+    return this.acceptNext(() => ({ ...also, entries }), also.intoReserve);
+  }
+
+  /**
+   * The same for what is asked for when the transaction is made: what comes until then can be in it. Not asked for if nothing is accepted any more.
+   *
+   * @param intoReserve as in `AlsoKept`.
+   */
+  async acceptNext(
+    make: () => Omit<AlsoKept, 'intoReserve'> & { readonly entries: readonly Accepted[] },
+    intoReserve = false,
+  ): Promise<void> {
+    let made: ReturnType<typeof make> | undefined;
+    const outputs = await this.commits.run(intoReserve ? 'change' : 'accept', (draft) => {
+      // The operation is tried again when there is room.
+      const { entries, checkpoints, state } = (made ??= make());
       const kept = (values: ReadonlyMap<string, unknown> = new Map()) =>
         [...values].map(
           ([key, value]) => [key, value === undefined ? undefined : serializeValue(value)] as const,
         );
-      const [newCheckpoints, newState] = [kept(also.checkpoints), kept(also.state)];
+      const { tables } = draft;
+      const also = [
+        [tables.checkpoints, kept(checkpoints)],
+        [tables.state, kept(state)],
+      ] as const;
       refuseIfFull(draft, this.limits, entries);
       for (const entry of entries) append(draft, entry);
-      const { state, checkpoints } = draft.tables;
-      for (const [table, values] of [
-        [checkpoints, newCheckpoints],
-        [state, newState],
-      ] as const)
+      for (const [table, values] of also)
         for (const [key, value] of values)
           if (value === undefined) draft.remove(table, key);
           else draft.put(table, key, value);
+      return outputsOf(entries);
     });
-    this.wake(new Set(entries.flatMap(({ deliveries }) => deliveries.map(({ output }) => output))));
+    this.wake(outputs);
   }
 
   /** The oldest deliveries of an output after a seq (0: from the start); `limit` at most. What cannot be read is buried, not given. */
   pending(output: string, after: number, limit: number): PendingDelivery[] {
+    const recent = this.recent.pending(output, after, limit);
+    if (recent !== undefined) return recent;
     const { found, damaged } = readPending(this.store.tables, output, after, limit);
     if (damaged.length > 0 && !this.options.readOnly) {
       const why = { reason: 'damaged', message: 'the alert cannot be read from disk', attempts: 0 };
@@ -187,7 +209,7 @@ export class Queue {
 
   /** Whether a delivery is still to be made: limits and commands may have dropped it. */
   isPending(output: string, seq: number): boolean {
-    return this.store.tables.pending.db.doesExist([output, seq]);
+    return this.recent.isPending(output, seq) ?? this.store.tables.pending.db.doesExist([output, seq]);
   }
 
   /** Calls back whenever there may be more to deliver; returns how to stop that. */
@@ -199,7 +221,12 @@ export class Queue {
 
   /** Ends deliveries that were made. Resolves with how many there were: those that were dropped meanwhile do not count. */
   delivered(output: string, seqs: readonly number[]): Promise<number> {
-    return this.commits.run('settle', (draft) => count(seqs, (seq) => settle(draft, output, seq)));
+    return this.deliveredNext(output, () => seqs);
+  }
+
+  /** The same for what is asked for when the transaction is made; it may be asked for twice. */
+  deliveredNext(output: string, take: () => readonly number[]): Promise<number> {
+    return this.commits.run('settle', (draft) => count(take(), (seq) => settle(draft, output, seq)));
   }
 
   /** Gives deliveries up: they become dead letters. Resolves with how many there were. */
@@ -343,6 +370,12 @@ export class Queue {
   private now(): number {
     return this.options.now?.() ?? Date.now();
   }
+}
+
+function outputsOf(entries: readonly Accepted[]): Set<string> {
+  const outputs = new Set<string>();
+  for (const { deliveries } of entries) for (const { output } of deliveries) outputs.add(output);
+  return outputs;
 }
 
 function count<T>(items: readonly T[], act: (item: T) => boolean): number {

@@ -10,7 +10,6 @@ import {
   type Table,
   type Tables,
 } from './records.ts';
-import { storedAlert } from './stored-alert.ts';
 
 /** A delivery that is to be made. */
 export interface PendingDelivery {
@@ -68,7 +67,7 @@ export function readOldest({ pending }: Tables, output: string): number | undefi
 export function readAlertOf({ log }: Tables, seq: number): RoutedAlert | undefined {
   try {
     const bytes = log.db.get(seq);
-    return bytes === undefined ? undefined : storedAlert(log.decode(bytes));
+    return bytes === undefined ? undefined : log.decode(bytes);
   } catch (error) {
     if (error instanceof RecordError) return undefined;
     throw error;

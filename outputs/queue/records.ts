@@ -16,20 +16,11 @@ import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 import type { Database, Key, RootDatabase } from 'lmdb';
 import type { Priority } from '../../engine/index.ts';
-import type { AlertId } from '../alert.ts';
+import { readAlert, type RoutedAlert } from '../alert.ts';
 import type { RouteInfo } from '../output.ts';
 
 /** Version of the layout. A queue of an older version is brought up to date when it is opened; one of a newer version is refused. */
 export const LAYOUT_VERSION = 1;
-
-/** An alert as it is kept. */
-export interface LogRecord {
-  readonly id: AlertId;
-  /** Milliseconds since the epoch. */
-  readonly received: number;
-  readonly input: string;
-  readonly json: string;
-}
 
 /** A delivery that is to be made. */
 export interface PendingRecord {
@@ -99,7 +90,7 @@ export interface Table<K extends Key, V> {
 export class RecordError extends Error {}
 
 export interface Tables {
-  readonly log: Table<number, LogRecord>;
+  readonly log: Table<number, RoutedAlert>;
   readonly refs: Table<number, number>;
   readonly pending: Table<[string, number], PendingRecord>;
   readonly ranks: Table<[string, number, number], true>;
@@ -164,20 +155,25 @@ export const serializeValue = (value: unknown): Buffer => serialize(value);
 export const deserializeValue = (bytes: Buffer): unknown => deserialize(bytes);
 
 /** LMDB has no checksums, so alerts bring one: CRC-32 of what follows, a line of JSON with what is ours, the alert's JSON. */
-function encodeLog({ json, ...ours }: LogRecord): Buffer {
-  const text = `${JSON.stringify(ours)}\n${json}`;
+function encodeLog({ id, received, input, json }: RoutedAlert): Buffer {
+  const text = `${JSON.stringify({ id, received, input })}\n${json}`;
   const bytes = Buffer.allocUnsafe(4 + Buffer.byteLength(text));
   bytes.write(text, 4);
   bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
   return bytes;
 }
 
-function decodeLog(bytes: Buffer): LogRecord {
+function decodeLog(bytes: Buffer): RoutedAlert {
   if (bytes.length < 4 || crc32(bytes.subarray(4)) !== bytes.readUInt32LE(0))
     throw new RecordError('the checksum does not match');
   const text = bytes.toString('utf8', 4);
   const end = text.indexOf('\n');
-  return { ...(JSON.parse(text.slice(0, end)) as Omit<LogRecord, 'json'>), json: text.slice(end + 1) };
+  try {
+    const ours = JSON.parse(text.slice(0, end)) as Pick<RoutedAlert, 'id' | 'received' | 'input'>;
+    return readAlert(text.slice(end + 1), ours, Infinity);
+  } catch (error) {
+    throw new RecordError('what is kept is no alert', { cause: error });
+  }
 }
 
 /** All that was ever dropped for an output. */

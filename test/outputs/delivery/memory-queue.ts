@@ -26,8 +26,9 @@ export class MemoryQueue {
       return this.waiting.filter(({ seq }) => seq > after).slice(0, limit);
     },
     isPending: (_, seq) => this.waiting.some((one) => one.seq === seq),
-    delivered: async (_, seqs) => {
-      const gone = await this.take(seqs);
+    deliveredNext: async (_, take) => {
+      await Promise.resolve();
+      const gone = await this.take(take());
       this.delivered.push(...gone);
       return gone.length;
     },
