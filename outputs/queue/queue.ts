@@ -199,6 +199,7 @@ export class Queue {
     const recent = this.recent.pending(output, after, limit);
     if (recent !== undefined) return recent;
     const { found, damaged } = readPending(this.store.tables, output, after, limit);
+    if (found.length < limit) this.recent.follow(output, (found.at(-1)?.seq ?? after) + 1);
     if (damaged.length > 0 && !this.options.readOnly) {
       const why = { reason: 'damaged', message: 'the alert cannot be read from disk', attempts: 0 };
       // A disk that fails is told elsewhere; they are found again then.

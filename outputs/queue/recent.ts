@@ -4,8 +4,8 @@ import type { PendingDelivery } from './reading.ts';
 import type { Account, PendingRecord } from './records.ts';
 
 /** Deliveries of one output that are in memory at most, and bytes of their JSON. */
-const MOST = 2048;
-const MOST_BYTES = 4 << 20;
+const MOST = 512;
+const MOST_BYTES = 2 << 20;
 
 interface Entry {
   readonly alert: RoutedAlert;
@@ -16,22 +16,25 @@ interface Tail {
   /** In order of the queue. */
   readonly entries: Map<number, Entry>;
   /** All that is to be delivered from this seq on is here. */
-  from: number;
+  readonly from: number;
   bytes: number;
 }
 
-/** The newest deliveries that are to be made, and the books, in memory as they are on disk: who keeps up with what comes reads nothing back. */
+/**
+ * The newest deliveries that are to be made, and the books, in memory as they are on disk: who keeps up with what comes reads nothing back. An output that does not keep up has nothing here
+ * until it has read all that waits for it.
+ */
 export class Recent {
   /** The seq that is given next. */
   next: number;
-  readonly #start: number;
   readonly #tails = new Map<string, Tail>();
   readonly #accounts = new Map<string, Account>();
+  /** By output: the newest that was to be delivered. */
+  readonly #newest = new Map<string, number>();
 
   /** @param next The seq that is given next. */
   constructor(next: number) {
     this.next = next;
-    this.#start = next;
   }
 
   /** Follows what was committed. */
@@ -43,6 +46,12 @@ export class Recent {
       if (record === undefined) this.#remove(output, seq);
       else this.#add(output, seq, { alert: draft.get(log, seq)!, record });
     }
+  }
+
+  /** Somebody has read from disk that nothing is to be delivered from this seq on: what comes then is kept. */
+  follow(output: string, from: number): void {
+    if (this.#tails.has(output) || (this.#newest.get(output) ?? 0) >= from) return;
+    this.#tails.set(output, { entries: new Map(), from, bytes: 0 });
   }
 
   /** Undefined where the disk has to be asked. */
@@ -72,16 +81,12 @@ export class Recent {
   }
 
   #add(output: string, seq: number, entry: Entry): void {
-    let tail = this.#tails.get(output);
-    if (tail === undefined)
-      this.#tails.set(output, (tail = { entries: new Map(), from: this.#start, bytes: 0 }));
+    this.#newest.set(output, seq);
+    const tail = this.#tails.get(output);
+    if (tail === undefined) return;
     tail.entries.set(seq, entry);
     tail.bytes += entry.record.bytes;
-    while (tail.entries.size > MOST || tail.bytes > MOST_BYTES) {
-      const [oldest] = tail.entries.keys();
-      this.#remove(output, oldest!);
-      tail.from = oldest! + 1;
-    }
+    if (tail.entries.size > MOST || tail.bytes > MOST_BYTES) this.#tails.delete(output);
   }
 
   #remove(output: string, seq: number): void {

@@ -20,11 +20,13 @@ describe('what the queue has in memory', () => {
     queue = await Queue.open(folder, { outputs: new Map([['a', limits]]) });
   };
   const views = (output: string) =>
-    [0, 1, 5, 700, 1800, 2100, 2990, 3000, 5000].map((after) => [
+    [0, 1, 5, 7, 22, 39, 300, 500, 2100, 2990, 3000, 5000].map((after) => [
       after,
       queue.pending(output, after, 10),
       queue.isPending(output, after),
     ]);
+  /** From here on, what comes for the outputs is kept in memory. */
+  const follow = (): void => void ['a', 'b'].map((output) => queue.pending(output, 0, 10_000));
 
   /** The same that is read from disk. */
   async function expectAsOnDisk(): Promise<void> {
@@ -44,6 +46,7 @@ describe('what the queue has in memory', () => {
   });
 
   it('is what is on disk, of few', async () => {
+    follow();
     await accept(0, 10, ['a', 'b']);
     await queue.delivered('a', [1, 3, 5]);
     await queue.bury('b', [2, 5], { reason: 'poison', message: 'no', attempts: 1 });
@@ -51,9 +54,14 @@ describe('what the queue has in memory', () => {
   });
 
   it('is what is on disk, of more than it keeps', async () => {
-    await accept(0, 3000, ['a', 'b']);
-    await queue.delivered('a', [1, 2, 701, 1801, 2101, 2991]);
+    follow();
+    await accept(0, 400, ['a', 'b']);
+    await queue.delivered('a', [1, 2, 300]);
+    await accept(400, 3000, ['a', 'b']);
+    await queue.delivered('a', [301, 501, 2101, 2991]);
     await queue.dropPending('b');
+    follow();
+    await accept(3000, 3020, ['a', 'b']);
     await expectAsOnDisk();
   });
 
@@ -61,12 +69,14 @@ describe('what the queue has in memory', () => {
     await accept(0, 20, ['a']);
     await queue.close();
     await open();
+    follow();
     await accept(20, 40, ['a', 'b']);
     await queue.delivered('a', [6, 25]);
     await expectAsOnDisk();
   });
 
   it('is what is on disk, after limits dropped some, and dead letters came back', async () => {
+    follow();
     await accept(0, 20, ['a']);
     const { bytes } = queue.pending('a', 0, 1)[0]!;
     await queue.bury('a', [6, 7], { reason: 'poison', message: 'no', attempts: 1 });
