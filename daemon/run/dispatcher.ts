@@ -32,8 +32,8 @@ interface Routed {
 const LONGEST = 2 ** 31 - 1;
 /** Milliseconds until what could not be handed over is tried again. */
 const TICK_AGAIN = 1000;
-/** Jobs that one transaction takes at most. */
-const MOST_JOBS = 1000;
+/** Alerts that one transaction takes, if one job does not bring more: so that deliveries have their turn when alerts come in floods. */
+const MOST_ALERTS = 2048;
 
 /**
  * The way from inputs into the queue. One transaction at a time: those who come meanwhile share the next one. What routes remember is written in the same transaction as the alerts that they
@@ -139,7 +139,7 @@ export class Dispatcher {
   /** Takes jobs; if it is not said which, those that are there when the transaction is made. */
   async #take(given?: readonly Job[]): Promise<void> {
     let jobs = given;
-    const taken = (): readonly Job[] => (jobs ??= this.#jobs.splice(0, MOST_JOBS));
+    const taken = (): readonly Job[] => (jobs ??= this.#next());
     try {
       await this.#write(() => this.#route(taken()), given?.[0]?.intoReserve);
     } catch (error) {
@@ -162,6 +162,13 @@ export class Dispatcher {
       this.counts.routed += alerts.length;
       resolve();
     }
+  }
+
+  #next(): readonly Job[] {
+    let count = 1;
+    let alerts = this.#jobs[0]?.alerts.length ?? 0;
+    while (count < this.#jobs.length && (alerts += this.#jobs[count]!.alerts.length) <= MOST_ALERTS) count++;
+    return this.#jobs.splice(0, count);
   }
 
   #route(jobs: readonly Job[]): Routed {
