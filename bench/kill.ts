@@ -44,6 +44,10 @@ await build({
 /** How often each alert came, by output. */
 const received = new Map<string, Map<number, number>>();
 const acked = new Set<number>();
+const OUTPUTS = ['one', 'two'];
+/** Alerts that were acknowledged and did not reach an output yet. */
+const missing = new Map(OUTPUTS.map((output) => [output, new Set<number>()]));
+const missed = (): number => [...missing.values()].reduce((sum, { size }) => sum + size, 0);
 const counts = { sent: 0, starts: 0, calls: 0, answers: {} as Record<string, number> };
 let healthy = false;
 
@@ -53,6 +57,7 @@ function take(output: string, body: string): void {
   for (const line of body.split('\n')) {
     const number = (JSON.parse(line) as { output_fields: { 'evt.num': number } }).output_fields['evt.num'];
     seen.set(number, (seen.get(number) ?? 0) + 1);
+    missing.get(output)!.delete(number);
   }
 }
 
@@ -94,9 +99,14 @@ function start(): ChildProcess {
   });
   child.stdin!.on('error', () => undefined);
   createInterface({ input: child.stdout! }).on('line', (line) => {
-    if (line.startsWith('ack ')) acked.add(Number(line.slice(4)));
+    if (line.startsWith('ack ')) acknowledge(Number(line.slice(4)));
   });
   return child;
+}
+
+function acknowledge(number: number): void {
+  acked.add(number);
+  for (const output of OUTPUTS) if (!received.get(output)?.has(number)) missing.get(output)!.add(number);
 }
 
 /** Gives alerts for a while: up to 64 that are not acknowledged yet. */
@@ -124,15 +134,6 @@ async function feed(child: ChildProcess, milliseconds: number): Promise<void> {
   }
 }
 
-/** Alerts that were acknowledged and did not reach an output. */
-function missing(): string[] {
-  return ['one', 'two'].flatMap((output) =>
-    [...acked]
-      .filter((number) => !received.get(output)?.has(number))
-      .map((number) => `${number} (${output})`),
-  );
-}
-
 const began = performance.now();
 for (let round = 1; round <= rounds; round++) {
   const child = start();
@@ -144,14 +145,13 @@ for (let round = 1; round <= rounds; round++) {
   child.kill('SIGKILL');
   const [code] = (await exited) as [number | null];
   if (code !== null) throw new Error(`round ${round}: the process ended by itself, with ${code}`);
-  if (round % 20 === 0)
-    console.error(`${round} rounds, ${acked.size} accepted, ${missing().length} still to come`);
+  if (round % 20 === 0) console.error(`${round} rounds, ${acked.size} accepted, ${missed()} still to come`);
 }
 healthy = true;
 const last = start();
-for (let [before, idle] = [missing().length, 0]; before > 0 && idle < 60; idle++) {
+for (let [before, idle] = [missed(), 0]; before > 0 && idle < 60; idle++) {
   await setTimeout(500);
-  const now = missing().length;
+  const now = missed();
   if (now < before) idle = 0;
   before = now;
 }
@@ -162,7 +162,9 @@ await once(last, 'exit');
 server.closeAllConnections();
 server.close();
 
-const lost = missing();
+const lost = [...missing].flatMap(([output, numbers]) =>
+  [...numbers].map((number) => `${number} (${output})`),
+);
 const deliveries = [...received.values()].flatMap((seen) => [...seen.values()]);
 const duplicates = deliveries.reduce((sum, times) => sum + times - 1, 0);
 console.log(
