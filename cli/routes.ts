@@ -98,7 +98,7 @@ async function run(facts: readonly string[], flags: Flags): Promise<number> {
 }
 
 function loadTrials(path: string): RouteTrials | undefined {
-  const file = running.readRoutingFile(path);
+  const file = running.readRoutingFile(path, process.env);
   const loaded =
     'problems' in file
       ? { trials: undefined, diagnostics: file.problems }

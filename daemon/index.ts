@@ -52,6 +52,7 @@ export {
 } from './explain.ts';
 export { alertInLine, captureAlerts, readAlerts, type KnownAlert } from './known-alerts.ts';
 export * from './rule-tests.ts';
+export type { ExplainRoutes } from './test-routes.ts';
 export { findTestFiles, readFile as readTestSource } from './test-files.ts';
 export { recordCommand, type RecordJob, type RecordResult } from './record.ts';
 export type { RunConfig, RunConfigResult } from './config/run-config.ts';

@@ -1,8 +1,11 @@
 /** Runs files of tests of rules. */
 import { DiagnosticError, toBytes, type Diagnostic } from '../engine/index.ts';
 import {
+  asksRoutes,
+  asksRules,
   CaptureRun,
   checkCases,
+  checkRouting,
   diagnosticOfProblem,
   fullName,
   isFailure,
@@ -10,6 +13,7 @@ import {
   loadTestRules,
   readTestFile,
   rulesOf,
+  runAlertsCase,
   runEventCase,
   withOverrides,
   type CaptureCase,
@@ -23,12 +27,14 @@ import {
   type RunOptions,
   type TestCase,
   type TestFile,
+  type TestRoutes,
   type TestRules,
 } from '../rules/index.ts';
 import { sourcesIn, sourcesOfFields } from '../sources/index.ts';
 import { readCapture, type ReadProgress } from './capture.ts';
 import { readRuleFiles } from './rule-files.ts';
 import { besideTest, readFile, rulePathsOf } from './test-files.ts';
+import type { ExplainRoutes, LoadedTestRoutes } from './test-routes.ts';
 
 /** Which cases are run; all of what is said must be so. */
 export interface CaseSelection {
@@ -47,6 +53,8 @@ export interface TestFileOptions extends RunOptions {
   readonly allowOnly?: boolean;
   /** Whether the first case that fails ends the run. */
   readonly bail?: boolean;
+  /** Tells of the way of an alert through routes, where `explain` tells of rules. */
+  readonly explainRoutes?: ExplainRoutes;
   /** Called while a capture is read. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }
@@ -230,10 +238,17 @@ export async function marksOnly(name: string): Promise<boolean> {
   }
 }
 
-/** Runs files of tests one after the other. Rules that several files name are loaded once. */
+/** What cases are run over: rules, routes, or both. */
+interface Ground {
+  readonly rules: TestRules | undefined;
+  readonly routes: TestRoutes | undefined;
+}
+
+/** Runs files of tests one after the other. Rules and routes that several files name are loaded once. */
 export class TestFileRunner {
   readonly #options: TestFileOptions;
   readonly #cache = new RulesCache();
+  readonly #routes = new RoutesCache();
 
   constructor(options: TestFileOptions) {
     this.#options = options;
@@ -256,30 +271,39 @@ export class TestFileRunner {
     const leftOut = testFile.cases.length - marked.length;
     const named = marked.filter((testCase) => isNamed(testCase, select));
     if (named.length === 0) return done({ leftOut, unselected: marked.length });
-    const { rules, diagnostics: found, paths } = await this.#cache.rulesOf(testFile);
+    const ofRules = named.some(asksRules) ? await this.#cache.rulesOf(testFile) : NO_RULES;
+    const ofRoutes = named.some(asksRoutes)
+      ? await this.#routes.routesOf(testFile, this.#options.explainRoutes)
+      : NO_ROUTES;
+    const { rules } = ofRules;
+    const { routes } = ofRoutes;
     const captures = named.flatMap((one) =>
       one.kind === 'capture' ? [besideTest(name, one.capture.value)] : [],
     );
-    const reads = [...new Set([...paths, ...captures])];
-    if (rules === undefined) return done({ diagnostics: found, leftOut, reads });
+    const reads = [...new Set([...ofRules.paths, ...ofRoutes.reads, ...captures])];
+    const found = [...ofRules.diagnostics, ...ofRoutes.diagnostics];
+    if (found.length > 0) return done({ diagnostics: found, leftOut, reads });
     const { tag } = select;
     const cases = tag === undefined ? named : named.filter((testCase) => hasTag(testCase, tag, rules));
     const unselected = marked.length - cases.length;
     // Nothing can be said of cases that lack their ground.
-    const wrong = checkCases(cases, rules);
+    const wrong = [
+      ...(rules === undefined ? [] : checkCases(cases.filter(asksRules), rules)),
+      ...(routes === undefined ? [] : checkRouting(cases.filter(asksRoutes), routes)),
+    ];
     if (wrong.length > 0) return done({ diagnostics: wrong, leftOut, unselected, reads });
-    const results = await this.#runCases(cases, rules, testFile);
+    const results = await this.#runCases(cases, { rules, routes }, testFile);
     return done({ results, leftOut, unselected, reads });
   }
 
   async #runCases(
     cases: readonly TestCase[],
-    rules: TestRules,
+    ground: Ground,
     testFile: TestFile,
   ): Promise<readonly CaseResult[]> {
     const results: CaseResult[] = [];
     for (const testCase of cases) {
-      const result = await runCase(testCase, rules, testFile, this.#options);
+      const result = await runCase(testCase, ground, testFile, this.#options);
       results.push(result);
       if (this.#options.bail === true && isFailure(result.outcome)) break;
     }
@@ -319,8 +343,10 @@ const isNamed = (testCase: TestCase, { name, rule }: CaseSelection): boolean =>
   (name === undefined || name(fullName(testCase))) &&
   (rule === undefined || rulesOf(testCase).some(({ value }) => rule(value)));
 
-const hasTag = (testCase: TestCase, tag: string, rules: TestRules): boolean =>
-  rulesOf(testCase).some(({ value }) => rules.find(value)?.tags.includes(toBytes(tag)) === true);
+const hasTag = (testCase: TestCase, tag: string, rules: TestRules | undefined): boolean =>
+  testCase.kind === 'alerts'
+    ? testCase.alerts.some(({ content: { tags } }) => tags.includes(tag))
+    : rulesOf(testCase).some(({ value }) => rules?.find(value)?.tags.includes(toBytes(tag)) === true);
 
 /** Loads each list of rule files once, and once more with each set of overrides. */
 class RulesCache {
@@ -345,6 +371,26 @@ class RulesCache {
   }
 }
 
+const NO_RULES = { rules: undefined, diagnostics: [], paths: [] } as const;
+const NO_ROUTES: LoadedTestRoutes = { routes: undefined, diagnostics: [], reads: [] };
+
+/** Reads each configuration once. */
+class RoutesCache {
+  readonly #loaded = new Map<string, LoadedTestRoutes>();
+
+  async routesOf(testFile: TestFile, explain: ExplainRoutes | undefined): Promise<LoadedTestRoutes> {
+    const { name, routes } = testFile;
+    const key = routes === undefined || routes === 'here' ? name : besideTest(name, routes.value);
+    const known = this.#loaded.get(key);
+    if (known !== undefined) return known;
+    // Outputs are much, and tests of rules do without them.
+    const { loadTestRoutes } = await import('./test-routes.ts');
+    const loaded = loadTestRoutes(testFile, explain);
+    this.#loaded.set(key, loaded);
+    return loaded;
+  }
+}
+
 /** Loads rules for tests, with the sources that they name. */
 export async function loadRulesToTest(files: readonly RuleFile[]): Promise<LoadedTestRules> {
   const sources = await sourcesIn(files.map(({ content }) => content));
@@ -362,13 +408,18 @@ async function orDiagnostics(load: () => Promise<LoadedTestRules>): Promise<Load
 
 function runCase(
   testCase: TestCase,
-  rules: TestRules,
+  { rules, routes }: Ground,
   { matching }: TestFile,
   options: TestFileOptions,
 ): CaseResult | Promise<CaseResult> {
-  return testCase.kind === 'capture'
-    ? runCaptureCase(testCase, new CaptureRun(testCase, rules, matching, options), options)
-    : runEventCase(testCase, rules, matching, options);
+  switch (testCase.kind) {
+    case 'alerts':
+      return runAlertsCase(testCase, routes!, options);
+    case 'capture':
+      return runCaptureCase(testCase, new CaptureRun(testCase, rules!, matching, options, routes), options);
+    default:
+      return runEventCase(testCase, rules!, matching, options, routes);
+  }
 }
 
 async function runCaptureCase(
@@ -388,7 +439,8 @@ async function runCaptureCase(
   });
   const result = run.result(diagnostics.find(({ severity }) => severity === 'error'));
   if (explain === undefined || result.outcome !== 'failed') return result;
-  return { ...result, explanations: await explainCapture(path, run, run.questions(result), explain) };
+  const ofRules = await explainCapture(path, run, run.questions(result), explain);
+  return { ...result, explanations: [...ofRules, ...result.explanations] };
 }
 
 /** Reads a capture once more: events do not outlive the next. */

@@ -1,6 +1,6 @@
 import { percentOf, type Coverage, type RuleCoverage } from '../../rules/index.ts';
 import { coverageByFile, type FileCoverage, type PlacedCheck } from './places.ts';
-import { missingOf, percentText } from './text.ts';
+import { covered, missingOf, percentText } from './text.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --full: #1a7f3733; --part: #bf870055; --none: #cf222e44; --dim: #6e7781 }
@@ -16,24 +16,36 @@ mark { color: inherit; border-radius: 3px }
 .dim { color: var(--dim) }`;
 
 /**
- * Coverage as one page without scripts: a table of the rules, and the rule files with the checks coloured: green where all was seen that can be, yellow
+ * Coverage as one page without scripts: tables of the rules and of the routes, and their files with the checks coloured: green where all was seen that can be, yellow
  * where a part was, red where nothing was.
  *
- * @param sources The texts of the rule files, by their names.
+ * @param sources The texts of the files, by their names.
  */
 export function coverageHtml(coverage: Coverage, sources: ReadonlyMap<string, string>): string {
-  const rules = [...coverage.rules].sort((a, b) => percentOf(a) - percentOf(b));
+  const sorted = (all: readonly RuleCoverage[]): RuleCoverage[] =>
+    [...all].sort((a, b) => percentOf(a) - percentOf(b));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Coverage of rules</title><style>${STYLE}</style></head><body>
-<h1>${percentText(percentOf(coverage))} <small>${coverage.seen} of ${coverage.possible} outcomes of checks, in ${rules.length} rules</small></h1>
-<table><thead><tr><th>Rule<th>Covered<th>Fires<th>Silent<th>Not seen</tr></thead><tbody>
-${rules.map(ruleRow).join('\n')}
-</tbody></table>
-${coverageByFile(coverage)
-  .map((file) => fileSection(file, sources.get(file.file)))
-  .join('\n')}
+<title>Coverage</title><style>${STYLE}</style></head><body>
+<h1>${percentText(percentOf(coverage))} <small>${coverage.seen} of ${coverage.possible} outcomes of checks, in ${covered(coverage)}</small></h1>
+${table(['Rule', 'Fires', 'Silent'], sorted(coverage.rules))}${table(['Route', 'Took', 'Passed by'], sorted(coverage.routes))}${coverageByFile(
+    coverage,
+  )
+    .map((file) => fileSection(file, sources.get(file.file)))
+    .join('\n')}
 </body></html>
+`;
+}
+
+/** @param heads Over the name, the alerts or cases one way, and the other. */
+function table(
+  [name, fires, silent]: readonly [string, string, string],
+  rows: readonly RuleCoverage[],
+): string {
+  if (rows.length === 0) return '';
+  return `<table><thead><tr><th>${name}<th>Covered<th>${fires}<th>${silent}<th>Not seen</tr></thead><tbody>
+${rows.map(ruleRow).join('\n')}
+</tbody></table>
 `;
 }
 

@@ -7,6 +7,12 @@ export function coverageJson(coverage: Coverage): string {
       percent: percentOf(coverage),
       ...coverage,
       rules: coverage.rules.map((rule) => ({ percent: percentOf(rule), ...rule })),
+      routes: coverage.routes.map(({ fires: took, silent: passedBy, unusedExceptions: _, ...route }) => ({
+        percent: percentOf(route),
+        took,
+        passedBy,
+        ...route,
+      })),
     },
     undefined,
     2,

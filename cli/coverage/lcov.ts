@@ -2,8 +2,8 @@ import type { Coverage } from '../../rules/index.ts';
 import { coverageByFile, type FileCoverage } from './places.ts';
 
 /**
- * Coverage as an lcov trace file, for editors and services that colour files. A rule is a function, called once for each case that expects it to fire;
- * a check is a branch with two ways, of which those that are impossible are left out.
+ * Coverage as an lcov trace file, for editors and services that colour files. A rule is a function, called once for each case that expects it to fire,
+ * and so is a route, called once for each alert that it takes; a check is a branch with two ways, of which those that are impossible are left out.
  */
 export function coverageLcov(coverage: Coverage): string {
   return coverageByFile(coverage).map(fileRecord).join('');

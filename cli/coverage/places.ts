@@ -6,13 +6,14 @@ export interface PlacedCheck {
   readonly column: number;
   readonly endColumn: number;
   readonly text: string;
+  readonly kind: LeafCoverage['kind'];
   held: number;
   failed: number;
   canHold: boolean;
   canFail: boolean;
 }
 
-/** What tests show of a rule file. */
+/** What tests show of a file of rules or routes. */
 export interface FileCoverage {
   readonly file: string;
   /** By line, then column. */
@@ -20,7 +21,7 @@ export interface FileCoverage {
   readonly rules: readonly { readonly name: string; readonly line: number; readonly fires: number }[];
 }
 
-/** The coverage of rules by the files and places where their checks are written. */
+/** The coverage of rules and routes by the files and places where their checks are written. */
 export function coverageByFile(coverage: Coverage): readonly FileCoverage[] {
   const files = new Map<
     string,
@@ -33,7 +34,7 @@ export function coverageByFile(coverage: Coverage): readonly FileCoverage[] {
     if (file === undefined) files.set(name, (file = { checks: new Map(), rules: [] }));
     return file;
   };
-  for (const { name, place, fires, leaves } of coverage.rules) {
+  for (const { name, place, fires, leaves } of [...coverage.rules, ...coverage.routes]) {
     if (place.file !== undefined && place.line !== undefined)
       fileOf(place.file).rules.push({ name, line: place.line, fires });
     for (const leaf of leaves)
@@ -49,13 +50,13 @@ export function coverageByFile(coverage: Coverage): readonly FileCoverage[] {
 
 function add(
   checks: Map<string, PlacedCheck>,
-  { place, text, held, failed, canHold, canFail }: LeafCoverage,
+  { place, kind, text, held, failed, canHold, canFail }: LeafCoverage,
 ): void {
   const { line = 1, column = 1, endColumn = column + 1 } = place;
   const key = `${line}:${column}`;
   const known = checks.get(key);
   if (known === undefined) {
-    checks.set(key, { line, column, endColumn, text, held, failed, canHold, canFail });
+    checks.set(key, { line, column, endColumn, kind, text, held, failed, canHold, canFail });
     return;
   }
   known.held += held;

@@ -11,8 +11,9 @@ export function caseLines(result: CaseResult, layout: Layout, full: boolean): st
   if (outcome === 'todo') lines.push(`todo${head.todo === '' ? '' : `: ${head.todo}`}`);
   lines.push(...differencesText(differences, layout));
   if (full) lines.push(...eventsText(events, layout));
-  for (const { rule, event, text } of explanations) {
-    if (explanations.length > 1 || events.length !== 1)
+  for (const { of, rule, event, text } of explanations) {
+    if (of === 'alert') lines.push(paint('dim', `alert ${event}${rule === '' ? '' : `: ${rule}`}`, layout));
+    else if (explanations.length > 1 || events.length !== 1)
       lines.push(paint('dim', `${rule}, event ${event}:`, layout));
     lines.push(...text.split('\n').map((line) => `  ${line}`));
   }

@@ -73,8 +73,11 @@ function rendered(coverage: Coverage, form: CoverageOutput['form']): string {
   }
 }
 
-function sourcesOf({ rules }: Coverage): Map<string, string> {
-  const places = rules.flatMap(({ place, leaves }) => [place, ...leaves.map((leaf) => leaf.place)]);
+function sourcesOf({ rules, routes }: Coverage): Map<string, string> {
+  const places = [...rules, ...routes].flatMap(({ place, leaves }) => [
+    place,
+    ...leaves.map((leaf) => leaf.place),
+  ]);
   const names = new Set(places.flatMap(({ file }) => (file === undefined ? [] : [file])));
   return new Map(Array.from(names, (name) => [name, readFileSync(name, 'utf8')]));
 }

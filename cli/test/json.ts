@@ -1,7 +1,13 @@
 /** The report of tests for programs. */
 import type { TestFileResult, TestReporter, TestSummary } from '../../daemon/index.ts';
 import type { Diagnostic, SourcePlace } from '../../engine/index.ts';
-import { percentOf, type CaseResult, type Difference, type MadeEvent } from '../../rules/index.ts';
+import {
+  percentOf,
+  type CaseResult,
+  type Difference,
+  type MadeEvent,
+  type RuleCoverage,
+} from '../../rules/index.ts';
 import { VERSION } from '../version.ts';
 import type { ReportOptions } from './reporters.ts';
 
@@ -29,18 +35,27 @@ function reportJson(summary: TestSummary, coverage: ReturnType<ReportOptions['co
         seen: coverage.seen,
         possible: coverage.possible,
         rules: coverage.rules.map((rule) => ({
-          name: rule.name,
-          percent: percentOf(rule),
-          seen: rule.seen,
-          possible: rule.possible,
+          ...coveredJson(rule),
           fires: rule.fires,
           silent: rule.silent,
+        })),
+        routes: coverage.routes.map(({ fires: took, silent: passedBy, ...route }) => ({
+          ...coveredJson(route),
+          took,
+          passedBy,
         })),
       },
     }),
   };
   return `${withMembers(head, { files: list(summary.files.map(fileJson), ' ') })}\n`;
 }
+
+const coveredJson = ({ name, seen, possible }: Pick<RuleCoverage, 'name' | 'seen' | 'possible'>): object => ({
+  name,
+  percent: percentOf({ seen, possible }),
+  seen,
+  possible,
+});
 
 const fileJson = ({ name, results, diagnostics, duration }: TestFileResult): string =>
   withMembers(
@@ -65,7 +80,7 @@ function caseJson(result: CaseResult): string {
       ...(diagnostic && { diagnostic: diagnosticJson(diagnostic) }),
       differences: differences.map(differenceJson),
       events: events.map(eventJson),
-      explanations: explanations.map(({ event, json }) => ({ event, ...(json as object) })),
+      explanations: explanations.map(({ of, event, json }) => ({ [of]: event, ...(json as object) })),
     },
     // As Falco prints them: numbers keep all their digits.
     { alerts: list(alerts.map(({ event, json }) => `{"event":${event},"alert":${json}}`)) },

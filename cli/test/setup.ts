@@ -2,7 +2,7 @@
 import { TestFileRunner, type CaseSelection, type ReadProgress } from '../../daemon/index.ts';
 import { CoverageRecorder, globTest, regexTest } from '../../rules/index.ts';
 import type { Layout } from '../columns.ts';
-import { explainer } from './explain.ts';
+import { explainer, routesExplainer } from './explain.ts';
 
 /** How cases are run, as plain data. */
 export interface TestSetup {
@@ -45,6 +45,7 @@ export function prepareRunner(
     ...(coverage && { coverage }),
     ...(explain !== 'none' && {
       explain: explainer(layout, explain === 'full'),
+      explainRoutes: routesExplainer(layout),
       explainAll: explain === 'full',
     }),
   });

@@ -1,6 +1,9 @@
 /** Entries with names: `inputs` and `outputs` are maps of a name to settings, or lists of settings with a `name` in them. */
 import type { SettingProblem } from '../../outputs/index.ts';
 
+/** Where Falco's `http_output` and falcosidekick's senders go. */
+export const DEFAULT_INPUTS = { http: { kind: 'http' } };
+
 export interface NamedEntry {
   readonly name: string;
   /** The settings, with the name in them. */

@@ -1,5 +1,15 @@
 /** A YAML file as data, with the place of everything in it. */
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  Scalar,
+  type Document,
+  type Node,
+  type Range,
+} from 'yaml';
 import type { Diagnostic } from '../../engine/index.ts';
 
 export type Path = readonly (string | number)[];
@@ -13,6 +23,15 @@ export interface Span {
   readonly length: number;
 }
 
+/** A text in a YAML file. */
+export interface WrittenText {
+  /** The file. */
+  readonly name: string;
+  readonly content: string;
+  /** Indexes of its characters in the file. */
+  readonly offsets: readonly number[];
+}
+
 /** One file of settings. */
 export class PlacedFile {
   readonly file: string;
@@ -24,7 +43,7 @@ export class PlacedFile {
   readonly #lines = new LineCounter();
   readonly #text: string;
 
-  /** The text is a map in YAML: whoever reads Falco's keys has made sure of that. */
+  /** The text is a map in YAML: whoever reads Falco's keys, or tests, has made sure of that. */
   constructor(file: string, text: string) {
     this.file = file;
     this.#text = text;
@@ -55,6 +74,13 @@ export class PlacedFile {
     return { file: this.file };
   }
 
+  /** A text with the places of its characters; undefined where there is none. */
+  text(path: Path): WrittenText | undefined {
+    const node = this.#document.getIn(path, true);
+    const offsets = isNode(node) ? this.#offsets(node) : undefined;
+    return offsets && { name: this.file, content: this.#text, offsets };
+  }
+
   #keyNode(path: Path): Node | undefined {
     const parent = path.length > 1 ? this.#document.getIn(path.slice(0, -1), true) : this.#document.contents;
     if (!isMap(parent)) return undefined;
@@ -63,19 +89,35 @@ export class PlacedFile {
   }
 
   #placeOf(node: Node, span?: Span): Place {
-    const [start, end] = node.range ?? [0, 0];
+    const [start, end] = node.range ?? ([0, 0, 0] satisfies Range);
+    const offsets = span && this.#offsets(node);
+    const first = offsets?.[span!.index];
+    if (first !== undefined) return this.#placeAt(first, offsets![span!.index + span!.length - 1]! + 1);
+    return this.#placeAt(start, end);
+  }
+
+  /** From one character to another, as far as these stand in one line. */
+  #placeAt(start: number, end: number): Place {
     const { line, col } = this.#lines.linePos(start);
     const text = this.#text.slice(start, end);
     const firstLine = text.search(/[\r\n]/);
     const length = firstLine === -1 ? text.length : firstLine;
-    // A text that is written as it is has its characters where they are; others are shown whole.
-    const value = isScalar(node) ? String(node.value) : undefined;
-    const before = value !== undefined && span !== undefined && firstLine === -1 ? text.indexOf(value) : -1;
-    const [from, to] =
-      span === undefined || before === -1
-        ? [0, length]
-        : [before + span.index, before + span.index + span.length];
-    return { file: this.file, line, column: col + from, endColumn: col + Math.max(to, from + 1) };
+    return { file: this.file, line, column: col, endColumn: col + Math.max(length, 1) };
+  }
+
+  /** Where the characters of a text stand, however it is written: what is not blank is looked for, one character after the other. */
+  #offsets(node: Node): readonly number[] | undefined {
+    if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return undefined;
+    const [start, end] = node.range;
+    let at = start + (node.type === Scalar.PLAIN ? 0 : 1);
+    const offsets: number[] = [];
+    for (const character of node.value.split('')) {
+      const found = /\s/.test(character) ? at : this.#text.indexOf(character, at);
+      at = Math.min(found < 0 ? at : found, end - 1);
+      offsets.push(at);
+      at++;
+    }
+    return offsets;
   }
 
   *#doubles(node: unknown, path: Path): Iterable<{ path: Path; place: Place }> {

@@ -1,7 +1,6 @@
 /** What `tiercel run` is to do, as falco.yaml or tiercel.yaml says: both are the same file, with Falco's keys and tiercel's own side by side. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { DiagnosticError, didYouMean, type Diagnostic } from '../../engine/index.ts';
 import {
@@ -21,15 +20,16 @@ import {
   type SecretSources,
   type SettingProblem,
 } from '../../outputs/index.ts';
-import type { ListenAddress } from '../inputs/address.ts';
 import { configureInput, type ConfiguredInput } from './configured-input.ts';
 import { falcoOutputs } from './falco-outputs.ts';
 import { falcoKeys, type FalcoConfig } from './falco-keys.ts';
 import { loadFalcoConfig } from './load.ts';
-import { namedEntries } from './named.ts';
-import { isOwnKey, OWN_KEYS } from './own-keys.ts';
+import { leadsBack } from './loops.ts';
+import { DEFAULT_INPUTS, namedEntries } from './named.ts';
+import { OWN_KEYS } from './own-keys.ts';
 import { DEFAULT_SHUTDOWN_TIMEOUT, ownSettings, type OwnSettings } from './own-settings.ts';
-import { PlacedFile, type Path, type Place, type Span } from './places.ts';
+import { readOwnTree, type OwnTree, type Tree } from './own-tree.ts';
+import type { Path, Span } from './places.ts';
 
 /** What tells whether an input or output is still what it was. */
 export interface Fingerprint {
@@ -83,12 +83,10 @@ export function loadRunConfig(sources: RunConfigSources): RunConfigResult {
 }
 
 type Severity = Diagnostic['severity'];
-type Tree = Readonly<Record<string, unknown>>;
 
 class Reading {
   readonly #file: string;
   readonly #falco: FalcoConfig;
-  readonly #placed: readonly PlacedFile[];
   readonly #diagnostics: Diagnostic[] = [];
   readonly #secretFiles = new Set<string>();
   readonly #fingerprints = new Map<string, Fingerprint>();
@@ -96,14 +94,16 @@ class Reading {
   /** Settings of outputs with the secrets in them, by name. */
   readonly #outputSettings = new Map<string, { readonly settings: Tree; readonly path: Path }>();
   readonly #secrets: SecretSources;
-  /** Tiercel's keys of all files. */
-  readonly #tree: Tree;
+  readonly #files: readonly string[];
+  readonly #tree: OwnTree;
 
   constructor({ file, options = [], env = {} }: RunConfigSources) {
     this.#file = file;
     const { config, files, warnings } = loadFalcoConfig({ file, options, env });
     this.#falco = config;
-    this.#placed = files.map((name) => new PlacedFile(name, readFileSync(name, 'utf8')));
+    this.#files = files;
+    this.#tree = readOwnTree(files);
+    this.#diagnostics.push(...this.#tree.problems);
     this.#secrets = {
       env: (name) => env[name],
       file: (name) => {
@@ -112,13 +112,12 @@ class Reading {
         return readFileSync(path, 'utf8');
       },
     };
-    this.#tree = this.#ownTree();
     this.#takeFalcoWarnings(warnings);
   }
 
   result(): RunConfigResult {
     const { value, secrets, problems } = resolveSecrets(
-      this.#part((key) => key in ownSettings.shape),
+      this.#tree.part((key) => key in ownSettings.shape),
       this.#secrets,
     );
     this.#report(problems);
@@ -145,7 +144,7 @@ class Reading {
     return {
       config: {
         file: this.#file,
-        files: [...this.#placed.map(({ file }) => file), ...this.#secretFiles, ...this.#tlsFiles],
+        files: [...this.#files, ...this.#secretFiles, ...this.#tlsFiles],
         own: own.data,
         falco: this.#falco,
         inputs,
@@ -153,10 +152,10 @@ class Reading {
         routing,
         fingerprints: this.#fingerprints,
         shown: {
-          ...shownSettings(own.data, this.#tree),
+          ...shownSettings(own.data, this.#tree.keys),
           inputs: Object.fromEntries(inputs.map(({ name, shown }) => [name, withoutName(shown)])),
           outputs: Object.fromEntries(outputs.map(({ name, shown }) => [name, withoutName(shown)])),
-          ...this.#part((key) => key in routingSettings.shape),
+          ...this.#tree.part((key) => key in routingSettings.shape),
         },
         path: (path) => this.#path(path),
       },
@@ -169,33 +168,6 @@ class Reading {
   }
 
   // ---- reading
-
-  /** Each key stands in one of the files. */
-  #ownTree(): Tree {
-    const tree: Record<string, unknown> = {};
-    for (const placed of this.#placed) {
-      for (const { path, place } of placed.twice)
-        if (isOwnKey(String(path[0])))
-          this.#push('error', place, `${String(path.at(-1))} stands here twice`, 'leave one of them');
-      for (const [key, value] of Object.entries(placed.tree)) {
-        if (!isOwnKey(key)) continue;
-        const before = this.#placed.find((other) => other !== placed && key in other.tree);
-        if (key in tree)
-          this.#push(
-            'error',
-            placed.key([key]),
-            `${key} stands in ${before!.file}, too`,
-            'one file has all of it',
-          );
-        else tree[key] = value;
-      }
-    }
-    return tree;
-  }
-
-  #part(isWanted: (key: string) => boolean): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(this.#tree).filter(([key]) => isWanted(key)));
-  }
 
   /** Keys that neither Falco nor tiercel knows are Falco's business, unless they look like one of ours. */
   #takeFalcoWarnings(warnings: readonly Diagnostic[]): void {
@@ -215,7 +187,7 @@ class Reading {
   }
 
   #inputs(): ConfiguredInput[] | undefined {
-    const { entries, problems } = namedEntries('inputs', this.#tree['inputs'] ?? DEFAULT_INPUTS);
+    const { entries, problems } = namedEntries('inputs', this.#tree.keys['inputs'] ?? DEFAULT_INPUTS);
     this.#report(problems);
     const inputs: ConfiguredInput[] = [];
     let isWrong = problems.length > 0;
@@ -237,7 +209,7 @@ class Reading {
   }
 
   #outputs(): ConfiguredOutput[] | undefined {
-    const { entries, problems } = namedEntries('outputs', this.#tree['outputs']);
+    const { entries, problems } = namedEntries('outputs', this.#tree.keys['outputs']);
     this.#report(problems);
     const outputs: ConfiguredOutput[] = [];
     let isWrong = problems.length > 0;
@@ -269,7 +241,7 @@ class Reading {
   }
 
   #orStdout(outputs: readonly ConfiguredOutput[]): readonly ConfiguredOutput[] {
-    if (outputs.length > 0 || this.#tree['outputs'] !== undefined) return outputs;
+    if (outputs.length > 0 || this.#tree.keys['outputs'] !== undefined) return outputs;
     this.#tell(
       ['outputs'],
       'there are no outputs: alerts go to standard output',
@@ -308,7 +280,7 @@ class Reading {
 
   /** @param outputs Undefined: they are wrong, so that their names cannot be checked. */
   #routing(outputs: readonly ConfiguredOutput[] | undefined): RoutingSettings | undefined {
-    const checked = readRouting(this.#part((key) => key in routingSettings.shape));
+    const checked = readRouting(this.#tree.part((key) => key in routingSettings.shape));
     if ('problems' in checked) {
       this.#report(checked.problems);
       return undefined;
@@ -357,21 +329,10 @@ class Reading {
     inputs: readonly ConfiguredInput[],
     outputs: readonly ConfiguredOutput[],
   ): ConfiguredOutput[] {
-    const settingsOf = (kind: string) =>
-      inputs.filter((input) => input.kind.kind === kind).map(({ settings }) => settings as Tree);
-    const ports = settingsOf('http').map(({ listen }) => (listen as ListenAddress).port);
-    const files = settingsOf('file').flatMap(({ path }) =>
-      [path].flat().map((one) => this.#path(String(one))),
-    );
-    const leadsBack = ({ kind, name }: ConfiguredOutput): 'url' | 'path' | undefined => {
-      const { url, path } = this.#outputSettings.get(name)!.settings;
-      if (kind.kind === 'http') return ports.includes(portHere(String(url)) ?? -1) ? 'url' : undefined;
-      return kind.kind === 'file' && files.includes(this.#path(String(path))) ? 'path' : undefined;
-    };
     return outputs.filter((output) => {
-      const key = leadsBack(output);
+      const { settings, path } = this.#outputSettings.get(output.name)!;
+      const key = leadsBack(output.kind.kind, settings, inputs, (name) => this.#path(name));
       if (key === undefined) return true;
-      const { path } = this.#outputSettings.get(output.name)!;
       if (path[0] === 'outputs')
         this.#tell(
           [...path, key],
@@ -396,28 +357,17 @@ class Reading {
   }
 
   #tell(path: Path, message: string, hint?: string, severity: Severity = 'error', at?: Span): void {
-    const placed = this.#placed.find(({ tree }) => String(path[0]) in tree) ?? this.#placed[0]!;
-    const missing = /^there is no setting /.test(message);
-    const place = missing ? placed.key(path) : placed.value(path, at);
-    const name = path
-      .map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`))
-      .join('');
-    this.#push(severity, place, missing || name === '' ? message : `${name}: ${message}`, hint, missing);
-  }
-
-  #push(severity: Severity, place: Place, message: string, hint?: string, isUnknown = false): void {
-    this.#diagnostics.push({
-      code: isUnknown ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_BAD_VALUE',
-      severity,
-      ...place,
-      message,
-      ...(hint !== undefined && { hint }),
-    });
+    this.#diagnostics.push(
+      this.#tree.diagnostic({
+        path,
+        message,
+        severity,
+        ...(hint !== undefined && { hint }),
+        ...(at && { at }),
+      }),
+    );
   }
 }
-
-/** Where Falco's `http_output` and falcosidekick's senders go. */
-const DEFAULT_INPUTS = { http: { kind: 'http' } };
 
 const withoutName = ({ name: _, ...settings }: Tree): Tree => settings;
 
@@ -437,12 +387,4 @@ function shownSettings({ data_dir: folder, log }: OwnSettings, raw: Tree): Tree 
     log,
     shutdown_timeout: raw['shutdown_timeout'] ?? DEFAULT_SHUTDOWN_TIMEOUT,
   };
-}
-
-/** The port of an address on this machine; undefined for others. */
-function portHere(url: string): number | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { hostname: host, port, protocol } = new URL(url);
-  const here = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(host) || host === hostname();
-  return here ? Number(port || (protocol === 'https:' ? 443 : 80)) : undefined;
 }

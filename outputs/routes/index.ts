@@ -1,5 +1,5 @@
 /** What others may use of routes. */
-export { AlertConditions, parseAlertCondition, type AlertCondition } from './condition.ts';
+export { AlertConditions, doubtOf, parseAlertCondition, type AlertCondition } from './condition.ts';
 export { nodesOf, type RoutedDelivery, type RoutedEntry, type RouteNode } from './node.ts';
 export type { RouteProblem } from './problem.ts';
 export { readRouting, readSilences } from './read.ts';

@@ -15,8 +15,10 @@ import { decisionOf, MOST_EXPLAINED, type Explain } from './explain.ts';
 import { caseAlert, valueReader, type FoundAlert, type ReadValues } from './found-alert.ts';
 import { judge } from './judge.ts';
 import { diagnosticOfProblem } from './problem.ts';
-import { headOf, type CaseResult, type Explanation } from './result.ts';
-import { HOST, outcomeOf, rulesToAsk, type RunOptions } from './run.ts';
+import { headOf, outcomeOf, type CaseResult, type Explanation } from './result.ts';
+import { routeFound } from './routing-case.ts';
+import type { TestRoutes } from './routes.ts';
+import { HOST, rulesToAsk, type RunOptions } from './run.ts';
 import type { CaptureCase } from './test-file.ts';
 import type { AskedRules, TestRules } from './test-rules.ts';
 
@@ -28,7 +30,8 @@ export class CaptureRun {
   readonly #where: Filter | undefined;
   readonly #read: ReadValues;
   readonly #coverage: CoverageRecorder | undefined;
-  readonly #keepAlerts: boolean;
+  readonly #options: RunOptions;
+  readonly #routes: TestRoutes | undefined;
   readonly #alerts: FoundAlert[] = [];
   readonly #started = performance.now();
 
@@ -37,11 +40,14 @@ export class CaptureRun {
     testCase: CaptureCase,
     rules: TestRules,
     matching: Matching,
-    { coverage, keepAlerts = false }: Pick<RunOptions, 'coverage' | 'keepAlerts'> = {},
+    options: RunOptions = {},
+    routes?: TestRoutes,
   ) {
+    const { coverage } = options;
     this.#coverage = coverage;
     coverage?.begin(testCase, rules);
-    this.#keepAlerts = keepAlerts;
+    this.#options = options;
+    this.#routes = routes;
     this.#case = testCase;
     this.#rules = rules;
     this.#asked = rulesToAsk(testCase, rules, matching);
@@ -86,22 +92,26 @@ export class CaptureRun {
   /** Explains an event when the capture is read once more. */
   explain(rule: LoadedRule, event: Event, explain: Explain): Explanation {
     const decision = decisionOf(rule, event, this.#asked, this.#rules);
-    return { rule: fromBytes(rule.name), event: event.num, ...explain(decision) };
+    return { of: 'event', rule: fromBytes(rule.name), event: event.num, ...explain(decision) };
   }
 
   /** What came of it. `error` is what ended the capture early. */
   result(error?: Diagnostic): CaseResult {
     const testCase = this.#case;
-    const differences = judge(testCase, this.#alerts);
+    const routed =
+      this.#routes &&
+      testCase.expected.routing &&
+      routeFound(testCase, this.#alerts, undefined, this.#routes, this.#options);
+    const differences = [...judge(testCase, this.#alerts), ...(routed?.differences ?? [])];
     const place = testCase.capture.place;
     const message = error && `the capture cannot be read: ${error.message}`;
     return {
       case: headOf(testCase),
       outcome: error === undefined ? outcomeOf(testCase, differences.length === 0) : 'broken',
       differences: error === undefined ? differences : [],
-      alerts: this.#keepAlerts ? this.#alerts.map(caseAlert) : [],
+      alerts: this.#options.keepAlerts === true ? this.#alerts.map(caseAlert) : [],
       events: [],
-      explanations: [],
+      explanations: routed?.explanations ?? [],
       ...(message !== undefined && {
         diagnostic: diagnosticOfProblem({ code: 'TEST_CAPTURE', message, place, hint: error?.hint }),
       }),

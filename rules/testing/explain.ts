@@ -40,6 +40,7 @@ export function explainCase(
   const explanations: Explanation[] = [];
   const add = (rule: LoadedRule, event: Event, nth: number): void => {
     explanations.push({
+      of: 'event',
       rule: fromBytes(rule.name),
       event: nth,
       ...explain(decisionOf(rule, event, asked, rules)),

@@ -38,8 +38,11 @@ export interface FoundValue {
 export const caseAlert = ({ alert, event }: FoundAlert): CaseAlert => ({
   rule: fromBytes(alert.rule),
   event,
-  json: fromBytes(formatAlert(alert, FORMAT)),
+  json: alertJson(alert),
 });
+
+/** The alert as Falco prints it in JSON. */
+export const alertJson = (alert: Alert): string => fromBytes(formatAlert(alert, FORMAT));
 
 const FORMAT: AlertFormat = { ...DEFAULT_ALERT_FORMAT, json: true, iso8601: true };
 

@@ -16,6 +16,11 @@ export const TEST_CODES = {
   TEST_UNKNOWN_RULE: 'The rule files have no rule of this name.',
   TEST_UNKNOWN_OVERRIDE: 'What stands under `override` does not exist in the rule files.',
   TEST_VACUOUS: 'A silent case whose event the rule is never asked about passes for the wrong reason.',
+  TEST_NO_ROUTES:
+    'Alerts are to go through routes, and the file names none; or those that it names are not there.',
+  TEST_UNKNOWN_OUTPUT: 'The configuration has no output of this name.',
+  TEST_UNKNOWN_ROUTE: 'There is no route, or no stage, of this name.',
+  TEST_IMPOSSIBLE: 'What is expected can never come, whatever the alerts are.',
   TEST_CONDITION: 'The condition under `where` is wrong.',
   TEST_FACT: 'The facts of an event cannot all be true.',
   TEST_CAPTURE: 'The capture cannot be read.',

@@ -1,9 +1,10 @@
 import type { Path, TestDocument } from './document.ts';
 import { readFacts } from './field-value.ts';
-import { literalPattern, outputPattern } from './pattern.ts';
 import type { Problem } from './problem.ts';
+import { readOutput } from './read-output.ts';
+import { readRoutedTo } from './read-routing.ts';
 import type { RawAlert, RawExpectation } from './schema.ts';
-import type { ExpectedAlert, ExpectedOutput, Expectation, Placed } from './test-file.ts';
+import type { ExpectedAlert, Expectation, Placed } from './test-file.ts';
 
 type Report = (problem: Problem) => void;
 
@@ -23,7 +24,7 @@ export function readExpectation(
   const place = document.placeAt(path);
   const alerts = (list: readonly RawAlert[], at: Path): ExpectedAlert[] =>
     list.flatMap((alert, i) => readAlerts(alert, [...at, i], document, rule, report));
-  const none = { place, alerts: [], count: undefined, rules: [] };
+  const none = { place, alerts: [], count: undefined, rules: [], routing: undefined };
   if (raw === 'none') return { ...none, others: 'none' };
   if (Array.isArray(raw)) return { ...none, alerts: alerts(raw, path), others: 'none' };
   const { count, rules = {}, alerts: list, others } = raw;
@@ -32,7 +33,7 @@ export function readExpectation(
       code: 'TEST_NO_EXPECTATION',
       message: 'expect: nothing is expected here',
       place,
-      hint: 'expected count, rules or alerts, or `expect: none` for no alert at all',
+      hint: 'expected count, rules, alerts, outputs or held_back, or `expect: none` for no alert at all',
     });
   const onlyCount = list === undefined && raw.rules === undefined;
   return {
@@ -45,6 +46,7 @@ export function readExpectation(
       place: document.placeOfKey([...path, 'rules'], name),
     })),
     others: others ?? (onlyCount ? 'any' : 'none'),
+    routing: readRoutedTo(raw, path, document, report),
   };
 }
 
@@ -112,22 +114,4 @@ export function checkExact(
       place,
       hint: 'write {equals: text} if `*`, `?` or slashes belong to it',
     });
-}
-
-function readOutput(
-  raw: RawAlertParts['output'],
-  path: Path,
-  document: TestDocument,
-  report: Report,
-): ExpectedOutput | undefined {
-  if (raw === undefined) return undefined;
-  if (typeof raw !== 'string')
-    return { ...literalPattern(raw.equals), place: document.placeAt([...path, 'equals']) };
-  const place = document.placeAt(path);
-  try {
-    return { ...outputPattern(raw), place };
-  } catch (error) {
-    report({ code: 'TEST_SHAPE', message: `output: ${(error as Error).message}`, place });
-    return undefined;
-  }
 }

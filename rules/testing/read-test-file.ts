@@ -7,7 +7,7 @@ import { diagnosticOfProblem, type Problem } from './problem.ts';
 import { readTest } from './read-test.ts';
 import type { RawTestFile } from './schema.ts';
 import { checkShape } from './shape.ts';
-import { fullName, type Override, type TestCase, type TestFile } from './test-file.ts';
+import { asksRoutes, fullName, type Override, type TestCase, type TestFile } from './test-file.ts';
 
 /**
  * Reads a test file as far as it can be judged without the rules. Everything that is wrong is in the diagnostics; with any, there is no file.
@@ -55,6 +55,16 @@ export function readTestFile(
     });
   const raw = problems.length > 0 ? undefined : checkShape(plain, document, report);
   const testFile = raw && build(raw, document, report);
+  if (testFile?.routes === undefined) {
+    const first = testFile?.cases.find(asksRoutes);
+    if (first !== undefined)
+      report({
+        code: 'TEST_NO_ROUTES',
+        message: 'there are no routes for the alerts of this case',
+        place: first.place,
+        hint: 'name the configuration under `routes` at the top of the file: `routes: tiercel.yaml`',
+      });
+  }
   const diagnostics = problems.map(diagnosticOfProblem);
   return testFile === undefined || diagnostics.length > 0 ? { diagnostics } : { testFile, diagnostics };
 }
@@ -70,7 +80,7 @@ function bracketHint(content: ByteString, line: number): string | undefined {
 function build(raw: RawTestFile, document: TestDocument, report: (problem: Problem) => void): TestFile {
   const cases = raw.tests.flatMap((test, i) => readTest(test, ['tests', i], document, report));
   checkDuplicates(cases, report);
-  const { rules, override = {}, rule_matching: matching = 'first' } = raw;
+  const { rules, routes, override = {}, rule_matching: matching = 'first' } = raw;
   const named = typeof rules === 'string' ? [rules] : rules;
   const overrides = [
     ...Object.entries(override.lists ?? {}).map(([name, value]) => overrideOf('list', name, value, document)),
@@ -84,6 +94,8 @@ function build(raw: RawTestFile, document: TestDocument, report: (problem: Probl
       value,
       place: document.placeAt(typeof rules === 'string' ? ['rules'] : ['rules', i]),
     })),
+    routes:
+      typeof routes === 'string' ? { value: routes, place: document.placeAt(['routes']) } : routes && 'here',
     overrides,
     matching,
     cases: distinct(cases),
@@ -100,13 +112,28 @@ const overrideOf = (
 /** What makes two cases the same. */
 function sameKey(testCase: TestCase): string {
   const { rule } = testCase;
-  const facts =
-    testCase.kind === 'capture'
-      ? [testCase.capture.value, testCase.where?.value]
-      : testCase.events.map((event) => [factsKey(event.facts), String(event.at)]);
+  const facts = factsOf(testCase);
   // A rule cannot both fire and be silent.
   const kind = testCase.kind === 'silent' ? 'fires' : testCase.kind;
   return JSON.stringify([kind, rule?.value, facts]);
+}
+
+function factsOf(testCase: TestCase): unknown {
+  switch (testCase.kind) {
+    case 'capture':
+      return [testCase.capture.value, testCase.where?.value];
+    case 'alerts':
+      return [
+        String(testCase.expected.routing?.until),
+        ...testCase.alerts.map(({ content: { fields, ...said }, at }) => [
+          said,
+          factsKey(fields),
+          String(at),
+        ]),
+      ];
+    default:
+      return testCase.events.map(({ facts, at }) => [factsKey(facts), String(at)]);
+  }
 }
 
 function checkDuplicates(cases: readonly TestCase[], report: (problem: Problem) => void): void {

@@ -5,9 +5,19 @@ import { combinations, factsName, patched } from './expand.ts';
 import { readFacts, readMatrix } from './field-value.ts';
 import type { Problem } from './problem.ts';
 import { ALERT_KEYS, checkExact, readAlertParts, readExpectation } from './read-expectation.ts';
+import { readAlerts, readRoutedTo } from './read-routing.ts';
 import type { Fact } from './scene/index.ts';
 import { isFieldKey, type RawTest } from './schema.ts';
-import type { CaseEvent, EventCase, Expectation, ExpectedAlert, Placed, TestCase } from './test-file.ts';
+import {
+  deliveriesOf,
+  type AlertContent,
+  type CaseEvent,
+  type EventCase,
+  type Expectation,
+  type ExpectedAlert,
+  type Placed,
+  type TestCase,
+} from './test-file.ts';
 import { readTime, STEP } from './time.ts';
 
 /** More combinations than anybody means. */
@@ -58,7 +68,7 @@ class TestReader {
     const own = Object.keys(raw).some(isFieldKey) || (raw.record !== undefined && !hasCases);
     const forms = [
       ...(raw.fires !== undefined || raw.silent !== undefined ? ['fires/silent'] : []),
-      ...(['events', 'capture'] as const).filter((key) => raw[key] !== undefined),
+      ...(['events', 'alerts', 'capture'] as const).filter((key) => raw[key] !== undefined),
       ...(own ? ['facts of its own'] : []),
     ];
     if (forms.length > 1) {
@@ -72,11 +82,13 @@ class TestReader {
           'TEST_NO_EXPECTATION',
           'nothing is tested here',
           this.#path,
-          'a test has `rule` with `fires` or `silent`; or `events` or `capture` with `expect`',
+          'a test has `rule` with `fires` or `silent`; or `events`, `capture` or `alerts` with what is expected',
         );
         return [];
       case 'fires/silent':
         return this.#ruleCases();
+      case 'alerts':
+        return this.#alerts(raw.alerts!);
       default:
         return this.#expecting();
     }
@@ -104,6 +116,7 @@ class TestReader {
       this.#fail('TEST_SHAPE', 'rule: this key is missing', this.#path, 'which rule fires, or stays silent?');
       return [];
     }
+    this.#refuseAlertsBase();
     this.#refuse(['expect'], '`fires` and `silent` say what is expected; this is for `events` and `capture`');
     this.#refuse(['where'], 'this is for `capture`');
     if (fires.length === 0) this.#refuse(ALERT_KEYS, 'a rule that stays silent gives no alert');
@@ -140,7 +153,14 @@ class TestReader {
       this.#fail('TEST_SHAPE', `matrix: these are more than ${MOST_CASES} cases`, [...path, 'matrix']);
       return [];
     }
-    const expected: Expectation = { place, alerts, count: undefined, rules: [], others: 'none' };
+    const expected: Expectation = {
+      place,
+      alerts,
+      count: undefined,
+      rules: [],
+      others: 'none',
+      routing: undefined,
+    };
     return combinations(matrix).map((combination) => ({
       ...this.#common(raw),
       kind,
@@ -184,9 +204,88 @@ class TestReader {
     };
   }
 
+  /** What alerts say of themselves is none of the facts about an event. */
+  #refuseAlertsBase(): void {
+    for (const key of Object.keys(this.#raw.base ?? {}))
+      if (!isFieldKey(key))
+        this.#report({
+          code: 'TEST_UNKNOWN_KEY',
+          message: `there is no key "${key}" here`,
+          place: this.#document.placeOfKey([...this.#path, 'base'], key),
+          hint: 'facts about events are fields, which have a dot; this is for tests with `alerts`',
+        });
+  }
+
+  /** A test of routes. */
+  #alerts(raw: NonNullable<RawTest['alerts']>): TestCase[] {
+    const { name, base = {}, expect } = this.#raw;
+    const [path, document, report] = [this.#path, this.#document, this.#report];
+    this.#refuse(ALERT_KEYS, 'this stands at an alert, or under `base`');
+    this.#refuse(['rule'], 'an alert of a test with `alerts` says itself of which rule it is');
+    this.#refuse(['where'], 'this is for `capture`');
+    const given = readAlerts(raw, base, path, document, report);
+    const at = [...path, 'expect'];
+    const isMap = typeof expect === 'object' && !Array.isArray(expect);
+    if (expect === 'none' || Array.isArray(expect))
+      this.#fail(
+        'TEST_SHAPE',
+        'expect: the alerts are given, their ways are expected',
+        at,
+        '`expect: {outputs: {NAME: …}}` says what outputs get; at an alert, `outputs` says where it goes',
+      );
+    for (const key of isMap ? Object.keys(expect) : [])
+      if (!ROUTING_KEYS.includes(key))
+        report({
+          code: 'TEST_SHAPE',
+          message: `${key}: this is for \`events\` and \`capture\``,
+          place: document.placeOfKey(at, key),
+          hint: `with \`alerts\`, what is expected is ${ROUTING_KEYS.join(', ')}`,
+        });
+    const routing = isMap ? readRoutedTo(expect, at, document, report) : undefined;
+    if (
+      routing === undefined &&
+      !given.alerts.some(({ outputs, heldBack }) => outputs !== undefined || heldBack !== undefined)
+    )
+      this.#fail(
+        'TEST_NO_EXPECTATION',
+        'nothing is expected of these alerts',
+        path,
+        '`outputs` or `held_back` at an alert, or `expect: {outputs: {NAME: …}}`',
+      );
+    for (const { alert, place } of deliveriesOf(routing))
+      if (alert !== undefined && alert > given.alerts.length)
+        report({
+          code: 'TEST_SHAPE',
+          message: `alert: there is no alert ${alert}, there ${given.alerts.length === 1 ? 'is 1' : `are ${given.alerts.length}`}`,
+          place,
+        });
+    const expected = {
+      place: document.placeAt(path),
+      alerts: [],
+      count: undefined,
+      rules: [],
+      others: 'any',
+      routing,
+    } as const;
+    return [
+      {
+        ...this.#common({}),
+        ...given,
+        kind: 'alerts',
+        place: this.#place,
+        suite: undefined,
+        name: name ?? shortened(`alerts: ${alertName(given.alerts[0]?.content)}`),
+        named: name !== undefined,
+        rule: undefined,
+        expected,
+      },
+    ];
+  }
+
   /** A test with `expect`. */
   #expecting(): TestCase[] {
     const raw = this.#raw;
+    if (raw.capture === undefined) this.#refuseAlertsBase();
     this.#refuse(ALERT_KEYS, 'this stands under `fires`, or at an alert under `expect`');
     if (raw.expect === undefined) {
       this.#fail(
@@ -283,6 +382,12 @@ class TestReader {
     };
   }
 }
+
+const ROUTING_KEYS: readonly string[] = ['outputs', 'held_back', 'until'];
+
+/** `Terminal shell, k8s.ns.name=prod`: an alert as the name of a case. */
+const alertName = (alert: AlertContent | undefined): string =>
+  [alert?.rule ?? '', factsName(alert?.fields ?? [])].filter((part) => part !== '').join(', ');
 
 const reason = (todo: string | boolean | undefined): string | undefined =>
   typeof todo === 'string' ? todo : todo === true ? '' : undefined;

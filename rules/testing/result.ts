@@ -11,6 +11,12 @@ export type Outcome = 'passed' | 'failed' | 'todo' | 'fixed' | 'broken';
 /** Outcomes with which a run does not pass. */
 export const isFailure = (outcome: Outcome): boolean => outcome === 'failed' || outcome === 'fixed';
 
+/** What a case that passed, or did not, comes to. */
+export function outcomeOf({ todo }: TestCase, passed: boolean): Outcome {
+  if (todo === undefined) return passed ? 'passed' : 'failed';
+  return passed ? 'fixed' : 'todo';
+}
+
 /** What can be asked why: a rule, and the event, from 1; undefined where it may be any. */
 export interface Question {
   readonly rule: string;
@@ -40,10 +46,12 @@ export interface MadeEvent {
   readonly derived: readonly { readonly field: string; readonly value: string; readonly from: string }[];
 }
 
-/** Why a rule came to its result at an event. */
+/** Why a rule came to its result at an event, or which way an alert went through routes. */
 export interface Explanation {
+  readonly of: 'event' | 'alert';
+  /** The rule, or that of the alert. */
   readonly rule: string;
-  /** Which event, from 1. */
+  /** Which event, or alert of the case, from 1. */
   readonly event: number;
   readonly text: string;
   /** The same for programs. */

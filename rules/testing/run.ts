@@ -6,16 +6,19 @@ import { judge } from './judge.ts';
 import { play } from './play.ts';
 import { diagnosticOfProblem } from './problem.ts';
 import { explainCase, type Explain } from './explain.ts';
-import { headOf, type CaseResult, type MadeEvent, type Outcome } from './result.ts';
+import { headOf, outcomeOf, type CaseResult, type MadeEvent, type Outcome } from './result.ts';
+import { routeFound } from './routing-case.ts';
+import type { TestRoutes } from './routes.ts';
 import { SceneError } from './scene/index.ts';
-import { rulesOf, type EventCase, type TestCase } from './test-file.ts';
+import { rulesOf, type CaptureCase, type EventCase } from './test-file.ts';
 import type { AskedRules, TestRules } from './test-rules.ts';
+import { START } from './time.ts';
 
 /** What alerts name as their host. */
 export const HOST = 'localhost';
 
 export interface RunOptions {
-  /** Counts what cases show of the rules. */
+  /** Counts what cases show of the rules, and of the routes. */
   readonly coverage?: CoverageRecorder;
   /** Explains cases that failed. */
   readonly explain?: Explain;
@@ -25,13 +28,15 @@ export interface RunOptions {
   readonly keepAlerts?: boolean;
 }
 
-/** Runs one case. `matching` counts for cases without a rule under test. */
+/** Runs one case. `matching` counts for cases without a rule under test; `routes` for those that expect something of them. */
 export function runEventCase(
   testCase: EventCase,
   rules: TestRules,
   matching: Matching,
-  { coverage, explain, explainAll = false, keepAlerts = false }: RunOptions = {},
+  options: RunOptions = {},
+  routes?: TestRoutes,
 ): CaseResult {
+  const { coverage, explain, explainAll = false, keepAlerts = false } = options;
   const started = performance.now();
   const read = valueReader(testCase.expected, rules.language.anyField);
   const asked = rulesToAsk(testCase, rules, matching);
@@ -69,21 +74,21 @@ export function runEventCase(
       ? finish('broken', { diagnostic: factDiagnostic(error, testCase, events.length) })
       : finish('todo');
   }
-  const differences = judge(testCase, alerts);
+  const ofRules = judge(testCase, alerts);
+  const routed = routes && testCase.expected.routing && routeFound(testCase, alerts, START, routes, options);
+  const differences = [...ofRules, ...(routed?.differences ?? [])];
   const outcome = outcomeOf(testCase, differences.length === 0);
   const explains = explain !== undefined && (explainAll || outcome === 'failed');
-  const explanations = explains ? explainCase(testCase, asked, rules, differences, explain, explainAll) : [];
-  return finish(outcome, { differences, explanations });
-}
-
-/** What a case that passed, or did not, comes to. */
-export function outcomeOf({ todo }: TestCase, passed: boolean): Outcome {
-  if (todo === undefined) return passed ? 'passed' : 'failed';
-  return passed ? 'fixed' : 'todo';
+  const explanations = explains ? explainCase(testCase, asked, rules, ofRules, explain, explainAll) : [];
+  return finish(outcome, { differences, explanations: [...explanations, ...(routed?.explanations ?? [])] });
 }
 
 /** The rules that a case asks: the one under test, or all. */
-export function rulesToAsk(testCase: TestCase, rules: TestRules, matching: Matching): AskedRules {
+export function rulesToAsk(
+  testCase: EventCase | CaptureCase,
+  rules: TestRules,
+  matching: Matching,
+): AskedRules {
   const { rule: tested } = testCase;
   if (tested === undefined)
     return rules.together(

@@ -84,6 +84,61 @@ const expectedAlert = z
 
 const alertList = z.array(expectedAlert);
 
+const anyFields = z.record(z.string(), factValue);
+const routesTime =
+  'counted from the first event or alert (of a capture, from its first alert): `+30s`, `10m`';
+
+/** What is expected of an alert that an output gets. */
+const deliveryShape = {
+  route: z
+    .string()
+    .optional()
+    .describe('The route that delivers it, by its name or its place: `routes[0].routes[2]`, `default`.'),
+  at: z.string().optional().describe(`When the output gets it, ${routesTime}.`),
+  rule: z.string().optional().describe('The name of its rule.'),
+  priority: priority.optional().describe('Its priority, as routes left it.'),
+  source: z.string().optional().describe('Its source.'),
+  tags: texts.optional().describe('Tags that it must have.'),
+  output: output
+    .optional()
+    .describe("Its output, as routes left it: a pattern as in other alerts, over all of Falco's line."),
+  fields: anyFields.optional().describe('Values of its fields. `null`: it has none.'),
+  text: output
+    .optional()
+    .describe(
+      'The text that is made of it by the template or format of the route or the output; a pattern. What the kind of the output makes of it is no part of it.',
+    ),
+  settings: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('What routes set for the output: `{channel: "#security"}`.'),
+};
+const ownDelivery = z.strictObject(deliveryShape);
+const delivery = z
+  .strictObject({
+    alert: wholeNumber(1).optional().describe('Which alert of the case it is, from 1.'),
+    summary: wholeNumber(1)
+      .optional()
+      .describe('It is the alert that sums up so many that were held back: "37 more like this".'),
+    count: wholeNumber(1).optional().describe('So many such deliveries one after the other. Default: 1.'),
+    ...deliveryShape,
+  })
+  .meta({ id: 'delivery', description: 'An alert that an output must get.' });
+
+const outputDeliveries = z
+  .record(z.string(), z.union([z.enum(['none', 'any']), wholeNumber(0), z.array(delivery)]))
+  .describe(
+    'What the outputs get, by their names: how many alerts, or a list of all of them in their order, `none`, or `any`. Outputs that are not named must get nothing.',
+  );
+const heldBackCounts = z
+  .record(z.string(), wholeNumber(0))
+  .describe('How many alerts stages of routes hold back, by the names of stages: `{throttle: 37}`.');
+const routedUntil = z
+  .string()
+  .describe(
+    `How much time passes for the routes, ${routesTime}. Default: until nothing waits in groups, and everything that was held back is summed up.`,
+  );
+
 const expectation = z
   .union([
     z.literal('none'),
@@ -96,8 +151,11 @@ const expectation = z
         .enum(['none', 'any'])
         .optional()
         .describe(
-          'Whether there may be alerts that neither `alerts` nor `rules` tell of. Default: `none`, or `any` if there is only `count`.',
+          'Whether there may be alerts that neither `alerts` nor `rules` tell of. Default: `none`, or `any` if neither is there.',
         ),
+      outputs: outputDeliveries.optional(),
+      held_back: heldBackCounts.optional(),
+      until: routedUntil.optional(),
     }),
   ])
   .describe(
@@ -146,6 +204,52 @@ const step = flatMap({
     ),
 }).meta({ id: 'event', description: 'Facts about an event.' });
 
+/** What an alert says. */
+const contentShape = {
+  rule: z.string().optional().describe('The name of the rule.'),
+  priority: priority.optional().describe('The priority, in any case. Default: `NOTICE`.'),
+  source: z.string().optional().describe('The source. Default: `syscall`.'),
+  hostname: z.string().optional().describe('The host. Default: none.'),
+  tags: texts.optional().describe('The tags of the rule.'),
+  output: z.string().optional().describe("Falco's line: time, priority and message."),
+  output_fields: anyFields
+    .optional()
+    .describe('Fields, as in the JSON that Falco prints. Keys with a dot may stand beside the others, too.'),
+  input: z.string().optional().describe('The name of the input that it comes from. Default: none.'),
+  time: z.string().optional().describe('The time that the alert tells. Default: that at which it comes.'),
+};
+const heldBackBy = z.strictObject({
+  stage: z.string().describe('The name of the stage.'),
+  route: z.string().optional().describe('The route, by its name or its place; `silences` for all routes.'),
+});
+const routedAlert = flatMap({
+  ...contentShape,
+  at: z
+    .string()
+    .optional()
+    .describe(
+      'When it comes: counted from the first alert (`+30s`), or a time with its zone (`2026-01-31T18:00:00+01:00`). Default: 1 ms after the one before; the first at 2026-01-01T00:00:00Z.',
+    ),
+  after: z.string().optional().describe('When it comes, counted from the alert before: `30s`.'),
+  count: wholeNumber(1).optional().describe('So many such alerts come. Default: 1.'),
+  every: z.string().optional().describe('How long after each other these come. Default: 1 ms.'),
+  outputs: z
+    .union([z.literal('none'), texts, z.record(z.string(), ownDelivery)])
+    .optional()
+    .describe(
+      'The outputs that get it, now or with a group, and no others: a list of names, `none`, or a map that says what they get.',
+    ),
+  held_back: z
+    .union([z.literal('none'), z.string(), heldBackBy, z.array(z.union([z.string(), heldBackBy]))])
+    .optional()
+    .describe(
+      'What keeps it from going on, and nothing else: the name of a stage, `{stage: throttle, route: prod}`, a list of these, or `none`. That an output has it already (`once`) need not be told.',
+    ),
+}).meta({
+  id: 'routed',
+  description: 'An alert as Falco prints it, and where it must go.',
+});
+
 const test = flatMap({
   rule: z
     .string()
@@ -154,7 +258,11 @@ const test = flatMap({
       'The rule under test: other rules are not asked, and whether it is enabled does not matter. Without it, all rules that are enabled are asked.',
     ),
   ...caseShape,
-  base: facts.optional().describe('Facts that all cases of the test share.'),
+  base: flatMap(contentShape)
+    .optional()
+    .describe(
+      'Facts that all cases of the test share; with `alerts`, what all of them say, also under keys without a dot.',
+    ),
   record,
   fires: z.array(firingCase).optional().describe('Events at which the rule gives an alert.'),
   silent: z.array(silentCase).optional().describe('Events at which it gives none.'),
@@ -163,6 +271,11 @@ const test = flatMap({
     .min(1, 'expected at least one event')
     .optional()
     .describe('Events one after the other.'),
+  alerts: z
+    .array(routedAlert)
+    .min(1, 'expected at least one alert')
+    .optional()
+    .describe('Alerts that go through the routes, one after the other.'),
   capture: z.string().optional().describe('A capture, relative to the test file.'),
   where: z.string().optional().describe('A condition: only alerts of events for which it holds count.'),
   expect: expectation.optional(),
@@ -170,7 +283,7 @@ const test = flatMap({
 }).meta({
   id: 'test',
   description:
-    'A rule with `fires` and `silent` cases; or `events`, or a `capture`, with what is expected of them. Keys with a dot are fields: the facts of a test of one event.',
+    'A rule with `fires` and `silent` cases; or `events`, a `capture`, or `alerts` for routes, with what is expected of them. Keys with a dot are fields: the facts of a test of one event.',
 });
 
 /** A test file. */
@@ -180,6 +293,12 @@ export const testFileSchema = z.strictObject({
     .optional()
     .describe(
       'Rule files, loaded together in this order: paths relative to the test file, patterns (`*`, `?`, `**`) and folders; each file once. Default: the file beside it, `NAME.yaml` for `NAME.test.yaml`.',
+    ),
+  routes: z
+    .union([z.string(), z.record(z.string(), z.any())])
+    .optional()
+    .describe(
+      'The routes that alerts go through: a configuration of `tiercel run` with `routes` and `outputs`, relative to the test file; or the keys `routes`, `outputs` (their names), `default` and `silences` themselves. Needed where `alerts` or `expect: {outputs: …}` are.',
     ),
   override: z
     .strictObject({
@@ -207,6 +326,9 @@ export type RawTestFile = z.output<typeof testFileSchema>;
 export type RawTest = z.output<typeof test>;
 export type RawAlert = z.output<typeof expectedAlert>;
 export type RawExpectation = z.output<typeof expectation>;
+export type RawDelivery = z.output<typeof delivery>;
+export type RawRoutedAlert = z.output<typeof routedAlert>;
+export type RawContent = Partial<Pick<RawRoutedAlert, keyof typeof contentShape>>;
 
 /** The JSON Schema of test files, for editors. */
 export function testFileJsonSchema(): object {

@@ -121,6 +121,7 @@ function describe(issue: Issue, plain: Plain, before: Path = []): { path: Path; 
           issue.errors.flatMap(([first]) => {
             if (first?.code === 'invalid_type') return KINDS[first.expected] ?? first.expected;
             if (first?.code === 'invalid_value') return first.values.map(String);
+            if (first?.code === 'custom') return first.message.replace(/^expected /, '');
             return [];
           }),
         ),

@@ -65,7 +65,7 @@ export class TestRules {
 
   /** The source of the events that a case is about: that of its facts, or else of the rule that is named first. */
   sourceOf(testCase: TestCase): ByteString {
-    const facts = testCase.kind === 'capture' ? [] : testCase.events.flatMap((event) => event.facts);
+    const facts = 'events' in testCase ? testCase.events.flatMap((event) => event.facts) : [];
     const others = this.language.sources.filter((source) => source !== 'syscall');
     const bySource = facts.flatMap(({ field }) =>
       fieldOfKey(field) === undefined

@@ -131,7 +131,7 @@ describe('tiercel routes test', () => {
     ['a priority that is none', ['priority=high'], /high is no priority/],
     ['a time without a zone', ['rule=R', '--at', '2026-01-31'], /a time with its zone/],
     ['a file of alerts that is not there', ['--alert', '/nowhere/x'], /cannot read \/nowhere\/x/],
-    ['a file that is not there', ['rule=R', '-c', '/nowhere/x.yaml'], /cannot read \/nowhere\/x.yaml/],
+    ['a file that is not there', ['rule=R', '-c', '/nowhere/x.yaml'], /\/nowhere\/x.yaml: error: cannot read/],
   ];
   for (const [what, args, message] of refused)
     it(`refuses ${what}`, () => {
@@ -149,7 +149,7 @@ describe('tiercel routes test', () => {
   it('tells of wrong routes at their place', () => {
     const wrong = join(folder, 'wrong.yaml');
     const cases: readonly (readonly [string, RegExp])[] = [
-      ['routes:\n  - mtach: x\n', /wrong.yaml:2:5: error: routes\[0\].mtach: there is no setting mtach here/],
+      ['routes:\n  - mtach: x\n', /wrong.yaml:2:5: error: there is no setting mtach here/],
       [
         'routes:\n  - match: >-\n      rule = x and\n      tags = y\ndefault: [a]\n',
         /wrong.yaml:4:7: error: /,
@@ -159,6 +159,11 @@ describe('tiercel routes test', () => {
         /wrong.yaml:2:30: error: .*no field clstr/,
       ],
       ['outputs: [{kind: slack}]\nroutes: [{outputs: [slak]}]\n', /wrong.yaml:2:21: error: .*no output slak/],
+      [
+        'outputs: {chat: {kind: slack}}\nroutes: [{outputs: [slack]}]\n',
+        /wrong.yaml:2:21: error: .*no output slack.*\n.*outputs are chat/s,
+      ],
+      ['routes: []\nroutes: []\n', /wrong.yaml:2:1: error: routes stands here twice/],
       ['routes: [\n', /wrong.yaml:\d+:\d+: error: /],
     ];
     for (const [text, message] of cases) {

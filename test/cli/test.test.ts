@@ -204,6 +204,12 @@ describe('tiercel test', () => {
     const { stdout, status } = test(['schema']);
     expect(status).to.equal(0);
     const schema = JSON.parse(stdout) as { properties: object };
-    expect(Object.keys(schema.properties)).to.deep.equal(['rules', 'override', 'rule_matching', 'tests']);
+    expect(Object.keys(schema.properties)).to.deep.equal([
+      'rules',
+      'routes',
+      'override',
+      'rule_matching',
+      'tests',
+    ]);
   });
 });

@@ -40,17 +40,8 @@ export class CoverageCounter {
   constructor(model: RuleModel) {
     this.model = model;
     const items = new ItemChecks(model.language);
-    this.#walkers = model.rules.map((rule) => new RuleWalker(rule, items));
-    this.counts = model.rules.map((rule, i) => ({
-      fires: 0,
-      silent: 0,
-      leaves: this.#walkers[i]!.leaves.map(({ check }) => ({
-        held: 0,
-        failed: 0,
-        items: check.values.length > 1 ? check.values.map(() => 0) : [],
-      })),
-      exceptions: rule.exceptions.map(() => 0),
-    }));
+    this.#walkers = model.rules.map((rule) => new RuleWalker(rule, items, rule.loaded.source));
+    this.counts = this.#walkers.map((walker) => walker.newCounts());
   }
 
   /** Counts a case that expects a rule to fire or to stay silent. */
@@ -75,7 +66,7 @@ export class CoverageCounter {
 }
 
 /** Evaluates the condition of one rule, from left to right as long as its result is open, and counts. */
-class RuleWalker {
+export class RuleWalker {
   readonly leaves: readonly CheckNode[];
   readonly #root: ConditionNode;
   readonly #items: ItemChecks;
@@ -84,16 +75,32 @@ class RuleWalker {
   readonly #sizes = new Map<ConditionNode, number>();
   readonly #exceptions: ReadonlyMap<ConditionNode, number>;
 
-  constructor(rule: ModelRule, items: ItemChecks) {
-    this.#source = rule.loaded.source;
+  /** @param source Of the fields in the conditions. */
+  constructor(rule: Pick<ModelRule, 'whole' | 'exceptions'>, items: ItemChecks, source: ByteString) {
+    this.#source = source;
     this.#root = rule.whole;
     this.#items = items;
     this.leaves = [...checksOf(rule.whole)].map(({ node }) => node);
     this.#exceptions = new Map(rule.exceptions.map(({ condition }, i) => [condition, i]));
   }
 
-  walk(event: Event, count: RuleCounts): void {
-    this.#walk(this.#root, event, count, 0);
+  /** Nothing seen yet. */
+  newCounts(): RuleCounts {
+    return {
+      fires: 0,
+      silent: 0,
+      leaves: this.leaves.map(({ check }) => ({
+        held: 0,
+        failed: 0,
+        items: check.values.length > 1 ? check.values.map(() => 0) : [],
+      })),
+      exceptions: Array.from(this.#exceptions, () => 0),
+    };
+  }
+
+  /** Says whether the condition holds. */
+  walk(event: Event, count: RuleCounts): boolean {
+    return this.#walk(this.#root, event, count, 0);
   }
 
   /** @param at The index of the node's first check. */

@@ -3,10 +3,10 @@ import type { Language } from '../../language.ts';
 
 /** Makes checks of the single items of a list: which of them is it for which the check with the whole list holds? */
 export class ItemChecks {
-  readonly #language: Language;
+  readonly #language: Pick<Language, 'compile'>;
   readonly #known = new Map<Check, readonly ((event: Event) => boolean)[]>();
 
-  constructor(language: Language) {
+  constructor(language: Pick<Language, 'compile'>) {
     this.#language = language;
   }
 

@@ -3,13 +3,20 @@ import { coverageOf, outcomesOf, type Coverage, type LeafCoverage, type RuleCove
 
 /** Puts together what several runs show, each over rule files that may be the same, or have some in common. */
 export function mergeCoverage(reports: readonly Coverage[]): Coverage {
+  return coverageOf(
+    merged(reports.flatMap(({ rules }) => rules)),
+    merged(reports.flatMap(({ routes }) => routes)),
+  );
+}
+
+function merged(all: readonly RuleCoverage[]): readonly RuleCoverage[] {
   const rules = new Map<string, RuleCoverage>();
-  for (const rule of reports.flatMap((report) => report.rules)) {
+  for (const rule of all) {
     const key = `${rule.name} ${placeKey(rule.place)}`;
     const known = rules.get(key);
     rules.set(key, known === undefined ? rule : mergeRules(known, rule));
   }
-  return coverageOf([...rules.values()]);
+  return [...rules.values()];
 }
 
 const placeKey = ({ file, line, column }: SourcePlace): string => `${file}:${line}:${column}`;
@@ -50,6 +57,7 @@ function keyed(leaves: readonly LeafCoverage[]): ReadonlyMap<string, LeafCoverag
 function mergeLeaves(a: LeafCoverage, b: LeafCoverage): LeafCoverage {
   const inB = new Set(b.unmatched.map(({ value }) => value));
   return {
+    kind: a.kind,
     text: a.text,
     place: a.place,
     held: a.held + b.held,

@@ -1,14 +1,17 @@
 import type { Event } from '../../../engine/index.ts';
 import type { LoadedRule } from '../../compiler.ts';
+import type { RoutesWatcher, TestRoutes } from '../routes.ts';
 import { rulesOf, type TestCase } from '../test-file.ts';
 import type { TestRules } from '../test-rules.ts';
 import { CoverageCounter } from './counter.ts';
 import { mergeCoverage } from './merge.ts';
 import { coverageOf, outcomesOf, reportCoverage, type Coverage } from './report.ts';
+import { RouteCounter } from './routes.ts';
 
-/** Counts what cases show of the rules that they are run over. */
+/** Counts what cases show of the rules and routes that they are run over. */
 export class CoverageRecorder {
   readonly #counters = new Map<TestRules, CoverageCounter>();
+  readonly #routes = new Map<TestRoutes, RouteCounter>();
 
   /** Counts a case, once, for the rules from which it expects something. */
   begin(testCase: TestCase, rules: TestRules): void {
@@ -32,14 +35,23 @@ export class CoverageRecorder {
     else for (const rule of asked) counter.see(rules.loaded.rules.indexOf(rule), event);
   }
 
+  /** Counts what alerts do in routes. */
+  watch(routes: TestRoutes): RoutesWatcher {
+    let counter = this.#routes.get(routes);
+    if (counter === undefined)
+      this.#routes.set(routes, (counter = new RouteCounter(routes, routes.language)));
+    return counter;
+  }
+
   /** What all cases together show. Cases over other lists and macros count where the condition is the same. */
   report(): Coverage {
-    return mergeCoverage(
-      [...this.#counters].map(([rules, { model, counts }]) => {
+    return mergeCoverage([
+      ...[...this.#counters].map(([rules, { model, counts }]) => {
         const { files } = rules.plain;
         return withoutMocks(reportCoverage(model, counts), new Set(files.map(({ name }) => name)));
       }),
-    );
+      ...[...this.#routes.values()].map((counter) => coverageOf([], counter.report())),
+    ]);
   }
 
   #counterOf(rules: TestRules): CoverageCounter {

@@ -11,8 +11,9 @@ import { currentCodes } from '../../model/reasoning/event-facts.ts';
 import { fails, holds } from '../../model/reasoning/reasoner.ts';
 import type { CoverageCounts, LeafCounts, RuleCounts } from './counter.ts';
 
-/** What tests show of one check of a rule. */
+/** What tests show of one check of a rule, or of one stage of a route: it holds when it holds an alert back. */
 export interface LeafCoverage {
+  readonly kind: 'check' | 'stage';
   /** As it is written. */
   readonly text: string;
   readonly place: SourcePlace;
@@ -39,8 +40,10 @@ export interface RuleCoverage {
   readonly seen: number;
 }
 
+/** What tests show of rules and of routes. Of a route, `fires` is how many alerts it took, `silent` how many it was asked about and did not; the stages of a route are leaves, too, which hold when they hold an alert back. */
 export interface Coverage {
   readonly rules: readonly RuleCoverage[];
+  readonly routes: readonly RuleCoverage[];
   readonly possible: number;
   readonly seen: number;
 }
@@ -56,12 +59,16 @@ export function reportCoverage(model: RuleModel, counts: CoverageCounts): Covera
   );
 }
 
-/** The coverage of these rules together. */
-export const coverageOf = (rules: readonly RuleCoverage[]): Coverage => ({
-  rules,
-  possible: rules.reduce((sum, { possible }) => sum + possible, 0),
-  seen: rules.reduce((sum, { seen }) => sum + seen, 0),
-});
+/** The coverage of these rules and routes together. */
+export function coverageOf(rules: readonly RuleCoverage[], routes: readonly RuleCoverage[] = []): Coverage {
+  const all = [...rules, ...routes];
+  return {
+    rules,
+    routes,
+    possible: all.reduce((sum, { possible }) => sum + possible, 0),
+    seen: all.reduce((sum, { seen }) => sum + seen, 0),
+  };
+}
 
 /** How many outcomes of checks are possible, and were seen. */
 export function outcomesOf(leaves: readonly LeafCoverage[]): Pick<Coverage, 'possible' | 'seen'> {
@@ -76,9 +83,10 @@ function ruleCoverage(model: RuleModel, rule: ModelRule, count: RuleCounts): Rul
   const codes = model.possibleCodes(rule);
   // A rule that is asked at no event of today's drivers can only be tested with those of others.
   const asked = codes.length > 0 ? codes : currentCodes(rule.codes);
-  const leaves = [...checksOf(rule.whole)].map(({ node }, i) => {
+  const leaves = [...checksOf(rule.whole)].map(({ node }, i): LeafCoverage => {
     const leaf = count.leaves[i]!;
     return {
+      kind: 'check',
       text: fromBytes(writtenCheck(node)),
       place: node.place,
       held: leaf.held,
@@ -101,7 +109,8 @@ function ruleCoverage(model: RuleModel, rule: ModelRule, count: RuleCounts): Rul
   };
 }
 
-function unmatchedItems(node: CheckNode, { items }: LeafCounts): LeafCoverage['unmatched'] {
+/** Items of the list of a check that held, of which none was seen to match. */
+export function unmatchedItems(node: CheckNode, { items }: LeafCounts): LeafCoverage['unmatched'] {
   const constants = constantsOf(node);
   return items.flatMap((matched, i) => {
     const value = constants[i];

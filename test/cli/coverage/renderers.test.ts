@@ -18,6 +18,7 @@ const leaf = (
   failed,
   canHold: true,
   canFail: true,
+  kind: 'check',
   unmatched: [],
   ...more,
 });
@@ -28,6 +29,7 @@ const SOURCE = `- rule: A & B
 `;
 
 const coverage: Coverage = {
+  routes: [],
   rules: [
     {
       name: 'A & B',
@@ -73,7 +75,7 @@ A & B  40.0 %, 2 fires, no silent case  r.yaml:1:9
   });
 
   it('text says 100 % only of all', () => {
-    const nearly = { rules: [], possible: 100_000, seen: 99_999 };
+    const nearly = { rules: [], routes: [], possible: 100_000, seen: 99_999 };
     expect(coverageText(nearly, {}, { width: 100, colour: false })).to.contain('99.9 %');
   });
 
