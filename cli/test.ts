@@ -60,7 +60,8 @@ A test file, web.test.yaml beside web.yaml:
         - {proc.name: cat, why: it is no shell}
 
 Each case is a real event: the fields that you give become the state of a machine and an event in it, as Falco would see them, and all other fields
-follow from that. Also: sequences of events, captures, mocks for lists and macros. docs/how-to/test-rules.md is the way in, docs/reference/test-format.md has all
+follow from that. Also: sequences of events, captures, mocks for lists and macros, and where alerts go by the routes of tiercel.yaml.
+docs/how-to/test-rules.md is the way in, docs/reference/test-format.md has all
 keys; \`tiercel test schema\` prints the JSON Schema for editors.
 
 Exit status: 0 all cases passed; 1 a case failed, one with \`todo\` passes, or too little is covered; 2 something could not run, or there was nothing to run.`;
@@ -68,8 +69,10 @@ Exit status: 0 all cases passed; 1 a case failed, one with \`todo\` passes, or t
 /** `tiercel test PATHS`: rules held against test files. */
 export function testCommand(): Command {
   return new Command('test')
-    .summary('run test files for rules')
-    .description('Runs test files for rules: which events they fire at, and with what alert.')
+    .summary('run test files for rules and routes')
+    .description(
+      'Runs test files for rules (which events they fire at, and with what alert) and for routes (where alerts go).',
+    )
     .argument('[paths...]', 'test files, or folders with *.test.yaml files below them', ['.'])
     .option('-r, --run <regex>', 'run only cases whose name this regular expression (RE2) finds', readRegex)
     .option('--rule <glob>', 'run only cases about rules of this name (`*` stands for anything)')
@@ -93,12 +96,12 @@ export function testCommand(): Command {
     .addOption(
       new Option(
         '--coverage [form]',
-        'tell what the cases show of the rules: as text, json, lcov or html, with a file of your own as in html:out/rules.html; repeat for several',
+        'tell what the cases show of the rules and routes: as text, json, lcov or html, with a file of your own as in html:out/rules.html; repeat for several',
       )
         .argParser(readCoverageFlag)
         .preset('text'),
     )
-    .option('--threshold <percent>', 'fail if less of the rules is covered', readThreshold)
+    .option('--threshold <percent>', 'fail if less of the rules and routes is covered', readThreshold)
     .option('-j, --jobs <n>', 'run so many test files at the same time', positive(256), 1)
     .option('-w, --watch', 'run again what a change of a file concerns; q ends')
     .option('--update', 'write outputs that differ into the test files, where they are plain text')

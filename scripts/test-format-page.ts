@@ -20,13 +20,13 @@ interface Schema {
 /** The reference of test files, from their schema. */
 export function testFormatPage(): string {
   const file: Schema = testFileJsonSchema();
-  const { test, fires, silent, event, alert } = file.$defs!;
+  const { test, fires, silent, event, alert, routed, delivery } = file.$defs!;
   const expectation = test!.properties!['expect']!;
   const counts = expectation.anyOf!.find(({ properties }) => properties !== undefined)!;
   const codes = Object.entries(TEST_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]);
   return `# Format of test files
 
-A file \`NAME.test.yaml\` holds tests of rules; \`tiercel test\` runs them. [How to test rules](../how-to/test-rules.md) is the way in. \`tiercel test schema\` prints the JSON Schema of the format, with which
+A file \`NAME.test.yaml\` holds tests of rules, of routes, or of both; \`tiercel test\` runs them. [How to test rules](../how-to/test-rules.md) and [how to route alerts](../how-to/route-alerts.md#test-routes) are the ways in. \`tiercel test schema\` prints the JSON Schema of the format, with which
 editors complete and check the keys (\`# yaml-language-server: $schema=…\` in the first line names it).
 
 YAML is read as Falco reads rule files, and what a value means is decided by its field: \`proc.name: 007\` is a text, \`user.uid: 0x10\` a number with all its digits. \`null\` (or nothing) says that a field has no value; \`"null"\`
@@ -49,6 +49,7 @@ A test has one of these forms:
   are handed on, too.
 - \`events\` with \`expect\`: one case.
 - \`capture\` with \`expect\`: one case.
+- \`alerts\` for routes, with \`outputs\` or \`held_back\` at them, or under \`expect\`: one case.
 - facts of its own (keys with a dot) with \`expect\`: one case of one event.
 
 ### Under \`fires\`
@@ -69,6 +70,13 @@ ${event!.description} They happen one after the other on one machine, so that la
 
 ${keys(event!)}
 
+### Under \`alerts\`
+
+${routed!.description} They come one after the other, to routes that remember nothing but what came before in this case. No rules are needed. Keys with a dot are fields, which must be those of Falco or unlike them; all others stand under \`output_fields\`. A field of Falco has its type; what another one
+holds is read as YAML has it. \`base\` stands below each.
+
+${keys(routed!)}
+
 ### \`expect\`
 
 ${expectation.description}
@@ -81,6 +89,10 @@ Counts:
 
 ${keys(counts)}
 
+An alert that an output gets, under \`outputs\`; at an alert of \`alerts\`, the same without \`alert\`, \`summary\` and \`count\`:
+
+${keys(delivery!)}
+
 Where all rules are asked (no \`rule\`), they are asked as Falco does: those that are enabled, in their order, the first that matches an event unless \`rule_matching: all\`. Rules that \`expect\` names are asked in any case.
 
 ## How facts become an event
@@ -88,6 +100,12 @@ Where all rules are asked (no \`rule\`), they are asked as Falco does: those tha
 Nothing is compared with the facts themselves. They describe a machine and what happens on it: processes and their parents, open files, users, containers. A case makes that machine, gives it one real event, and asks the rules. All fields that nobody gave follow from that
 as they would in Falco: \`fd.directory\` from \`fd.name\`, \`proc.cmdline\` from \`proc.name\` and \`proc.args\`, \`proc.aname[2]\` from the parents. Then each fact is read back: one that does not read as it was given cannot be true beside the others, and the case
 is refused with the reason. \`tiercel test --explain=full\` shows what followed. The first event of each case happens at 2026-01-01T00:00:00Z.
+
+## How alerts go through routes
+
+What \`routes\` names is read as \`tiercel run\` reads it, but for the settings of outputs: secrets are not needed, and nothing is sent. With \`alerts\`, they are as they are told; with \`events\` or a \`capture\`, those that rules gave go on, at the time of their event, where \`expect\` has \`outputs\` or \`held_back\`.
+Time is that of the case: before each alert, groups whose time has come are handed over, and what was held back is summed up; behind the last one, until nothing waits any more, a year at most. \`sample\` goes by the id of an alert, which is made of all that it says: the same alert at the same time
+is treated the same in each run.
 
 Alerts are as the rule files say, without what \`append_output\` of \`falco.yaml\` would add.
 

@@ -131,7 +131,11 @@ describe('tiercel routes test', () => {
     ['a priority that is none', ['priority=high'], /high is no priority/],
     ['a time without a zone', ['rule=R', '--at', '2026-01-31'], /a time with its zone/],
     ['a file of alerts that is not there', ['--alert', '/nowhere/x'], /cannot read \/nowhere\/x/],
-    ['a file that is not there', ['rule=R', '-c', '/nowhere/x.yaml'], /\/nowhere\/x.yaml: error: cannot read/],
+    [
+      'a file that is not there',
+      ['rule=R', '-c', '/nowhere/x.yaml'],
+      /\/nowhere\/x.yaml: error: cannot read/,
+    ],
   ];
   for (const [what, args, message] of refused)
     it(`refuses ${what}`, () => {

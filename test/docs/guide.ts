@@ -23,21 +23,24 @@ export type Step =
 
 const BLOCK = /^```(\w+)([^\n]*)\n([^]*?)^```$/gm;
 
-/** The steps of a guide, from its fenced blocks. */
-export function stepsOf(path: string): readonly Step[] {
-  const page = readFileSync(join(root, path), 'utf8');
+/** The steps of a guide, or of what stands under one of its headings, from their fenced blocks. */
+export function stepsOf(path: string, heading?: string): readonly Step[] {
+  const whole = readFileSync(join(root, path), 'utf8');
+  const page = heading === undefined ? whole : sectionOf(whole, heading);
   const steps: Step[] = [];
   let end = 0;
   for (const match of page.matchAll(BLOCK)) {
-    const [whole, language, info = '', text = ''] = match;
+    const [block, language, info = '', text = ''] = match;
     const before = page.slice(end, match.index).trimEnd();
-    end = match.index + whole.length;
+    end = match.index + block.length;
     if (language === 'sh') {
       const status = Number(/exit=(\d+)/.exec(info)?.[1] ?? 0);
       steps.push({ kind: 'commands', text, status, shows: [] });
     } else if (language === 'text') {
       const last = steps.at(-1);
       if (last?.kind !== 'commands') throw new Error(`${path}: an output without a command`);
+      // A second output is that of something else.
+      if (last.shows.length > 0) continue;
       steps[steps.length - 1] = { ...last, shows: text.split('\n').filter((line) => line.trim() !== '') };
     } else {
       const name = /`([\w./-]+)`:$/.exec(before)?.[1];
@@ -45,6 +48,13 @@ export function stepsOf(path: string): readonly Step[] {
     }
   }
   return steps;
+}
+
+/** What stands under a heading of the second level. */
+function sectionOf(page: string, heading: string): string {
+  const [, text] = new RegExp(`^## ${heading}$([^]*?)(?=^## |$(?![^]))`, 'm').exec(page) ?? [];
+  if (text === undefined) throw new Error(`there is no heading ${heading}`);
+  return text;
 }
 
 /** What a command printed, and how it ended. */
@@ -74,7 +84,7 @@ export class Workplace {
     const script = commands
       .replace(/\bnpm ci( && )?/g, '')
       .replace(/\bnpm start\b/g, scripts.start)
-      .replace(/\bnpx tiercel\b/g, tiercel)
+      .replace(/\bnpx tiercel\b|^tiercel\b/gm, tiercel)
       .replace(/\bnode dist\/tiercel\.js\b/g, tiercel);
     const { status, stdout, stderr } = spawnSync('bash', ['-c', script], {
       cwd: this.folder,
