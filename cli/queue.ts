@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { loadRunning, type QueueChanges } from '../daemon/index.ts';
 import { DiagnosticError, didYouMean } from '../engine/index.ts';
 import type { DeadLetter, OutputStats, PendingDelivery, Queue } from '../outputs/index.ts';
-import { tellOf } from './diagnostics.ts';
+import { folderOf, withFolder, type FolderFlags } from './data-folder.ts';
 import { EXIT } from './exit.ts';
 import { table } from './table.ts';
 
-interface Flags {
-  readonly config?: string;
-  readonly dataDir?: string;
+interface Flags extends FolderFlags {
   readonly json?: true;
 }
 
@@ -39,12 +36,7 @@ export function queueCommand(): Command {
     )
     .addHelpText('after', EXAMPLES);
   const sub = (name: string, description: string): Command =>
-    command
-      .command(name)
-      .description(description)
-      .option('-c, --config <file>', 'tiercel.yaml or falco.yaml, which says where the queue is')
-      .addOption(new Option('--data-dir <folder>', 'folder of the queue').conflicts('config'))
-      .option('--json', 'for programs');
+    withFolder(command.command(name).description(description)).option('--json', 'for programs');
 
   sub('stats', 'Shows each output in numbers.').action(async (flags: Flags) => {
     const stats = await look(flags, (queue) => queue.stats());
@@ -128,10 +120,6 @@ const seqs = (value: string, before: readonly number[] | undefined): readonly nu
   seq(value),
 ];
 
-const DEFAULT_FOLDER = '/var/lib/tiercel';
-
-type Running = Awaited<ReturnType<typeof loadRunning>>;
-
 async function look<T>(flags: Flags, use: (queue: Queue) => T): Promise<T> {
   const running = await loadRunning();
   return running.lookIntoQueue(folderOf(flags, running), use);
@@ -140,32 +128,6 @@ async function look<T>(flags: Flags, use: (queue: Queue) => T): Promise<T> {
 async function change<T>(flags: Flags, use: (queue: QueueChanges) => Promise<T>): Promise<T> {
   const running = await loadRunning();
   return running.changeQueue(folderOf(flags, running), use);
-}
-
-function folderOf(flags: Flags, running: Running): string {
-  const folder = folderNamed(flags, running);
-  if (existsSync(folder)) return folder;
-  const isNamed = flags.config !== undefined || flags.dataDir !== undefined;
-  throw new DiagnosticError({
-    code: 'QUEUE_NOT_FOUND',
-    severity: 'error',
-    message: `there is no folder ${folder}`,
-    hint: isNamed
-      ? 'tiercel run makes its data_dir when it starts'
-      : 'name the configuration of tiercel run with -c, or its data_dir with --data-dir',
-  });
-}
-
-function folderNamed({ config: file, dataDir }: Flags, { loadRunConfig }: Running): string {
-  if (file === undefined) return dataDir ?? DEFAULT_FOLDER;
-  const { config, diagnostics } = loadRunConfig({ file, env: process.env });
-  if (config !== undefined) return config.path(config.own.data_dir);
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  tellOf(...errors.slice(1));
-  throw new DiagnosticError({
-    ...errors[0]!,
-    hint: 'name the folder with --data-dir if the configuration cannot be mended now',
-  });
 }
 
 /** All outputs of the queue. Throws if this one is none of them. */

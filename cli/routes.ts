@@ -7,6 +7,7 @@ import { AlertError, composeAlert, priorityNamed, readAlert, type RoutedAlert } 
 import { layoutOf } from './columns.ts';
 import { tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
+import { silenceCommands } from './routes-silences.ts';
 import { renderTrial, renderTrialTree, trialJson } from './routes-text.ts';
 
 const running = await loadRunning();
@@ -38,8 +39,12 @@ Exit status: 0 fine; 1 the outputs are not those of --verify; 2 could not run: t
 
 /** `tiercel routes`: where alerts go. */
 export function routesCommand(): Command {
-  const routes = new Command('routes').description('Says where alerts go, and why, without sending any.');
-  return routes.addCommand(testCommand()).addHelpText('after', EXAMPLES);
+  const routes = new Command('routes').description(
+    'Says where alerts go, and why, without sending any; silences some in the tiercel that runs.',
+  );
+  routes.addCommand(testCommand());
+  for (const command of silenceCommands(moment)) routes.addCommand(command);
+  return routes.addHelpText('after', EXAMPLES);
 }
 
 function testCommand(): Command {
@@ -49,7 +54,11 @@ function testCommand(): Command {
     .argument('[key=value...]', 'what the alert says')
     .option('-c, --config <file>', 'the file with the routes', 'tiercel.yaml')
     .option('--alert <file>', 'alerts as JSON lines, or "-"')
-    .option('--at <time>', 'when the alert comes, such as 2026-01-31T03:00:00Z; now if left away', moment)
+    .option(
+      '--at <time>',
+      'when the alert comes, such as 2026-01-31T03:00:00Z; now if left away',
+      moment('--at'),
+    )
     .option('--verify <outputs>', 'exactly these outputs must get the alert; commas between them', names)
     .option('--tree', 'show every route, and why it took the alert or did not')
     .option('--json', 'one JSON object per alert, for programs')
@@ -67,12 +76,15 @@ const names = (text: string): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
-function moment(text: string): number {
-  const time = /(?:[zZ]|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(time))
-    throw wrong(`--at ${text}: a time with its zone was expected, such as 2026-01-31T03:00:00Z`);
-  return time;
-}
+/** Reads the time of a flag. */
+const moment =
+  (flag: string) =>
+  (text: string): number => {
+    const time = /(?:[zZ]|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : NaN;
+    if (Number.isNaN(time))
+      throw wrong(`${flag} ${text}: a time with its zone was expected, such as 2026-01-31T03:00:00Z`);
+    return time;
+  };
 
 async function run(facts: readonly string[], flags: Flags): Promise<number> {
   const trials = loadTrials(flags.config);

@@ -4,11 +4,19 @@ import { rmSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import * as z from 'zod';
-import type { DeadSelection, Queue } from '../outputs/index.ts';
+import {
+  problemsOf,
+  silenceSettings,
+  type DeadSelection,
+  type Queue,
+  type RouteProblem,
+  type SilenceSettings,
+} from '../outputs/index.ts';
 import { addressText, listenError, portOf } from './inputs/address.ts';
 import type { PathHandler } from './inputs/index.ts';
 import { renewTls, serverTlsOptions } from './inputs/server-tls.ts';
 import type { OwnSettings } from './config/own-settings.ts';
+import type { ToldSilence } from './silences.ts';
 import type { Metrics } from './run/metrics.ts';
 import { readiness, type DaemonState } from './run/state.ts';
 
@@ -19,8 +27,21 @@ export interface ApiSubject {
   state(): DaemonState;
   /** The configuration in force, with secrets redacted. */
   shownConfig(): unknown;
+  readonly silences: ApiSilences;
   /** Reads the configuration again; false if it was refused. */
   reload(): Promise<boolean>;
+}
+
+/** Silences of all routes. */
+export interface ApiSilences {
+  list(): readonly ToldSilence[];
+  /** Resolves when it is on disk. With an error among the problems, nothing was added. */
+  add(silence: SilenceSettings): Promise<{
+    readonly silence: ToldSilence | undefined;
+    readonly problems: readonly RouteProblem[];
+  }>;
+  /** False if none that was added has this id. */
+  end(id: string): Promise<boolean>;
 }
 
 interface Answer {
@@ -53,6 +74,7 @@ const selection = z.strictObject({
   output: z.string().optional(),
   seqs: z.array(z.int().min(1)).optional(),
 });
+const ending = z.strictObject({ id: z.string() });
 const dropping = selection.extend({ pending: z.boolean().optional() });
 
 const json = (value: unknown, status = 200): Answer => ({
@@ -127,7 +149,49 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
       return json({ dropped: await queue.dropPending(rest.output) });
     },
   },
+  '/silences': {
+    method: 'GET',
+    access: 'token',
+    summary:
+      'The silences of all routes that are not over: those of the configuration, and those that were added',
+    answer: (_, { silences }) => json({ silences: silences.list() }),
+  },
+  '/silences/add': {
+    method: 'POST',
+    access: 'owner',
+    summary:
+      'Adds a silence, or replaces the one of its `id`, with the keys of `silences` in the configuration: `{"match": "k8s.ns.name = payments", "until": "2026-01-31T18:00:00Z", "comment": "upgrade"}`. It is kept on disk, also when tiercel starts anew, until its end',
+    answer: async ({ body }, { silences }) => {
+      const raw = await body();
+      const parsed = silenceSettings.safeParse(raw);
+      if (!parsed.success)
+        return refusedSilence(
+          parsed.error.issues.flatMap((issue) => problemsOf(issue, silenceSettings, raw)),
+        );
+      const { silence, problems } = await silences.add(parsed.data);
+      if (silence === undefined)
+        return refusedSilence(problems.filter(({ severity }) => severity === 'error'));
+      return json({
+        silence,
+        warnings: problems.map(({ message, hint }) => [message, hint].filter(Boolean).join(': ')),
+      });
+    },
+  },
+  '/silences/end': {
+    method: 'POST',
+    access: 'owner',
+    summary: 'Ends a silence that was added: `{"id": "8c1f60a2b7d3"}`; `ended` is false if there is none',
+    answer: async ({ body }, { silences }) =>
+      json({ ended: await silences.end(ending.parse(await body()).id) }),
+  },
 };
+
+/** What is wrong with a silence, in one sentence. */
+function refusedSilence([first]: readonly Pick<RouteProblem, 'path' | 'message' | 'hint'>[]): Answer {
+  const { path, message, hint } = first!;
+  const key = path.filter((step) => typeof step === 'string');
+  return json({ error: [...key, message].join(': '), ...(hint !== undefined && { hint }) }, 400);
+}
 
 /** Bytes of a request's body. */
 const MOST_BYTES = 1 << 20;

@@ -58,6 +58,7 @@ export { recordCommand, type RecordJob, type RecordResult } from './record.ts';
 export type { RunConfig, RunConfigResult } from './config/run-config.ts';
 export type { Daemon, DaemonOptions } from './run/daemon.ts';
 export type { DaemonLog } from './run/log.ts';
+export type { NewSilence, ToldSilence } from './silences.ts';
 export type { QueueChanges } from './queue-access.ts';
 
 /** Loads what `tiercel run` and the commands around it need: much, which the others do without. */

@@ -1,9 +1,7 @@
 /** The queue of a `data_dir` for commands: looking at it is always possible; changing it goes through the process that runs on it, if one does. */
-import * as http from 'node:http';
-import { join } from 'node:path';
 import { DiagnosticError } from '../engine/index.ts';
 import { Queue, QueueError, type DeadSelection } from '../outputs/index.ts';
-import { API_SOCKET } from './run/daemon.ts';
+import { ApiClient } from './api-client.ts';
 
 /** What commands may change. */
 export interface QueueChanges {
@@ -25,8 +23,8 @@ export async function changeQueue<T>(
   folder: string,
   change: (queue: QueueChanges) => Promise<T>,
 ): Promise<T> {
-  const socket = join(folder, API_SOCKET);
-  if (await answers(socket)) return change(remoteQueue(socket));
+  const client = await ApiClient.at(folder);
+  if (client !== undefined) return change(remoteQueue(client));
   // What is not there is not made.
   await withQueue(folder, true, () => undefined);
   return withQueue(folder, false, change);
@@ -52,51 +50,14 @@ async function withQueue<T>(
   }
 }
 
-function remoteQueue(socket: string): QueueChanges {
-  const post = async (path: string, body: unknown, key: string): Promise<number> => {
-    const { status, text } = await request(socket, 'POST', path, JSON.stringify(body));
-    const answer = JSON.parse(text) as Record<string, unknown>;
-    if (status === 200) return answer[key] as number;
-    throw new DiagnosticError({
-      code: 'QUEUE_REFUSED',
-      severity: 'error',
-      message: `the running process says: ${String(answer['error'])}`,
-    });
-  };
+function remoteQueue(client: ApiClient): QueueChanges {
+  const post = async (path: string, body: unknown, key: string): Promise<number> =>
+    ((await client.ask('POST', path, body)) as Readonly<Record<string, number>>)[key]!;
   return {
     replay: (selection) => post('/queue/replay', selection, 'replayed'),
     dropDead: (selection) => post('/queue/drop', selection, 'dropped'),
     dropPending: (output) => post('/queue/drop', { output, pending: true }, 'dropped'),
   };
-}
-
-async function answers(socket: string): Promise<boolean> {
-  try {
-    return (await request(socket, 'GET', '/healthz')).status > 0;
-  } catch {
-    return false;
-  }
-}
-
-function request(
-  socketPath: string,
-  method: string,
-  path: string,
-  body = '',
-): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const sent = http.request(
-      { socketPath, method, path, headers: { 'content-length': Buffer.byteLength(body) } },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => (text += part));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-        response.on('error', reject);
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }
 
 function diagnosticOf(error: unknown): unknown {

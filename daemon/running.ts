@@ -6,6 +6,7 @@ export { loadLocalRules } from './local-rules.ts';
 export { changeQueue, lookIntoQueue } from './queue-access.ts';
 export { API_SOCKET, Daemon } from './run/daemon.ts';
 export { describeRun } from './run/describe.ts';
+export { silencesOf } from './silences.ts';
 export { openLog } from './run/log.ts';
 export { METRICS } from './run/metrics.ts';
 export { readRoutingFile } from './config/routing-file.ts';

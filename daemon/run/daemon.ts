@@ -23,6 +23,7 @@ import { restoredRoutes } from './kept-routes.ts';
 import type { DaemonLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { Outlets, type OpenOutput } from './outlets.ts';
+import { runningSilences } from './silences.ts';
 import type { DaemonState } from './state.ts';
 import { Watch } from './watch.ts';
 
@@ -106,6 +107,7 @@ export class Daemon {
         metrics: this.#metrics,
         state: () => this.state(),
         shownConfig: () => this.#config.shown,
+        silences: runningSilences(this.#dispatcher, options.log),
         reload: () => this.reload('API'),
       },
       () => this.#config.own.api.token,

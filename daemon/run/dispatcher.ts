@@ -99,6 +99,27 @@ export class Dispatcher {
     });
   }
 
+  /** Changes what routes remember. Resolves when that is on disk; rejects if it is not, and then nothing was changed. */
+  change<T>(act: (router: Router) => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new Full('tiercel stops'));
+    return new Promise((resolve, reject) => {
+      this.#between.push(async () => {
+        try {
+          let done: T;
+          await this.#write(() => {
+            done = act(this.#router);
+            return [];
+          });
+          resolve(done!);
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+      this.#tickDue = true;
+      this.#run();
+    });
+  }
+
   /** Resolves when everything that was given is answered. Nothing is taken any more. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -55,7 +55,7 @@ export const websocket = defineOutput({
   format: 'json',
   example: { listen: '127.0.0.1:2803', token: '${env:STREAM_TOKEN}' },
   notes:
-    'With `listen`, the query of the address filters: `ws://host:2803/alerts?priority=warning&k8s.ns.name=prod`; a key that comes several times takes each of its values. Delivered is what was given to those who are connected, if anybody is: the stream is live, and keeps nothing for later. With `url`, delivered is what stood before a ping that the server has answered.',
+    'With `listen`, the query of the address filters: `ws://host:2803/alerts?priority=warning&k8s.ns.name=prod`; a key that comes several times takes each of its values. `filter` takes a condition as `match` of routes does, percent-encoded: `?filter=proc.name%20in%20(bash%2C%20sh)`. Delivered is what was given to those who are connected, if anybody is: the stream is live, and keeps nothing for later. With `url`, delivered is what stood before a ping that the server has answered.',
   async open(settings, place) {
     const { listen, url } = settings;
     return listen === undefined ? new Client(url!, settings, place) : openServer(listen, settings, place);

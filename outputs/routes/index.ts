@@ -13,5 +13,5 @@ export {
   type SilenceSettings,
 } from './schema.ts';
 export { STAGE_NAMES, type HeldBack, type StageName } from './stages/stage.ts';
-export type { Silence } from './stages/silence.ts';
+export { silenceId, type Silence } from './stages/silence.ts';
 export { SUMMARY_SOURCE } from './tally.ts';

@@ -71,8 +71,8 @@ export interface RouterOptions {
   readonly state?: StateJson;
 }
 
-/** Silences from elsewhere than the settings, by the name of where they are from. */
-const FROM_API = 'api';
+/** Where a silence is from: it stands in the settings, or someone added it while routes were at work. */
+export type SilenceOrigin = 'settings' | 'api';
 
 /** Alerts that all groups keep at most; beyond, the oldest is handed over. */
 export const MOST_HELD = 20_000;
@@ -105,7 +105,7 @@ export class Router {
   readonly #held: Table<HeldAlert>;
   readonly #tallies: Tallies;
   readonly #apiSilences: Table<SilenceSettings>;
-  readonly #silences = new Map<string, readonly Silence[]>();
+  readonly #silences = new Map<SilenceOrigin, readonly Silence[]>();
   readonly #silence: Stage;
   readonly #nodes: readonly RouteNode[];
   readonly #counts = new Map<string, { route: string; stage: StageName; count: number }>();
@@ -234,24 +234,15 @@ export class Router {
 
   // ---- silences of all routes
 
-  /** All that are not over, with where they are from: `settings`, `api`, or the name that `setSilences` was given. */
+  /** All that are not over, with where they are from. */
   silences(
     now: number,
-  ): readonly { readonly from: string; readonly silence: Silence; readonly inForce: boolean }[] {
+  ): readonly { readonly from: SilenceOrigin; readonly silence: Silence; readonly inForce: boolean }[] {
     return [...this.#silences].flatMap(([from, silences]) =>
       silences
         .filter(({ settings }) => (settings.until ?? Infinity) > now)
         .map((silence) => ({ from, silence, inForce: isInForce(silence.settings, now) })),
     );
-  }
-
-  /** Takes the silences of a file, say, in the place of those that were taken from there before. Nothing changes if one is wrong. */
-  setSilences(from: string, silences: readonly SilenceSettings[], now: number): readonly RouteProblem[] {
-    const { compiled, problems } = this.#compiled(silences);
-    if (problems.some(({ severity }) => severity === 'error')) return problems;
-    this.#silencesAre(from, compiled);
-    this.#endSilences(now);
-    return problems;
   }
 
   /** Adds a silence, or replaces that of the same id; it is remembered. */
@@ -285,10 +276,10 @@ export class Router {
 
   #compileApiSilences(): void {
     const settings = [...this.#apiSilences.entries()].map(([, silence]) => silence);
-    this.#silencesAre(FROM_API, this.#compiled(settings).compiled);
+    this.#silencesAre('api', this.#compiled(settings).compiled);
   }
 
-  #silencesAre(from: string, silences: readonly Silence[]): void {
+  #silencesAre(from: SilenceOrigin, silences: readonly Silence[]): void {
     this.#silences.set(from, silences);
     this.#allSilences = [...this.#silences.values()].flat();
   }

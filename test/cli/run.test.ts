@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { alertJson, names, RunFolder, send, Webhook } from './run-process.ts';
 import { tiercel } from './tiercel.ts';
@@ -357,5 +357,75 @@ inputs: {http: {kind: http, listen: "127.0.0.1:0"}}
     await run.exit;
     expect(archived()).to.deep.equal(['one']);
     expect(run.stdout).to.equal(`${alertJson('one')}\n`);
+  });
+
+  describe('silences at run time', () => {
+    const routes = (...args: readonly string[]) =>
+      tiercel('routes', args[0]!, '--data-dir', folder.place('data'), ...args.slice(1));
+
+    it('hold alerts back, survive kill -9, are listed with who and why, and can be ended', async () => {
+      folder.write(
+        config({
+          outputs: { hook: { kind: 'http', url: hook.url, retry } },
+          silences: [{ id: 'fixed', match: 'rule = never', until: '2999-01-01T00:00:00Z' }],
+        }),
+      );
+      const first = folder.run();
+      await first.address();
+      const added = [
+        'silence',
+        'rule startswith loud',
+        '--for',
+        '2h',
+        '--comment',
+        'upgrade',
+        '--author',
+        'me',
+      ];
+      expect(routes(...added, '--id', 'x')).to.deep.include({ status: 0, stderr: '' });
+      first.kill('SIGKILL');
+      await first.exit;
+
+      const run = folder.run();
+      const address = await run.address();
+      expect(await send(address, 'loud 1', 'other', 'loud 2')).to.deep.equal([200, 200, 200]);
+      await hook.until(() => hook.rules.length === 1);
+      const list = JSON.parse(routes('silences', '--json').stdout) as Record<string, unknown>[];
+      expect(list.map(({ id, from, author, comment }) => [id, from, author, comment])).to.deep.equal([
+        ['fixed', 'settings', undefined, undefined],
+        ['x', 'api', 'me', 'upgrade'],
+      ]);
+      expect(routes('silences').stdout).to.match(/^x +silent +\S+Z +me +rule startswith loud +upgrade$/m);
+
+      expect(routes('unsilence', 'x')).to.deep.equal({ status: 0, stdout: 'ended x\n', stderr: '' });
+      // What was silent is summed up.
+      await hook.until(() => hook.rules.length === 2);
+      expect(hook.rules).to.deep.equal(['other', 'tiercel summary']);
+      expect(routes('unsilence', 'x').status).to.equal(1);
+      expect(routes('unsilence', 'fixed').stderr).to.include('those of the configuration');
+    });
+
+    it('are refused where they are wrong', async () => {
+      folder.write(config());
+      await folder.run().address();
+      for (const [args, message] of [
+        [['silence', 'rul = x', '--for', '1h'], /match: there is no field rul.*\n.*did you mean rule\?/s],
+        [['silence', 'rule = x', '--until', '2020-01-01T00:00:00Z'], /until: this is over already/],
+        [['silence', 'rule = x', '--for', 'ever'], /expected a time span/],
+        [['silence', 'rule = x'], /until when\?/],
+      ] as const) {
+        const { status, stderr } = routes(...args);
+        expect(stderr).to.match(message);
+        expect(status).to.equal(2);
+      }
+      expect(routes('silences').stdout).to.equal('nothing\n');
+    });
+
+    it('need a tiercel that runs', () => {
+      mkdirSync(folder.place('data'));
+      const { status, stderr } = routes('silences');
+      expect(stderr).to.match(/no tiercel runs on .*data/);
+      expect(status).to.equal(2);
+    });
   });
 });

@@ -23,12 +23,21 @@ describe('parseLiveFilter', () => {
     ['k8s.ns.name=dev', false],
     ['none=<NA>', true],
     ['other=x', false],
+    ['filter=k8s.ns.name%20in%20(prod%2C%20stage)%20and%20priority%20%3E%3D%20warning', true],
+    ['filter=fd.num%20%3E%203', false],
+    ['filter=fd.num%3D4&filter=fd.num%3D3', true],
+    ['filter=fd.num%3D3&tag=x', false],
   ];
   for (const [query, wanted] of cases)
     it(`${query || 'nothing'} ${wanted ? 'wants' : 'does not want'} it`, () => {
       const filter = parseLiveFilter(new URLSearchParams(query));
       expect(typeof filter === 'function' && filter(one)).to.equal(wanted);
     });
+
+  it('tells of a condition that is none', () =>
+    expect(parseLiveFilter(new URLSearchParams({ filter: 'rule = a and rul = b' }))).to.deep.equal({
+      error: 'filter: there is no field rul (character 14): did you mean rule?',
+    }));
 
   it('tells of a priority that there is not', () =>
     expect(parseLiveFilter(new URLSearchParams('priority=high')))
