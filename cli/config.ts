@@ -19,24 +19,29 @@ export function configCommand(): Command {
   const command = new Command('config')
     .description('Checks and prints configurations of `tiercel run`.')
     .addHelpText('after', EXAMPLES);
-  command
-    .command('check')
-    .description('Finds everything that is wrong.')
-    .argument('<file>', 'tiercel.yaml or falco.yaml')
+  const sub = (name: string): Command =>
+    command
+      .command(name)
+      .argument('[file]', 'tiercel.yaml or falco.yaml')
+      .option('-c, --config <file>', 'the same, as other commands have it');
+  sub('check')
+    .description('Finds everything that is wrong with it, and with the rules that it names.')
     .addOption(formatOption())
-    .action(async (file: string, { format }: { readonly format: DiagnosticFormat }) => {
-      const { loadRunConfig } = await loadRunning();
-      const { config, diagnostics } = loadRunConfig({ file, env: process.env });
+    .action(async (given: string | undefined, flags: CheckFlags, self: Command) => {
+      const { format } = flags;
+      const file = fileOf(given, flags, self);
+      const { checkRunConfig } = await loadRunning();
+      const { config, diagnostics } = await checkRunConfig({ file, env: process.env });
       process.stdout.write(renderDiagnostics(diagnostics, format, { colour: hasColour(process.stdout) }));
       if (format === 'text') process.stdout.write(`${file}: ${verdict(config, diagnostics.length)}\n`);
       if (config === undefined) process.exitCode = EXIT.findings;
     });
-  command
-    .command('print')
+  sub('print')
     .description('Prints the configuration as it is in force, with secrets redacted.')
-    .argument('<file>', 'tiercel.yaml or falco.yaml')
     .option('--json', 'as JSON')
-    .action(async (file: string, { json }: { readonly json?: true }) => {
+    .action(async (given: string | undefined, flags: PrintFlags, self: Command) => {
+      const file = fileOf(given, flags, self);
+      const { json } = flags;
       const { loadRunConfig } = await loadRunning();
       const { config, diagnostics } = loadRunConfig({ file, env: process.env });
       tellOf(...diagnostics);
@@ -54,6 +59,25 @@ export function configCommand(): Command {
       process.stdout.write(`${JSON.stringify(runConfigSchema(), undefined, 2)}\n`);
     });
   return command;
+}
+
+interface FileFlags {
+  readonly config?: string;
+}
+interface CheckFlags extends FileFlags {
+  readonly format: DiagnosticFormat;
+}
+interface PrintFlags extends FileFlags {
+  readonly json?: true;
+}
+
+/** The file, which may be given in two ways. */
+function fileOf(given: string | undefined, { config }: FileFlags, command: Command): string {
+  const file = config ?? given;
+  if (file !== undefined && (config === undefined || given === undefined)) return file;
+  const message =
+    file === undefined ? 'which file? Give it, or -c FILE' : 'two files: one is checked at a time';
+  return command.error(`error: ${message}`, { exitCode: EXIT.couldNotRun });
 }
 
 function verdict(config: RunConfig | undefined, findings: number): string {

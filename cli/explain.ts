@@ -12,7 +12,6 @@ import {
 } from '../daemon/index.ts';
 import {
   AlertFields,
-  didYouMean,
   DiagnosticError,
   EVENTS,
   fromBytes,
@@ -45,6 +44,7 @@ import { gather, positive } from './flags.ts';
 import { renderNearMisses } from './near-misses-text.ts';
 import { ProgressBar } from './progress.ts';
 import { table } from './table.ts';
+import { ruleNamed } from './rule-named.ts';
 
 interface Flags {
   readonly rules: readonly string[];
@@ -165,18 +165,7 @@ async function findRule(
   const loaded = loadRules(files, language);
   const error = loaded.diagnostics.find(({ severity }) => severity === 'error');
   if (error) throw new DiagnosticError(error);
-  const { rules } = new RuleModel(files, loaded, language);
-  const rule = rules.find((one) => one.name === name);
-  if (rule !== undefined) return { rule, language };
-  const hint = didYouMean(
-    fromBytes(name),
-    rules.map((one) => fromBytes(one.name)),
-  );
-  throw failure(
-    'EXPLAIN_NO_RULE',
-    `there is no rule "${fromBytes(name)}" in ${paths.join(', ')}`,
-    hint === undefined ? {} : { hint },
-  );
+  return { rule: ruleNamed(name, new RuleModel(files, loaded, language).rules, paths), language };
 }
 
 const failure = (code: string, message: string, more: Partial<Diagnostic>): DiagnosticError =>

@@ -40,7 +40,7 @@ export function runCommand(): Command {
     )
     .requiredOption('-c, --config <file>', 'tiercel.yaml, or falco.yaml')
     .option('-o, --option <key=value>', "set a key of Falco's; repeat for several", gather, [])
-    .option('--dry-run', 'check the configuration, and print what would run')
+    .option('--dry-run', 'check the configuration and its rules, and print what would run')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => {
       process.exitCode = await run(flags);
@@ -48,9 +48,11 @@ export function runCommand(): Command {
 }
 
 async function run({ config: file, option: options, dryRun }: Flags): Promise<number> {
-  const { describeRun, loadRunConfig } = await loadRunning();
-  const load = () => loadRunConfig({ file, options, env: process.env });
-  const { config, diagnostics } = load();
+  const { checkRunConfig, describeRun, loadRunConfig } = await loadRunning();
+  const sources = { file, options, env: process.env };
+  const load = () => loadRunConfig(sources);
+  // Rules are loaded when everything else is opened.
+  const { config, diagnostics } = dryRun === true ? await checkRunConfig(sources) : load();
   tellOf(...diagnostics);
   if (dryRun === true) {
     if (config === undefined) return EXIT.findings;
@@ -77,7 +79,7 @@ class Running {
 
   async exitCode(): Promise<number> {
     keepStdoutErrors();
-    const { Daemon, loadLocalRules, openLog } = await loadRunning();
+    const { Daemon, loadRunRules, openLog } = await loadRunning();
     const { format, level } = this.#config.own.log;
     const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY);
     const log = openLog((line) => void process.stderr.write(line), isText ? 'text' : 'json', level);
@@ -102,11 +104,7 @@ class Running {
     const host = process.env['FALCO_HOSTNAME'] ?? hostname();
     const daemon = await Daemon.start(this.#config, {
       load: this.#load,
-      loadRules: ({ falco, inputs }) =>
-        loadLocalRules(falco.rules_files, falco, {
-          sources: inputs.flatMap(({ source }) => source ?? []),
-          hostname: host,
-        }),
+      loadRules: (config, onMissing) => loadRunRules(config, { hostname: host, onMissing }),
       log,
       hostname: host,
       stdin: process.stdin,

@@ -6,13 +6,11 @@ import {
   loadFalcoConfig,
   loadSelectedRules,
   readAlerts,
-  readRuleFiles,
   runRules,
   type KnownAlert,
   type SelectedRules,
 } from '../daemon/index.ts';
 import {
-  didYouMean,
   DiagnosticError,
   fromBytes,
   toBytes,
@@ -33,12 +31,14 @@ import {
   type AlertGroup,
   type ModelRule,
   type ProposedException,
+  type RuleFile,
 } from '../rules/index.ts';
 import { layoutOf, paint, type Layout } from './columns.ts';
 import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
 import { gather, positive } from './flags.ts';
 import { grouped, ProgressBar } from './progress.ts';
+import { ruleNamed } from './rule-named.ts';
 import { table } from './table.ts';
 import { writeTuneTest } from './tune-test.ts';
 
@@ -124,7 +124,8 @@ async function run(name: string | undefined, flags: Flags): Promise<number> {
   const selected = await loadSelectedRules(flags.rules, config);
   selected.loaded.diagnostics.filter(({ severity }) => severity === 'error').forEach(complaints.tell);
   if (complaints.failed) return EXIT.couldNotRun;
-  const rule = name === undefined ? undefined : findRule(toBytes(name), selected, flags.rules);
+  const rule =
+    name === undefined ? undefined : ruleNamed(toBytes(name), modelOf(selected).rules, flags.rules);
   const alerts: KnownAlert[] = [];
   for (const path of flags.alerts) alerts.push(...(await readAlerts(path)));
   if (flags.capture.length > 0)
@@ -143,20 +144,8 @@ async function run(name: string | undefined, flags: Flags): Promise<number> {
   return complaints.failed ? EXIT.couldNotRun : status;
 }
 
-function findRule(
-  name: ByteString,
-  { loaded, language }: SelectedRules,
-  paths: readonly string[],
-): ModelRule {
-  const { rules } = new RuleModel(readRuleFiles(paths), loaded, language);
-  const rule = rules.find((one) => one.name === name);
-  if (rule !== undefined) return rule;
-  const hint = didYouMean(
-    fromBytes(name),
-    rules.map((one) => fromBytes(one.name)),
-  );
-  throw failure('TUNE_NO_RULE', `there is no rule "${fromBytes(name)}" in ${paths.join(', ')}`, hint);
-}
+const modelOf = ({ files, loaded, language }: SelectedRules): RuleModel =>
+  new RuleModel(files, loaded, language);
 
 const failure = (code: string, message: string, hint?: string): DiagnosticError => {
   const diagnostic: Diagnostic = { code, severity: 'error', message, ...(hint !== undefined && { hint }) };
@@ -194,7 +183,7 @@ function listRules(
 async function tune(
   rule: ModelRule,
   alerts: readonly KnownAlert[],
-  { language }: SelectedRules,
+  { files, language }: SelectedRules,
   flags: Flags,
 ): Promise<number> {
   const by = tuningFields(language, rule.loaded.source);
@@ -240,7 +229,7 @@ async function tune(
     process.stderr.write(`\nWritten: ${flags.output}\n`);
     if (flags.test !== undefined) {
       const local = { name: flags.output, content: toBytes(file) };
-      const tuned = { rule, files: readRuleFiles(flags.rules), local, groups, silence };
+      const tuned = { rule, files, local, groups, silence };
       process.stderr.write(await writeTuneTest(tuned, flags.test));
     }
   }

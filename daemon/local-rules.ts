@@ -39,6 +39,8 @@ export interface LocalRulesOptions {
   readonly sources?: readonly string[];
   /** What alerts of events of sources have as host. */
   readonly hostname?: string;
+  /** Is told, with the first event of a feed, of the fields that it does not carry. */
+  readonly onMissing?: (missing: readonly Diagnostic[]) => void;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface LocalRulesOptions {
 export async function loadLocalRules(
   paths: readonly string[],
   config: FalcoConfig,
-  { feed = [], sources: names = [], hostname = '' }: LocalRulesOptions = {},
+  { feed = [], sources: names = [], hostname = '', onMissing }: LocalRulesOptions = {},
 ): Promise<LocalRulesResult> {
   const fields = new CarriedFields();
   const { loaded, lookup, running, sources } = await loadSelectedRules(paths, config, (found) =>
@@ -70,6 +72,7 @@ export async function loadLocalRules(
     sources: ofInputs,
     params: plugins.params,
     hostname,
+    ...(onMissing && { onMissing }),
   });
   const feedFiles = readRuleFiles(feed);
   const read = loadRules(feedFiles, engineLanguage);
@@ -87,13 +90,12 @@ export async function loadLocalRules(
   };
 }
 
-/** The sources whose events come beside alerts of a feed rule. */
-interface SourcesOfRules {
+/** What rules are set up with beside alerts of a feed rule: the sources whose events come, too. */
+interface LocalRulesSetup extends Pick<LocalRulesOptions, 'hostname' | 'onMissing'> {
   /** By name. */
   readonly sources?: ReadonlyMap<string, Source>;
   /** What they are opened with, by name. */
   readonly params?: ReadonlyMap<string, string>;
-  readonly hostname?: string;
 }
 
 /** Rules that read the alerts of a feed rule as events, and events of sources. */
@@ -106,6 +108,9 @@ export class LocalRules {
   readonly #running: RunningRules;
   readonly #format: AlertFormat;
   readonly #values = new LazyValues();
+  readonly #onMissing: LocalRulesOptions['onMissing'];
+  /** Feed rules whose fields were looked at. */
+  readonly #feeds = new Set<string>();
   readonly #readers: ReadonlyMap<string, RecordReader>;
 
   /** @param loaded Rules whose fields are those of `fields`. */
@@ -114,9 +119,10 @@ export class LocalRules {
     loaded: readonly LoadedRule[],
     lookup: FieldLookup,
     config: FalcoConfig,
-    { sources = new Map(), params = new Map(), hostname = '' }: SourcesOfRules = {},
+    { sources = new Map(), params = new Map(), hostname = '', onMissing }: LocalRulesSetup = {},
   ) {
     this.#fields = fields;
+    this.#onMissing = onMissing;
     // Only these read what an alert carries.
     this.#loaded = loaded.filter(({ source }) => source === 'syscall');
     this.#lookup = lookup;
@@ -154,6 +160,7 @@ export class LocalRules {
   evaluate(event: RoutedAlert): readonly RoutedAlert[] {
     this.#values.fields = event.fields;
     if (!this.#fields.point(this.#values, nanoseconds(event))) return NO_ALERTS;
+    if (!this.#feeds.has(event.rule)) this.#meet(event);
     const matches = this.#running.engine.match(this.#fields.event);
     if (matches.length === 0) return NO_ALERTS;
     const hostname = toBytes(event.hostname);
@@ -161,6 +168,14 @@ export class LocalRules {
       const alert = makeAlert(this.#running.alerts[index]!, this.#fields.event, hostname);
       return readAlert(fromBytes(formatAlert(alert, this.#format)), event, Infinity);
     });
+  }
+
+  /** The first event of a feed says what it carries: what an event does not have is null there, not left out. */
+  #meet({ rule, fields }: RoutedAlert): void {
+    if (this.#feeds.size < MOST_FEEDS) this.#feeds.add(rule);
+    else return;
+    const missing = this.missing(fields.keys());
+    if (missing.length > 0) this.#onMissing?.(missing);
   }
 
   /** Reads records of a source that was asked for. */
@@ -202,6 +217,9 @@ class LazyValues implements CarriedValues {
   }
 }
 const onlyAscii = /^[\0-\x7f]*$/;
+
+/** More rules than this feed nobody: what comes says of which rule it is. */
+const MOST_FEEDS = 100;
 
 const NO_ALERTS: readonly RoutedAlert[] = [];
 

@@ -49,6 +49,8 @@ export interface RulesResult {
 
 /** Rule files as `config` says. */
 export interface SelectedRules {
+  /** In the order in which they were loaded. */
+  readonly files: readonly RuleFile[];
   readonly language: Language;
   /** The sources beside system calls that the files name. */
   readonly sources: readonly Source[];
@@ -107,7 +109,7 @@ export function loadRuleFiles(
       return { enable: 'enable' in entry, rule: toBytes(rule), tag: toBytes(tag) };
     }),
   });
-  return { language, sources, lookup, loaded, running };
+  return { files, language, sources, lookup, loaded, running };
 }
 
 /** Makes rules ready to be asked about events. */

@@ -2,7 +2,7 @@
 export { ENDPOINTS } from './api.ts';
 export { loadRunConfig } from './config/run-config.ts';
 export { runConfigSchema } from './config/run-schema.ts';
-export { loadLocalRules } from './local-rules.ts';
+export { checkRunConfig, loadRunRules } from './run/rules.ts';
 export { changeQueue, lookIntoQueue } from './queue-access.ts';
 export { API_SOCKET, Daemon } from './run/daemon.ts';
 export { describeRun } from './run/describe.ts';

@@ -23,6 +23,7 @@ import { restoredRoutes } from './kept-routes.ts';
 import type { DaemonLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { Outlets, type OpenOutput } from './outlets.ts';
+import { bringsEvents } from './rules.ts';
 import { runningSilences } from './silences.ts';
 import type { DaemonState } from './state.ts';
 import { Watch } from './watch.ts';
@@ -32,7 +33,10 @@ export interface DaemonOptions {
   readonly load: () => RunConfigResult;
   readonly log: DaemonLog;
   /** Loads the rules that are asked about events; for inputs with `as: events`. */
-  readonly loadRules?: (config: RunConfig) => Promise<EventRulesResult>;
+  readonly loadRules?: (
+    config: RunConfig,
+    onMissing: (missing: readonly Diagnostic[]) => void,
+  ) => Promise<EventRulesResult>;
   /** What tiercel's own alerts have as host. */
   readonly hostname: string;
   readonly stdin?: Readable;
@@ -324,9 +328,10 @@ export class Daemon {
 
   /** @throws DiagnosticError if a rule file has an error. */
   async #loadRules(config: RunConfig): Promise<EventRules | undefined> {
-    if (config.inputs.every(({ as }) => as === 'alerts')) return undefined;
-    const { rules, diagnostics } = (await this.#options.loadRules?.(config)) ?? NO_RULES;
-    for (const diagnostic of diagnostics) tellOf(diagnostic, this.#log);
+    if (!bringsEvents(config)) return undefined;
+    const tell = (found: readonly Diagnostic[]): void => found.forEach((one) => tellOf(one, this.#log));
+    const { rules, diagnostics } = (await this.#options.loadRules?.(config, tell)) ?? NO_RULES;
+    tell(diagnostics);
     if (rules === undefined) throw new DiagnosticError(diagnostics[0]!);
     return rules;
   }

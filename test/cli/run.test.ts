@@ -339,6 +339,35 @@ describe('tiercel run', function () {
     expect(existsSync(folder.place('data'))).to.equal(false);
   });
 
+  it('finds errors in rules with --dry-run and config check, before anything runs', async () => {
+    writeFileSync(
+      folder.place('rules.yaml'),
+      '- {rule: R, desc: d, condition: evt.typ = open, output: x, priority: INFO}',
+    );
+    folder.write(
+      config({
+        rules_files: [folder.place('rules.yaml')],
+        inputs: { feed: { kind: 'http', as: 'events', listen: '127.0.0.1:0' } },
+      }),
+    );
+    const run = folder.run('--dry-run');
+    expect(await run.exit).to.equal(1);
+    expect(run.rest).to.match(/rules.yaml:1:\d+: error: /);
+    for (const args of [[folder.file], ['-c', folder.file]]) {
+      const { status, stdout } = tiercel('config', 'check', ...args);
+      expect(stdout).to.match(/rules.yaml:1:\d+: error: /);
+      expect(stdout).to.match(/Invalid\n$/);
+      expect(status).to.equal(1);
+    }
+    writeFileSync(
+      folder.place('rules.yaml'),
+      '- {rule: R, desc: d, condition: evt.type = open, output: x, priority: INFO}',
+    );
+    expect(tiercel('config', 'check', folder.file).status).to.equal(0);
+    expect(tiercel('config', 'check').stderr).to.include('which file?');
+    expect(tiercel('config', 'print', 'a', '-c', 'b')).to.deep.include({ status: 2 });
+  });
+
   it("takes Falco's own outputs from falco.yaml", async () => {
     writeFileSync(
       folder.file,

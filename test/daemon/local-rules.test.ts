@@ -292,6 +292,30 @@ describe('local rules over the alerts of a feed rule', () => {
     expect(alert!.json).to.include('"fd.ino":18446744073709551615');
   });
 
+  it('tells of what a feed does not carry, with the first event of each feed that comes', async () => {
+    const rules = write(
+      'two.yaml',
+      `- {rule: R, desc: d, condition: evt.type = open and proc.name = x, output: '%user.name', priority: INFO}`,
+    );
+    const told: string[] = [];
+    const { rules: local } = await loadLocalRules([rules], config, {
+      onMissing: (missing) => told.push(...missing.map(({ message }) => message)),
+    });
+    const come = (fields: object, feed: string): void =>
+      void local!.evaluate(event(streamed({ ...fields }, { rule: feed })));
+    // An alert of another rule is no event.
+    come({ 'proc.name': 'x' }, 'other');
+    expect(told).to.deep.equal([]);
+    come({ 'evt.type': 'open' }, 'small');
+    come({ 'evt.type': 'open' }, 'small');
+    expect(told.filter((message) => message.includes('reads proc.name, '))).to.have.length(1);
+    const before = told.length;
+    come({ 'evt.type': 'open', 'proc.name': null }, 'larger');
+    const later = told.slice(before).join('\n');
+    expect(later).to.include('user.name');
+    expect(later).to.not.include('proc.name');
+  });
+
   it('tells of fields that do not travel, and of those that a feed does not carry', async () => {
     const rules = write(
       'left.yaml',
