@@ -31,7 +31,6 @@ import {
   type AlertGroup,
   type ModelRule,
   type ProposedException,
-  type RuleFile,
 } from '../rules/index.ts';
 import { layoutOf, paint, type Layout } from './columns.ts';
 import { Complaints } from './complaints.ts';

@@ -1,90 +1,17 @@
-/** What is known of the settings of outputs, taken from their schemas: for the reference page, for editors, and for the environment. */
-import * as z from 'zod';
+/** The settings of outputs: for the reference page, for editors, and for the environment. */
 import { commonSettings, type OutputKind } from './output.ts';
-
-/** One setting. */
-export interface OutputSetting {
-  /** Keys that lead to it: `['queue', 'max_bytes']`. */
-  readonly path: readonly string[];
-  /** For people: `text`, `number`, `list of text`, a list of words. */
-  readonly type: string;
-  /** As written in a file; undefined where there is none. */
-  readonly default: string | undefined;
-  readonly required: boolean;
-  readonly secret: boolean;
-  /** Markdown. */
-  readonly description: string;
-}
-
-/** The part of JSON Schema that these settings make use of. */
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-}
-
-const jsonSchema = (schema: z.ZodType): Schema =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
+import { settingSchema, settingsIn, type Setting, type SettingSchema } from './setting-list.ts';
 
 /** The settings that are a kind's own. */
-export function ownSettings({ config, secrets }: OutputKind): readonly OutputSetting[] {
-  return settingsIn(jsonSchema(config), [], new Set<string>(secrets));
+export function ownSettings({ config, secrets }: OutputKind): readonly Setting[] {
+  return settingsIn(settingSchema(config), secrets);
 }
 
 /** The settings that every kind has; the defaults of `name`, `batch`, `concurrency` and `format` are the kind's. */
 export function sharedSettings(
   kind: Pick<OutputKind, 'kind' | 'batch' | 'concurrency' | 'format'>,
-): readonly OutputSetting[] {
-  return settingsIn(jsonSchema(commonSettings(kind)), [], new Set());
-}
-
-function settingsIn(
-  { properties = {}, required = [] }: Schema,
-  path: readonly string[],
-  secrets: ReadonlySet<string>,
-): readonly OutputSetting[] {
-  return Object.entries(properties).flatMap(([key, schema]) => [
-    {
-      path: [...path, key],
-      type: typeName(schema),
-      default: defaultText(schema),
-      required: required.includes(key),
-      secret: secrets.has(key),
-      description: schema.description ?? '',
-    },
-    ...settingsIn(schema, [...path, key], new Set()),
-  ]);
-}
-
-function typeName(schema: Schema): string {
-  if (schema.enum !== undefined) return schema.enum.map((word) => `\`${String(word)}\``).join(', ');
-  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeName))].join(' or ');
-  switch (schema.type) {
-    case 'string':
-      return 'text';
-    case 'integer':
-    case 'number':
-      return 'number';
-    case 'boolean':
-      return '`true`, `false`';
-    case 'array':
-      return `list of ${typeName(schema.items ?? {})}`;
-    case 'object':
-      return schema.properties === undefined ? 'names and values' : 'settings';
-    default:
-      // Text or a number: a time span, an amount, a rate.
-      return 'text';
-  }
-}
-
-function defaultText({ default: value, properties }: Schema): string | undefined {
-  if (value === undefined || properties !== undefined) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+): readonly Setting[] {
+  return settingsIn(settingSchema(commonSettings(kind)));
 }
 
 /** The JSON Schema of the list of outputs, for editors. */
@@ -93,7 +20,10 @@ export function outputsSchema(kinds: readonly OutputKind[]): object {
 }
 
 function outputSchema(kind: OutputKind): object {
-  const [own, shared] = [kind.config, commonSettings(kind)].map(jsonSchema) as [Schema, Schema];
+  const [own, shared] = [kind.config, commonSettings(kind)].map(settingSchema) as [
+    SettingSchema,
+    SettingSchema,
+  ];
   return {
     type: 'object',
     title: kind.kind,

@@ -1,20 +1,8 @@
 import { stringify } from 'yaml';
-import * as z from 'zod';
 import { markdownTable } from '../cli/columns.ts';
 import { commonInputSettings, INPUT_KINDS, type InputKind } from '../daemon/inputs/index.ts';
-
-/** The part of JSON Schema that settings of inputs make use of. */
-interface Schema {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-}
+import { settingSchema, settingsIn } from '../outputs/setting-list.ts';
+import { settingsTable } from './settings-table.ts';
 
 /** The reference of inputs, from their schemas. */
 export function inputsPage(): string {
@@ -28,7 +16,7 @@ ${markdownTable(['kind', 'what'], overview)}
 
 ## Settings of all inputs
 
-${settingsTable(commonInputSettings, [])}
+${settingsTable(settingsIn(settingSchema(commonInputSettings)))}
 
 ${INPUT_KINDS.map(section).join('\n')}
 ## Health
@@ -48,57 +36,8 @@ ${summary}
 ${stringify({ inputs: [{ kind, name: 'falco', ...(example as object) }] }, { lineWidth: 0 }).trimEnd()}
 \`\`\`
 
-${settingsTable(config, secrets)}
+${settingsTable(settingsIn(settingSchema(config), secrets))}
 
 ${notes}
 `;
-}
-
-function settingsTable(config: z.ZodType, secrets: readonly string[]): string {
-  const schema = z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' }) as Schema;
-  return markdownTable(['setting', 'type', 'default', 'meaning'], rowsOf(schema, '', secrets));
-}
-
-function rowsOf(
-  { properties = {}, required = [] }: Schema,
-  before: string,
-  secrets: readonly string[],
-): string[][] {
-  return Object.entries(properties).flatMap(([key, schema]) => {
-    const shown = schema.default === undefined || schema.properties !== undefined ? '' : defaultText(schema);
-    const secret = secrets.includes(key) ? ' Secret.' : '';
-    return [
-      [
-        `\`${before}${key}\``,
-        typeName(schema),
-        required.includes(key) ? 'must be given' : shown,
-        `${schema.description ?? ''}.${secret}`,
-      ],
-      ...rowsOf(schema, `${before}${key}.`, []),
-    ];
-  });
-}
-
-const defaultText = ({ default: value }: Schema): string =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0
-    ? ''
-    : `\`${String(value)}\``;
-
-function typeName(schema: Schema): string {
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
-  if (schema.enum !== undefined) return schema.enum.map((word) => `\`${String(word)}\``).join(', ');
-  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeName))].join(' or ');
-  switch (schema.type) {
-    case 'integer':
-    case 'number':
-      return 'number';
-    case 'boolean':
-      return '`true`, `false`';
-    case 'array':
-      return `list of ${typeName(schema.items ?? {})}`;
-    case 'object':
-      return schema.properties === undefined ? 'names and values' : 'settings';
-    default:
-      return 'text';
-  }
 }

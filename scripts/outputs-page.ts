@@ -1,13 +1,7 @@
 import { stringify } from 'yaml';
 import { markdownTable } from '../cli/columns.ts';
-import {
-  environmentName,
-  KINDS,
-  ownSettings,
-  sharedSettings,
-  type OutputKind,
-  type OutputSetting,
-} from '../outputs/index.ts';
+import { environmentName, KINDS, ownSettings, sharedSettings, type OutputKind } from '../outputs/index.ts';
+import { settingsTable } from './settings-table.ts';
 
 /** The reference of outputs: all kinds with their settings, as the schemas have them. */
 export function outputsPage(): string {
@@ -68,16 +62,4 @@ ${settingsTable(ownSettings(kind))}
 
 Defaults: ${made.join(', ')}.
 ${perRoute}`;
-}
-
-function settingsTable(settings: readonly OutputSetting[]): string {
-  return markdownTable(
-    ['setting', 'type', 'default', 'meaning'],
-    settings.map(({ path, type, default: value, required, secret, description }) => [
-      `\`${path.join('.')}\``,
-      type,
-      required ? 'required' : value === undefined || value === '' ? '' : `\`${value}\``,
-      secret ? `Secret. ${description}` : description,
-    ]),
-  );
 }

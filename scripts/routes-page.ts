@@ -1,32 +1,18 @@
-import * as z from 'zod';
 import { markdownTable } from '../cli/columns.ts';
 import { alertClass } from '../engine/index.ts';
 import { routeSettings, routingSettings, silenceSettings } from '../outputs/routes/schema.ts';
-
-/** As much of a JSON Schema as the settings of routes have. */
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly const?: unknown;
-  readonly enum?: readonly string[];
-}
-
-const schemaOf = (schema: z.ZodType): Schema => z.toJSONSchema(schema, { io: 'input' }) as Schema;
+import { settingSchema, settingsIn, type SettingSchema } from '../outputs/setting-list.ts';
+import { settingsTable } from './settings-table.ts';
 
 /** The reference of `routes`, `default` and `silences`, from their schema. */
 export function routesPage(): string {
-  const route = schemaOf(routeSettings);
-  const part = (name: string): Schema => objectIn(route.properties![name]!)!;
+  const route = settingSchema(routeSettings);
+  const part = (name: string): SettingSchema => objectIn(route.properties![name]!)!;
   return `# Routes
 
 Keys of \`tiercel.yaml\` that say where alerts go. [How to route alerts](../how-to/route-alerts.md) is the way in; \`tiercel routes test\` says where an alert would go, and why.
 
-${keys(schemaOf(routingSettings))}
+${keys(settingSchema(routingSettings))}
 
 ## How an alert finds its way
 
@@ -92,7 +78,7 @@ ${keys(part('group'))}
 
 In \`silences\`, or in \`silence\` of a route.
 
-${keys(schemaOf(silenceSettings))}
+${keys(settingSchema(silenceSettings))}
 
 ## What is held back
 
@@ -109,7 +95,7 @@ they were; \`until\`, \`active\` and \`mute\` follow the clock.
 }
 
 /** The map in a schema, in whatever lists and choices. */
-function objectIn(schema: Schema): Schema | undefined {
+function objectIn(schema: SettingSchema): SettingSchema | undefined {
   if (schema.properties !== undefined) return schema;
   if (schema.items !== undefined) return objectIn(schema.items);
   for (const option of schema.anyOf ?? []) {
@@ -119,35 +105,6 @@ function objectIn(schema: Schema): Schema | undefined {
   return undefined;
 }
 
-function keys({ properties = {}, required = [] }: Schema): string {
-  const rows = Object.entries(properties).map(([key, schema]) => [
-    `\`${key}\``,
-    kindOf(schema),
-    required.includes(key) ? 'needed' : defaultOf(schema),
-    schema.description ?? '',
-  ]);
-  return markdownTable(['key', 'value', 'default', 'meaning'], rows);
-}
-
-const defaultOf = ({ default: value }: Schema): string =>
-  value === undefined ? '' : `\`${JSON.stringify(value).replaceAll('"', '')}\``;
-
-const NAMES: Readonly<Record<string, string>> = {
-  string: 'text',
-  integer: 'whole number',
-  boolean: 'true or false',
-  object: 'map',
-  number: 'number',
-  array: 'list',
-};
-
-function kindOf(schema: Schema): string {
-  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(' or ');
-  if (schema.anyOf !== undefined) {
-    return [...new Set(schema.anyOf.map(kindOf))].join(' or ');
-  }
-  // Spans and rates may be written as numbers, which none is.
-  const type = Array.isArray(schema.type) ? 'string' : schema.type;
-  return NAMES[String(type)] ?? 'map';
-}
+/** What stands in a setting has a part of its own. */
+const keys = (schema: SettingSchema): string =>
+  settingsTable(settingsIn(schema).filter(({ path }) => path.length === 1));

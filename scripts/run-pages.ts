@@ -1,15 +1,9 @@
 /** Reference pages of `tiercel run`, from its schemas and tables. */
-import * as z from 'zod';
 import { markdownTable } from '../cli/columns.ts';
 import { ENDPOINTS, METRICS } from '../daemon/running.ts';
 import { ownSettings } from '../daemon/config/own-settings.ts';
-
-interface Schema {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-}
+import { settingSchema, settingsIn } from '../outputs/setting-list.ts';
+import { settingsTable } from './settings-table.ts';
 
 /** The keys of tiercel that stand beside those of Falco: part of the page on configuration. */
 export function ownKeysPart(): string {
@@ -18,7 +12,7 @@ export function ownKeysPart(): string {
 They stand in the same file, beside those of Falco above, or in a file that \`config_files\` names; a file with nothing but these is as good. What is misspelt here is an error with its place, and nothing starts. Each text may hold \`\${env:NAME}\` and
 \`\${file:/path}\`: the value of a variable, the content of a file; both are secrets, and shown nowhere. Relative paths stand beside the file. \`tiercel config check\` says what is wrong, \`tiercel config schema\` gives a JSON Schema to editors.
 
-${keys(ownSettings)}
+${settingsTable(settingsIn(settingSchema(ownSettings)))}
 
 Besides, there are [\`inputs\`](inputs.md) and [\`outputs\`](outputs.md), maps of a name to settings, and [\`routes\`, \`default\`, \`silences\`](routes.md). Without \`inputs\`, there is one of kind \`http\` at 127.0.0.1:2801.
 
@@ -43,7 +37,7 @@ export function metricsPage(): string {
   return `# Health, metrics and the API of \`tiercel run\`
 
 They answer where inputs of kind \`http\` listen, or at \`api.listen\` alone. With \`api.token\`, requests carry it as \`Authorization: Bearer …\`; \`/healthz\` and \`/readyz\` answer without, but with no details. What changes something is open to nobody without
-a token. All of it answers without one at the socket \`api.sock\` in \`data_dir\`, which only the user of the process can open; the command \`tiercel queue\` uses it.
+a token. All of it answers without one at the socket \`api.sock\` in \`data_dir\`, which only the user of the process can open; the commands \`tiercel queue\` and \`tiercel routes silence\` use it.
 
 ${markdownTable(['path', 'open to', 'answer'], paths)}
 
@@ -74,19 +68,3 @@ groups:
 \`\`\`
 `;
 }
-
-function keys(type: z.ZodType): string {
-  const rows = rowsOf(z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as Schema, '');
-  return markdownTable(['key', 'default', 'meaning'], rows);
-}
-
-/** Keys within keys are written with a dot. */
-function rowsOf({ properties = {}, required = [] }: Schema, before: string): string[][] {
-  return Object.entries(properties).flatMap(([key, schema]) => [
-    [`\`${before}${key}\``, required.includes(key) ? 'needed' : defaultOf(schema), schema.description ?? ''],
-    ...rowsOf(schema, `${before}${key}.`),
-  ]);
-}
-
-const defaultOf = ({ default: value }: Schema): string =>
-  value === undefined || typeof value === 'object' ? '' : `\`${String(value)}\``;
