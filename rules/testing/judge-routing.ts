@@ -29,9 +29,7 @@ export function judgeRouting(
   run: RoutesRun,
 ): RoutingDifference[] {
   const found: RoutingDifference[] = [];
-  const byOutput = new Map<string, RoutedDelivery[]>(outputs?.map(({ output }) => [output, []]));
-  for (const delivery of run.deliveries)
-    byOutput.set(delivery.outputName, [...(byOutput.get(delivery.outputName) ?? []), delivery]);
+  const byOutput = groupBy(run.deliveries, ({ outputName }) => outputName);
   for (const expected of outputs ?? [])
     found.push(...judgeOutput(expected, byOutput.get(expected.output) ?? [], run));
   if (outputs !== undefined)
@@ -121,16 +119,52 @@ const isOf = ({ alert, summary, rule }: ExpectedDelivery, got: RoutedDelivery): 
   // A summary is told of as such, or by its own rule.
   (summary === undefined ? got.summary === undefined || rule === got.rule : got.summary !== undefined);
 
-/** What is not as expected of one alert. `name`: how the case calls it. */
-export function judgeAlert(
-  { outputs, heldBack, place }: GivenAlert,
-  nth: number,
-  name: string,
+/** What is not as expected of single alerts. `nameOf`: how the case calls one. */
+export function judgeAlerts(
+  alerts: readonly GivenAlert[],
+  nameOf: (nth: number) => string,
   run: RoutesRun,
 ): RoutingDifference[] {
+  const deliveries = groupBy(run.deliveries, ({ alert }) => alert);
+  const holds = groupBy(run.holds, ({ alert }) => alert);
+  const wrong = alerts.flatMap((alert, i) => {
+    const nth = i + 1;
+    const way = { got: deliveries.get(nth) ?? [], held: holds.get(nth) ?? [] };
+    const differences = judgeAlert(alert, way, run);
+    return differences.length === 0 ? [] : [{ nth, differences, place: alert.place }];
+  });
+  // Many alerts may be written as one (`count`).
+  return [...groupBy(wrong, ({ place }) => place).values()].flatMap((alike) =>
+    alike.slice(0, MOST_TOLD).flatMap(({ nth, differences }, i) => {
+      const more = alike.length > MOST_TOLD && i === MOST_TOLD - 1 ? `, … ${alike.length} in all` : '';
+      const name = `${nameOf(nth)}${more}`;
+      return differences.map((difference) => ({ difference: { alert: name, ...difference }, alerts: [nth] }));
+    }),
+  );
+}
+
+function groupBy<T, K>(all: readonly T[], keyOf: (one: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+/** What became of one alert. */
+interface AlertWay {
+  readonly got: readonly RoutedDelivery[];
+  readonly held: readonly HeldAlert[];
+}
+
+function judgeAlert(
+  { outputs, heldBack, place }: GivenAlert,
+  { got, held }: AlertWay,
+  run: RoutesRun,
+): Difference[] {
   const found: Difference[] = [];
-  const got = run.deliveries.filter(({ alert }) => alert === nth);
-  const held = run.holds.filter(({ alert }) => alert === nth);
   // An output gets an alert twice where routes set something different for it.
   const names = [...new Set(got.map(({ outputName }) => outputName))];
   if (outputs !== undefined) {
@@ -159,7 +193,7 @@ export function judgeAlert(
         place: heldBack[0]?.place ?? place,
       });
   }
-  return found.map((difference) => ({ difference: { alert: name, ...difference }, alerts: [nth] }));
+  return found;
 }
 
 const isSame = (wanted: readonly string[], got: readonly string[]): boolean =>

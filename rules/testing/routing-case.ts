@@ -2,7 +2,7 @@
 import { fromBytes } from '../../engine/index.ts';
 import { MOST_EXPLAINED } from './explain.ts';
 import { alertJson, type FoundAlert } from './found-alert.ts';
-import { judgeAlert, judgeRouting, type RoutingDifference } from './judge-routing.ts';
+import { judgeAlerts, judgeRouting, type RoutingDifference } from './judge-routing.ts';
 import { headOf, outcomeOf, type CaseResult, type Difference, type Explanation } from './result.ts';
 import type { RoutesRun, RoutesWatcher, TestRoutes } from './routes.ts';
 import type { RunOptions } from './run.ts';
@@ -113,7 +113,7 @@ function judgeAll(
   const { routing } = testCase.expected;
   const single =
     testCase.kind === 'alerts'
-      ? testCase.alerts.flatMap((alert, i) => judgeAlert(alert, i + 1, nameOf(coming[i]!, i + 1), run))
+      ? judgeAlerts(testCase.alerts, (nth) => nameOf(coming[nth - 1]!, nth), run)
       : [];
   return [...single, ...(routing === undefined ? [] : judgeRouting(routing, run))];
 }

@@ -126,6 +126,13 @@ describe('routes in tests', () => {
         '[alert 3] outputs -archive +none\noutputs of routes[2]: the route has no outputs',
     ],
     [
+      'many alerts that are written as one',
+      `  - alerts: [{rule: A, count: 9, outputs: [pager]}]`,
+      'failed; ' +
+        [1, 2, 3, 4].map((n) => `[alert ${n}: A] outputs -pager +archive; `).join('') +
+        '[alert 5: A, … 9 in all] outputs -pager +archive',
+    ],
+    [
       'what routes make of an alert',
       `  - base: {rule: A, priority: critical, k8s.ns.name: prod}
     alerts:

@@ -104,7 +104,7 @@ routes[0] critical  60.0 %, took 1 alert, passed 1 by  tiercel.yaml:5:5
       ),
     });
     expect(project.test('--coverage').stdout).to.match(
-      /\n1 route was never reached:\n {2}default {2}tiercel.yaml:12:10\n$/,
+      /\n1 route was never reached:\n {2}default {2}tiercel.yaml:12:1\n$/,
     );
   });
 
