@@ -108,7 +108,7 @@ export class Dispatcher {
           let done: T;
           await this.#write(() => {
             done = act(this.#router);
-            return [];
+            return { entries: [] };
           });
           resolve(done!);
         } catch (error) {
