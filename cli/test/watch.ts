@@ -92,8 +92,8 @@ class WatchSession {
     const all = findTestFiles(this.#job.paths.filter(existsSync));
     const changed = new Set(this.#changed);
     this.#changed.clear();
-    const flags = await Promise.all(all.map(marksOnly));
-    const marked = all.filter((_, i) => flags[i]);
+    const marks = await Promise.all(all.map(marksOnly));
+    const marked = all.filter((_, i) => marks[i]);
     const wanted = marked.length > 0 ? marked : all;
     // What `only` left out comes back when nobody says it any more.
     const isAll = this.#all || marked.length > 0 !== this.#isMarked;
