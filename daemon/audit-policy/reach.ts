@@ -26,7 +26,7 @@ export type Bound = 'over' | 'under';
 export function matching(rule: PolicyRule, target: TargetKind, bound: Bound): ConditionNode {
   const { users, userGroups, verbs, namespaces, resources, nonResourceURLs } = rule;
   return and(
-    users.length === 0 ? ALWAYS : isOneOf('/user/username', users),
+    users.length === 0 ? ALWAYS : byUsers(users, bound),
     userGroups.length === 0 ? ALWAYS : or(...userGroups.map(hasGroup)),
     verbs.length === 0 ? ALWAYS : listed('/verb', verbs),
     namespaces.length + resources.length > 0
@@ -40,6 +40,13 @@ export function matching(rule: PolicyRule, target: TargetKind, bound: Bound): Co
           : or(...nonResourceURLs.map((pattern) => atPath(pattern, bound))),
   );
 }
+
+/** The event of a user without a name is that of nobody, whom no list of users has. */
+const byUsers = (users: readonly ByteString[], bound: Bound): ConditionNode =>
+  isOneOf(
+    '/user/username',
+    users.filter((user) => user !== '' || bound === 'over'),
+  );
 
 const CREATING: readonly ByteString[] = ['create', 'update'];
 const NAMESPACED = [...builtInResources()].filter(isNamespaced);

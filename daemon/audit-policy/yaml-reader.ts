@@ -20,6 +20,8 @@ export interface Complaint {
 /** The values of a map by their keys, as far as the reader knows the keys. */
 export type Entries<K extends string> = ReadonlyMap<K, Node>;
 
+const MAX_MERGES = 500;
+
 /**
  * The YAML of a policy, with the place of everything in it. Values are read as the API server reads them: YAML 1.1, then as JSON into typed fields,
  * where `null` is as good as absent, and a number is no text.
@@ -29,6 +31,7 @@ export class YamlReader {
   readonly #file: string;
   readonly #text: string;
   readonly #lines = new LineCounter();
+  #merges = 0;
   readonly #document: Document | undefined;
 
   constructor(text: string, file: string) {
@@ -123,6 +126,12 @@ export class YamlReader {
 
   /** What `<<` adds: keys of the map's own win, and of several maps the first. */
   #merge<K extends string>(into: Map<K, Node>, value: Node, what: string, known: readonly K[]): void {
+    // A map that merges itself would never end, nor would maps that each merge another twice.
+    if (++this.#merges > MAX_MERGES) {
+      if (this.#merges === MAX_MERGES + 1)
+        this.wrong(value, { code: 'POLICY_SYNTAX', message: `more than ${MAX_MERGES} merges ("<<")` });
+      return;
+    }
     const merged = this.#resolved(value);
     for (const map of isSeq(merged) ? merged.items : [merged])
       for (const [key, inner] of this.map(map as Node | undefined, what, known))

@@ -78,6 +78,9 @@ describe('the audit of rules under a policy', () => {
     ['rules: [{ level: None, namespaces: [kube-system] }, { level: Metadata }]', `${PODS} and ka.target.namespace = kube-system`, 'never: 1 no events'],
     ['rules: [{ level: Metadata, namespaces: [""] }]', `${PODS} and ka.target.namespace = kube-system`, 'never: - no events'],
     ['rules: [{ level: Metadata, namespaces: [""] }]', 'ka.target.resource = nodes and not ka.target.namespace exists', 'fires: 1 fires'],
+    // The body of what is in none may name one all the same.
+    ['rules: [{ level: Metadata, namespaces: [""] }]', 'ka.target.resource = clusterroles and ka.verb = create and ka.target.namespace = a', 'partly: 1 fires, - no events'],
+    ['rules: [{ level: None, users: [""] }, { level: Metadata }]', 'not ka.user.name exists', 'partly: 1 no events, 2 fires'],
     // Users and groups.
     ['rules: [{ level: None, users: [alice] }, { level: Metadata }]', 'ka.user.name = alice', 'never: 1 no events'],
     ['rules: [{ level: None, users: [alice] }, { level: Metadata }]', 'not ka.user.name in (alice, bob)', 'fires: 2 fires'],

@@ -73,6 +73,7 @@ describe('the reading of an audit policy', () => {
     ['the group "*"', whole('rules: [{level: None, resources: [{group: "*"}]}]'), '3:43 warning POLICY_IGNORED: the group "*" is understood from Kubernetes 1.36 on; older API servers refuse to start with it'],
     ['an unknown key', whole('rules: [{level: None, namespace: [a]}]'), '3:23 warning POLICY_IGNORED: a rule of a policy has no key "namespace": the API server ignores it'],
     ['a key twice', whole('rules: [{level: None, level: Metadata}]'), '3:23 warning POLICY_IGNORED: level stands here twice: the last one counts'],
+    ['a map that merges itself', whole('rules: [&x {level: None, <<: *x}]'), '3:30 error POLICY_SYNTAX: more than 500 merges ("<<")'],
     ['a second document', whole('rules: [{level: None}]\n---\nkind: Policy'), '5:1 warning POLICY_IGNORED: a second document: the API server reads only the first'],
   ]; // prettier-ignore
   for (const [about, text, ...says] of wrong)
