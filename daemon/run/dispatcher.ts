@@ -149,11 +149,8 @@ export class Dispatcher {
     while (this.#jobs.length > 0 || this.#between.length > 0 || this.#tickDue) {
       for (const step of this.#between.splice(0)) await step();
       if (this.#tickDue) await this.#tick();
-      for (const job of this.#jobs.filter(({ intoReserve }) => intoReserve)) {
-        this.#jobs.splice(this.#jobs.indexOf(job), 1);
-        await this.#take([job]);
-      }
-      if (this.#jobs.length > 0) await this.#take();
+      if (this.#jobs[0]?.intoReserve) await this.#take([this.#jobs.shift()!]);
+      else if (this.#jobs.length > 0) await this.#take();
     }
   }
 
@@ -185,11 +182,18 @@ export class Dispatcher {
     }
   }
 
+  /** What one transaction takes. Jobs that go into the reserve have one of their own. */
   #next(): readonly Job[] {
-    let count = 1;
-    let alerts = this.#jobs[0]?.alerts.length ?? 0;
-    while (count < this.#jobs.length && (alerts += this.#jobs[count]!.alerts.length) <= MOST_ALERTS) count++;
-    return this.#jobs.splice(0, count);
+    const jobs: Job[] = [];
+    let alerts = 0;
+    while (this.#jobs.length > jobs.length) {
+      const job = this.#jobs[jobs.length]!;
+      alerts += job.alerts.length;
+      if (job.intoReserve || (jobs.length > 0 && alerts > MOST_ALERTS)) break;
+      jobs.push(job);
+    }
+    this.#jobs.splice(0, jobs.length);
+    return jobs;
   }
 
   #route(jobs: readonly Job[]): Routed {

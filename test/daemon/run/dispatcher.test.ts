@@ -57,6 +57,23 @@ describe('daemon/run/dispatcher', () => {
     await dispatcher.close();
   });
 
+  it('takes floods in several transactions, in order', async () => {
+    const queue = await openQueue();
+    const dispatcher = new Dispatcher(queue, router({ default: ['a'] }));
+    const sink = dispatcher.sink('in');
+    const flood = Array.from({ length: 5000 }, (_, n) => alert(`Rule ${n}`));
+    await Promise.all(
+      [0, 1000, 2000, 2100, 4900].map((from, index, starts) =>
+        sink.accept(flood.slice(from, starts[index + 1]), { offset: from }),
+      ),
+    );
+    expect(queue.pending('a', 0, 9999).map((pending) => pending.alert.rule)).to.deep.equal(
+      flood.map(({ rule }) => rule),
+    );
+    expect(queue.checkpoint('in')).to.deep.equal({ offset: 4900 });
+    await dispatcher.close();
+  });
+
   it('refuses those for whom there is no room, and not the others that came with them', async () => {
     const queue = await openQueue(new Map([['a', { max_bytes: 100, when_full: 'block' }]]));
     const routes = [{ match: 'rule = small', outputs: ['b'] }];
