@@ -111,6 +111,7 @@ export function testCommand(): Command {
     .action(async (paths: string[], flags: TestFlags) => {
       process.exitCode = await test(paths, flags);
     })
+    .enablePositionalOptions()
     .addCommand(newCommand())
     .addCommand(schemaCommand());
 }
