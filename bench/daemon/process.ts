@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -63,6 +63,7 @@ export class Measured {
 
   static async #start(command: (folder: string, port: number) => readonly string[]): Promise<Measured> {
     const base = process.env['TIERCEL_BENCH_DIR'] ?? join(root, 'node_modules/.cache');
+    mkdirSync(base, { recursive: true });
     const folder = mkdtempSync(join(base, 'daemon-'));
     const port = await freePort();
     const [program, ...args] = command(folder, port);

@@ -142,7 +142,7 @@ describe('tiercel condition', function () {
 
   const unusable: [about: string, args: string[], message: string][] = [
     ['no condition', [], 'missing required argument'],
-    ['a plug-in that it does not know', ['--plugin', 'k8saudit', 'a.b = c'], 'expected container or none'],
+    ['a plug-in that it does not know', ['--plugin', 'k8saudits', 'a.b = c'], 'did you mean k8saudit'],
     ['rules that are not there', ['-r', join(folder, 'nosuch.yaml'), 'a'], 'cannot read'],
   ];
   for (const [about, args, message] of unusable)

@@ -317,7 +317,7 @@ lists: 1 changed; macros: 1 changed; rules: 1 removed, 2 changed; 1 rule changed
   it('says that rules were left out', () => {
     const file = write(
       'k8s.yaml',
-      '- rule: k\n  desc: d\n  condition: ka.verb = get\n  output: o\n  priority: INFO\n  source: k8s_audit\n',
+      '- rule: k\n  desc: d\n  condition: okta.app = x\n  output: o\n  priority: INFO\n  source: okta\n',
     );
     const { status, stderr } = tiercel('diff', file, '--with', file);
     expect(status).to.equal(0);

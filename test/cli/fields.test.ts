@@ -25,7 +25,9 @@ const every = allFields.flatMap(({ fields }) => fields);
 
 describe('tiercel fields', () => {
   it('lists every field, in the order of the classes', () => {
-    expect(names()).to.deep.equal(every.map(({ name }) => name));
+    const all = names();
+    expect(all.slice(0, every.length)).to.deep.equal(every.map(({ name }) => name));
+    expect(all).to.include.members(['ka.verb', 'json.value', 'ct.name']);
     const { status, stdout, stderr } = tiercel('fields');
     expect([status, stderr]).to.deep.equal([0, '']);
     for (const { name } of every)
@@ -50,7 +52,7 @@ describe('tiercel fields', () => {
     [['evt.rawarg.qqqqqq'], 'there is no event with a parameter "qqqqqq"'],
     [['--json', '--names'], "cannot be used with option '--names'"],
     [['--source', 'sycall'], 'did you mean syscall?'],
-    [['--source', 'k8s_audit'], 'known sources: syscall'],
+    [['--source', 'k8s_audits'], 'did you mean k8s_audit?'],
     [['--nosuch'], 'unknown option'],
   ];
   for (const [args, text] of refused)
@@ -86,8 +88,8 @@ The file descriptor that a system call uses, and the file or connection behind i
 
   it('tells everything as JSON', () => {
     const fields = JSON.parse(tiercel('fields', '--json').stdout) as FieldJson[];
-    expect(fields.map(({ name }) => name)).to.deep.equal(every.map(({ name }) => name));
-    fields.forEach((json, i) => {
+    expect(fields.slice(0, every.length).map(({ name }) => name)).to.deep.equal(every.map(({ name }) => name));
+    fields.slice(0, every.length).forEach((json, i) => {
       const field = every[i]!;
       expect(json.type).to.equal(field.type);
       expect(json.list).to.equal(field.list === true);

@@ -174,9 +174,10 @@ describe('tiercel run', function () {
     run.kill('SIGTERM');
     await run.says('stops');
     hook.hold = false;
-    hook.held[0]!();
+    for (const take of hook.held.splice(0)) take();
     expect(await run.exit).to.equal(0);
-    expect(hook.rules).to.deep.equal(rules);
+    // Several are under way at a time.
+    expect(hook.rules).to.have.members(rules);
   });
 
   it('stops at once on a second signal, and delivers after the next start', async () => {
