@@ -88,7 +88,9 @@ The file descriptor that a system call uses, and the file or connection behind i
 
   it('tells everything as JSON', () => {
     const fields = JSON.parse(tiercel('fields', '--json').stdout) as FieldJson[];
-    expect(fields.slice(0, every.length).map(({ name }) => name)).to.deep.equal(every.map(({ name }) => name));
+    expect(fields.slice(0, every.length).map(({ name }) => name)).to.deep.equal(
+      every.map(({ name }) => name),
+    );
     fields.slice(0, every.length).forEach((json, i) => {
       const field = every[i]!;
       expect(json.type).to.equal(field.type);
