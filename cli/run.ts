@@ -116,13 +116,20 @@ class Running {
       daemon.failed,
     ]);
     if (typeof end === 'string') log.info('stops', { why: end });
-    else
-      log.error('the disk failed: nothing is accepted any more', {
-        reason: end.message,
-        ...(end.hint !== undefined && { hint: end.hint }),
-      });
-    await daemon.stop(this.#config.own.shutdown_timeout);
+    const failure =
+      typeof end === 'string'
+        ? await Promise.race([daemon.stop(this.#config.own.shutdown_timeout), daemon.failed])
+        : end;
+    if (failure === undefined) {
+      log.info('stopped');
+      return EXIT.fine;
+    }
+    log.error('the disk failed: nothing is accepted any more', {
+      reason: failure.message,
+      ...(failure.hint !== undefined && { hint: failure.hint }),
+    });
+    await daemon.abandon();
     log.info('stopped');
-    return typeof end === 'string' ? EXIT.fine : EXIT.couldNotRun;
+    process.exit(EXIT.couldNotRun);
   }
 }

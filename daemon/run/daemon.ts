@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DiagnosticError, type Diagnostic } from '../../engine/index.ts';
 import {
   Queue,
@@ -60,6 +61,9 @@ export interface EventRulesResult {
 export const API_SOCKET = 'api.sock';
 /** Bytes that the path of a socket may have. */
 const MOST_SOCKET_BYTES = 100;
+
+/** Milliseconds for telling clients that their alerts were not taken, when the disk has failed. */
+const LAST_ANSWERS = 1000;
 
 /** `tiercel run`: inputs, routes, the queue and the outputs, put together. */
 export class Daemon {
@@ -299,6 +303,18 @@ export class Daemon {
     for (const { output, pending } of left)
       this.#log.info('alerts stay in the queue', { output, alerts: pending });
     await this.#queue.close();
+  }
+
+  /**
+   * Ends when the disk has failed: who waits for an answer is refused, and the queue is not touched again. What it holds comes after the next start, also what is being delivered now.
+   *
+   * LMDB stays open, and the process is to end at once: lmdb 3.5.6 writes beyond its own memory when it reports a failed write (mdb.c, `mdb_page_flush`: `last_error` has 100 bytes),
+   * and whatever it does after that can take the process down. So can the end itself, which is a SIGABRT then.
+   */
+  async abandon(): Promise<void> {
+    this.#phase = 'stopping';
+    this.#watch.stop();
+    await Promise.race([this.#inlets.stop(), sleep(LAST_ANSWERS)]);
   }
 
   /** The way into the queue for one input. Rules may change while it goes on. */

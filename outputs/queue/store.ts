@@ -101,7 +101,9 @@ function checkVersion(folder: string, { meta }: Tables, readOnly: boolean): void
 
 /** The error for what the disk did not do. LMDB says EIO where a write was cut short for lack of room, so the system is asked whether there is any. */
 export function diskError(folder: string, cause: unknown): QueueError {
-  const { message, code = '' } = cause as NodeJS.ErrnoException;
+  const { message: text, code = '' } = cause as NodeJS.ErrnoException;
+  // What follows are places in memory.
+  const message = text.replace(/: Attempting to write page .*/, '');
   if (FULL_CODES.has(code) || FULL_TEXT.test(message) || freeBytes(folder) < 1 << 20)
     return fullError(folder, cause);
   return new QueueError('disk', `${folder} cannot be written: ${message}`, undefined, { cause });

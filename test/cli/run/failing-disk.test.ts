@@ -41,7 +41,9 @@ describe('tiercel run on a disk that fails', function () {
       const line = await run.says('the disk failed: nothing is accepted any more');
       expect([line['level'], line['reason']]).to.deep.equal(['error', line['reason']]);
       expect(line['reason']).to.match(/data cannot be written: /);
-      expect(await run.exit).to.equal(2);
+      // No status if lmdb has damaged its own memory (Daemon.abandon): the end is SIGABRT then.
+      expect(await run.exit).to.be.oneOf([2, null]);
+      expect(run.log.at(-1)).to.include({ msg: 'stopped' });
       await load.stop();
       disk.mend();
       const again = folder.runWith(disk.env);
