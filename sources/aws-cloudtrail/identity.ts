@@ -21,6 +21,20 @@ export function userOf(event: RawJson): ByteString | undefined {
   }
 }
 
+/** What Falco's plug-in writes, without a blank before it, for a user whom `userOf` does not know. */
+export function unknownUserOf(event: RawJson): ByteString {
+  switch (event.get('userIdentity', 'type')?.string) {
+    case undefined:
+      return '';
+    case 'Root':
+    case 'IAMUser':
+    case 'AWSService':
+      return '<NA>';
+    default:
+      return '<unknown user type>';
+  }
+}
+
 /** Puts the name of a user where the type of the identity, as it is by then, says. */
 export const setUser: SetField = (record, [name]) => {
   const keys = NAMED_AT.get(record.get(['userIdentity', 'type']) ?? '') ?? ['userIdentity', 'userName'];

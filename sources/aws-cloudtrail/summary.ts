@@ -1,6 +1,6 @@
 /** An event in words: `ct.info` and `evt.plugininfo`. */
 import { toBytes, type ByteString, type RawJson } from '../../engine/index.ts';
-import { shortSource, userOf } from './identity.ts';
+import { shortSource, unknownUserOf, userOf } from './identity.ts';
 import { bytesMoved, uriOf } from './storage.ts';
 import { textOf } from './values.ts';
 
@@ -50,6 +50,6 @@ export function describeEvent(event: RawJson): ByteString {
   const name = event.get('eventName')?.string;
   if (source === undefined || region === undefined || name === undefined) return '';
   const user = userOf(event);
-  const who = user === undefined || user === '' ? '' : ` ${user}`;
+  const who = user === undefined ? unknownUserOf(event) : user === '' ? '' : ` ${user}`;
   return `${region}${who} ${shortSource(source)} ${name} ${infoOf(event)}`;
 }

@@ -60,13 +60,20 @@ export const count = (name: string, desc: string, get: (event: RawJson) => Extra
   get,
 });
 
-/** A number of bytes, which CloudTrail sometimes writes with a fraction; 0 for what is none. */
-export function bytesOf(value: RawJson): bigint {
-  if (value.kind !== 'number') return 0n;
-  if (/^\d+$/.test(value.json)) {
-    const exact = BigInt(value.json);
-    return exact < 1n << 64n ? exact : 0n;
+/** What Go's fastjson reads as a number with a fraction. */
+const FRACTION = /^(?:-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?(?:inf|nan))$/i;
+
+/**
+ * A number of bytes, which CloudTrail sometimes writes with a fraction; 0 for what is none. As Go converts it on amd64: below 0 it wraps around, and what does not fit
+ * is the highest bit.
+ */
+export function bytesOf({ kind, json }: RawJson): bigint {
+  if (kind !== 'number') return 0n;
+  if (/^\d+$/.test(json)) {
+    const exact = BigInt(json);
+    if (exact < 1n << 64n) return exact;
   }
-  const number = Math.trunc(Number(value.json));
-  return number >= 0 && number < 2 ** 64 ? BigInt(number) : 0n;
+  if (!FRACTION.test(json)) return 0n;
+  const whole = Math.trunc(Number(json));
+  return whole >= -(2 ** 63) && whole < 2 ** 64 ? BigInt.asUintN(64, BigInt(whole)) : 1n << 63n;
 }

@@ -49,4 +49,17 @@ describe('parseCloudTrail', () => {
     );
     expect(cloudTrail.describe(document(event()))).to.equal('');
   });
+
+  for (const [identity, who] of [
+    [undefined, ''],
+    [{ type: 5 }, ''],
+    [{ type: 'IAMUser', userName: '' }, ''],
+    [{ type: 'IAMUser' }, '<NA>'],
+    [{ type: 'AWSService' }, '<NA>'],
+    [{ type: 'Directory' }, '<unknown user type>'],
+  ] as const)
+    it(`begins the line with "r${who}" for ${JSON.stringify(identity)}`, () => {
+      const said = event({ eventSource: 'sts.amazonaws.com', awsRegion: 'r', userIdentity: identity });
+      expect(cloudTrail.describe(document(said)).startsWith(`r${who} sts A `)).to.equal(true);
+    });
 });

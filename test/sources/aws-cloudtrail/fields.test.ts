@@ -70,6 +70,8 @@ const cases: readonly [field: string, event: object, value: unknown][] = [
   ['s3.bytes', moved({ bytesTransferredIn: 3, bytesTransferredOut: 39.9 }), 42],
   ['s3.bytes', moved({ bytesTransferredOut: 'many' }), 0],
   ['s3.bytes', moved({}), undefined],
+  ['s3.bytes', moved({ bytesTransferredOut: -1.5 }), 18_446_744_073_709_551_615n],
+  ['s3.bytes', moved({ bytesTransferredOut: 2e19 }), 9_223_372_036_854_775_808n],
   ['s3.bytes.in', moved({ bytesTransferredOut: 5 }), undefined],
   ['s3.bytes.out', moved({ bytesTransferredOut: 5 }), 5],
   ['s3.cnt.get', { eventName: 'GetObject' }, 1],
