@@ -19,6 +19,8 @@ import { sourceFinder } from '../sources/index.ts';
 export interface CaptureReading {
   /** How the machine shows buffers. Default: `normal`. */
   readonly bufferFormat?: BufferFormat;
+  /** The host that events of plug-ins name as theirs. Default: none. */
+  readonly hostname?: ByteString;
   /** The sources that a file of JSON may be of that does not tell it. */
   readonly sources?: readonly Source[];
   /**
@@ -57,8 +59,9 @@ export interface ReadResult {
  * before it have been given.
  */
 export async function readCapture(path: string, reading: CaptureReading): Promise<ReadResult> {
-  const { bufferFormat = 'normal', sources, asks, onEvent, onProgress } = reading;
+  const { bufferFormat = 'normal', hostname = '', sources, asks, onEvent, onProgress } = reading;
   const machine = newMachine();
+  machine.host = hostname;
   machine.rendering.bufferFormat = bufferFormat;
   const { passing } = machine;
   if (asks) passing.allow(asks);

@@ -56,6 +56,7 @@ export async function replayCapture(path: string, options: ReplayOptions): Promi
   const unwritten = new UnwrittenCaptures();
   const { events, diagnostics: met } = await readCapture(path, {
     bufferFormat: config.buffer_format_base64 ? 'base64' : 'normal',
+    hostname,
     sources: rules.sources,
     // A capture holds every event.
     ...(captures === undefined && { asks: (code) => engine.asks(code) }),

@@ -4,6 +4,7 @@ import {
   formatAlert,
   fromBytes,
   JsonTextError,
+  Machine,
   makeAlert,
   RawJson,
   type AlertFormat,
@@ -32,11 +33,12 @@ export class SourceEvents implements RecordReader {
   readonly #source: Source;
   readonly #setup: SourceEventsSetup;
   readonly #event = new Event();
-  #events = 0;
+  readonly #machine = new Machine();
 
   constructor(source: Source, setup: SourceEventsSetup) {
     this.#source = source;
     this.#setup = setup;
+    this.#machine.host = setup.hostname;
   }
 
   get kind(): RecordReader['kind'] {
@@ -66,7 +68,7 @@ export class SourceEvents implements RecordReader {
     const { rules, format, hostname } = this.#setup;
     const event = this.#event;
     event.carry(this.#source, time, data);
-    event.num = ++this.#events;
+    this.#machine.apply(event);
     const alerts = Array.from(rules.engine.match(event), (index) =>
       readAlert(fromBytes(formatAlert(makeAlert(rules.alerts[index]!, event, hostname), format)), origin),
     );

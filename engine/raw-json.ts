@@ -65,6 +65,13 @@ export class RawJson {
     return this.#members().map(unescaped);
   }
 
+  /** The values of an object's members, in order, those of names that come again too; none for all other kinds. */
+  get values(): readonly RawJson[] {
+    if (this.kind !== 'object') return NOTHING;
+    this.#members();
+    return this.#values!;
+  }
+
   /** What keys lead to, one after the other: members of objects, elements of arrays by their number. Undefined if there is nothing. */
   get(...keys: readonly ByteString[]): RawJson | undefined {
     let value: RawJson = this as RawJson;

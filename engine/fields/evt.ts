@@ -42,8 +42,8 @@ const generalFields: readonly Field[] = [
   {
     name: 'evt.hostname',
     type: 'CHARBUF',
-    desc: 'Name of the machine that the recording says it was made on. Falco forgets it when it opens a capture, so that it is empty in a replay.',
-    get: (event) => event.machine?.info.hostname,
+    desc: 'Name of the machine that the recording says it was made on. Falco forgets it when it opens a capture, so that it is empty in a replay. With events of a plug-in, the name of the host that rules run on.',
+    get: ({ origin, machine }) => (origin === undefined ? machine?.info.hostname : machine?.host),
   },
 ];
 

@@ -61,6 +61,8 @@ export class Machine implements StateSink {
    * opened), and knows it only after a `restart`.
    */
   info: MachineInfo = NOTHING_KNOWN;
+  /** The name of the host that rules run on, which events of plug-ins have as theirs. */
+  host: ByteString = '';
   /** The time of the first event that is no meta event: nanoseconds since the epoch. */
   firstEventTimeLow = 0;
   firstEventTimeHigh = 0;

@@ -18,15 +18,13 @@ export function* parseCloudTrail(document: RawJson): Generator<SourceEvent<RawJs
   }
 }
 
-function objectsBelow(document: RawJson): readonly RawJson[] {
-  const values =
-    document.kind === 'array'
-      ? document.elements
-      : document.keys.flatMap((key) => {
-          const value = document.get(key)!;
-          return value.kind === 'array' ? value.elements : [value];
-        });
-  return values.filter(({ kind }) => kind === 'object');
+function objectsBelow({ kind, elements, values }: RawJson): readonly RawJson[] {
+  return (kind === 'array' ? elements : values).flatMap(objectsIn);
+}
+
+/** A value that is an object, or those in lists, however deep. */
+function objectsIn(value: RawJson): readonly RawJson[] {
+  return value.kind === 'object' ? [value] : value.elements.flatMap(objectsIn);
 }
 
 function* readEvent(event: RawJson): Generator<SourceEvent<RawJson> | SourceProblem> {

@@ -21,6 +21,7 @@ const cases: readonly [name: string, document: unknown, events: unknown[]][] = [
   ['an event by itself', event(), ['A']],
   ['a list', [event(), event({ eventName: 'B' })], ['A', 'B']],
   ['an event of EventBridge', { 'detail-type': 'AWS API Call via CloudTrail', detail: event() }, ['A']],
+  ['lists in lists', { Records: [[event(), [event({ eventName: 'B' })]]] }, ['A', 'B']],
   ['Insights', { Records: [event({ eventType: 'AwsCloudTrailInsight' }), event()] }, ['A']],
   ['no type', { Records: [event({ eventType: undefined }), event()] }, ['an event has no "eventType"', 'A']],
   ['no time', { Records: [{ eventType: 'x' }] }, ['an event has no "eventTime"']],
@@ -31,6 +32,15 @@ const cases: readonly [name: string, document: unknown, events: unknown[]][] = [
 
 describe('parseCloudTrail', () => {
   for (const [name, value, events] of cases) it(name, () => expect(found(value)).to.deep.equal(events));
+
+  it('takes the events of each member, also of those with one name', () => {
+    const list = (name: string): string => JSON.stringify([event({ eventName: name })]);
+    const twice = RawJson.parse(`{"Records":${list('A')},"Records":${list('B')}}`);
+    const names = [...parseCloudTrail(twice)].map(
+      (one) => 'data' in one && one.data.get('eventName')?.string,
+    );
+    expect(names).to.deep.equal(['A', 'B']);
+  });
 
   it('gives the time to the nanosecond', () => {
     const [first] = parseCloudTrail(document(event({ eventTime: '2026-11-24T08:12:31.5+01:00' })));
