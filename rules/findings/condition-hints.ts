@@ -58,8 +58,16 @@ let eventNames: readonly string[] | undefined;
 const eventTypes = (): readonly string[] => (eventNames ??= eventReference().map(({ name }) => name));
 const decoded = (names: Iterable<ByteString>): string[] => Array.from(names, fromBytes);
 
-const notLoaded = (field: string): string =>
-  `${field} is a field of the plug-in ${pluginOf(field) ?? 'container'}, which is not loaded`;
+const notLoaded = (field: string, plugin: string): string =>
+  `${field} is a field of the plug-in ${plugin}, which is not loaded`;
+
+/** Why a field that there is cannot be used: only rules for system calls have it, or those that have the plug-in container. */
+const notHere = (field: string): string => {
+  const plugin = pluginOf(field);
+  return plugin === undefined
+    ? `${field} is a field of system calls, which rules of another source do not have`
+    : notLoaded(field, plugin);
+};
 
 /** A hint for a field that does not exist as it is written, with its argument if it has one. */
 export function fieldHint(written: string): string | undefined {
@@ -67,7 +75,7 @@ export function fieldHint(written: string): string | undefined {
   const field = findField(name);
   const arg = /\[(.*)\]$/s.exec(written)?.[1];
   const bound = field && bindField(name, arg);
-  if (bound && 'field' in bound) return notLoaded(name);
+  if (bound && 'field' in bound) return notHere(name);
   if (field) {
     const forms = formsOf(field);
     return field.arg === undefined
@@ -79,7 +87,7 @@ export function fieldHint(written: string): string | undefined {
   if (/^not\w/.test(name) && findField(name.slice(3))) return `a blank is missing: not ${name.slice(3)}`;
   const plugin = pluginOf(name);
   const near = didYouMean(name, fieldNames());
-  if (plugin !== undefined && (near === undefined || plugin !== 'container')) return notLoaded(name);
+  if (plugin !== undefined && (near === undefined || plugin !== 'container')) return notLoaded(name, plugin);
   return near ?? 'tiercel fields lists all fields';
 }
 

@@ -2,7 +2,14 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { renderDiagnostics } from '../../../cli/diagnostics.ts';
 import { fromBytes, toBytes } from '../../../engine/index.ts';
-import { engineLanguage, fileText, validateRules, type RuleFile } from '../../../rules/index.ts';
+import {
+  engineLanguage,
+  fileText,
+  languageWith,
+  validateRules,
+  type RuleFile,
+} from '../../../rules/index.ts';
+import { sourceNamed } from '../../../sources/index.ts';
 import { hasOracle, oraclePath } from '../../oracle.ts';
 
 /** What it is about; the files 1.yaml, 2.yaml, …; what people are shown. `\xe9` in a file is that byte. */
@@ -1563,8 +1570,8 @@ const filesOf = (texts: readonly string[]): RuleFile[] =>
     content: text.includes('\xe9') && !text.includes('and é') ? text : toBytes(text),
   }));
 
-function shown(files: readonly RuleFile[]): string {
-  const { diagnostics } = validateRules(files, engineLanguage, { explain: true });
+function shown(files: readonly RuleFile[], language = engineLanguage): string {
+  const { diagnostics } = validateRules(files, language, { explain: true });
   const source = (name: string): string => fromBytes(files.find((file) => file.name === name)!.content);
   return renderDiagnostics(diagnostics.flat(), 'text', { source });
 }
@@ -1578,6 +1585,25 @@ describe('findings in rule files', () => {
   describe('come with a hint for', () => {
     for (const [about, files, text] of hints)
       it(about, () => expect(`\n${shown(filesOf(files))}`).to.equal(text));
+  });
+
+  it('tell that rules of another source have no fields of system calls', async () => {
+    const language = languageWith({ sources: [(await sourceNamed('k8s_audit'))!] });
+    const hintOf = (condition: string): string | undefined =>
+      /hint: (.*)/.exec(
+        shown(
+          filesOf([
+            `- {rule: a, desc: d, condition: '${condition}', output: o, priority: INFO, source: k8s_audit}\n`,
+          ]),
+          language,
+        ),
+      )?.[1];
+    expect(hintOf('evt.type = open')).to.equal(
+      'evt.type is a field of system calls, which rules of another source do not have',
+    );
+    expect(hintOf('ka.verb exists and container.id = host')).to.equal(
+      'container.id is a field of the plug-in container, which is not loaded',
+    );
   });
 
   it('are told once, and what a later file uses is not unused', () => {

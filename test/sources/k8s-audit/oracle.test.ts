@@ -12,7 +12,7 @@ interface Case {
   readonly any: boolean;
 }
 
-/** Its expectation was never checked against Falco: the rule of the last file names a list that no file defines, and so matches. */
+/** Its expectation is older than its files: the rule that counts still names the list `falco_hostnetwork_images`, which they no longer define or append to, and so matches. */
 const UNCHECKED = 'CompatEngineV4CreateHostnetworkTrustedPod';
 
 describe('audit events through rules, against Falco', () => {
