@@ -46,12 +46,13 @@ export class SourceEvents implements RecordReader {
   }
 
   *read(record: Buffer, origin: Parameters<RecordReader['read']>[1]): Generator<RecordOutcome> {
+    const text = byteString(record, 0, record.length);
     try {
-      for (const found of this.#parse(byteString(record, 0, record.length)))
-        yield 'problem' in found ? found : this.#ask(found, origin);
+      for (const found of this.#parse(text)) yield 'problem' in found ? found : this.#ask(found, origin);
     } catch (error) {
       if (!(error instanceof JsonTextError)) throw error;
       yield { problem: `this is no JSON: ${error.message}, at byte ${error.at + 1}` };
+      for (const found of this.#source.salvage(text)) yield this.#ask(found, origin);
     }
   }
 

@@ -41,7 +41,7 @@ export * from './filter/trace.ts';
 export * from './format.ts';
 export * from './json.ts';
 export * from './json-draft.ts';
-export { JsonTextError, MAX_JSON_DEPTH } from './json-text.ts';
+export { JsonTextError, MAX_JSON_DEPTH, stringEnd } from './json-text.ts';
 export * from './parameter-json.ts';
 export { parameterText } from './parameters.ts';
 export * from './raw-json.ts';

@@ -83,6 +83,8 @@ export interface SourceDefinition<D, R extends 'json' | 'lines' = 'json' | 'line
   readonly parse: (
     record: R extends 'json' ? RawJson : ByteString,
   ) => Iterable<SourceEvent<D> | SourceProblem>;
+  /** The events that are whole in a text that is no JSON, such as a file that was cut off, where they can be told from the rest. With JSON only. */
+  readonly salvage?: (text: ByteString) => Iterable<SourceEvent<D>>;
   /** An event in one line: `evt.plugininfo`. */
   readonly describe: (data: D) => ByteString;
   /** Where records come from, if from nothing that tiercel reads by itself. */
@@ -123,6 +125,8 @@ export interface Source {
         readonly kind: 'lines';
         readonly parse: (line: ByteString) => Iterable<SourceEvent<unknown> | SourceProblem>;
       };
+  /** The events that are whole in a text that is no JSON. */
+  readonly salvage: (text: ByteString) => Iterable<SourceEvent<unknown>>;
   readonly matches: (start: ByteString) => boolean;
   readonly describe: (data: unknown) => ByteString;
   readonly open?: OpenSource;
@@ -143,7 +147,15 @@ export type FindSource = (start: ByteString) => Promise<Source | undefined>;
 
 /** Makes a source. Its plug-in has its own name and version 0.1.0 unless it says otherwise. */
 export function defineSource<D, R extends 'json' | 'lines'>(definition: SourceDefinition<D, R>): Source {
-  const { name, summary, records, parse, aliases = [], matches = () => false } = definition;
+  const {
+    name,
+    summary,
+    records,
+    parse,
+    aliases = [],
+    salvage = () => [],
+    matches = () => false,
+  } = definition;
   const plugin = definition.plugin ?? { name, version: '0.1.0' };
   const source: Source = {
     name,
@@ -159,6 +171,7 @@ export function defineSource<D, R extends 'json' | 'lines'>(definition: SourceDe
     })),
     // The payload is of one type in all functions of a definition; from here on nobody looks into it.
     records: { kind: records, parse } as unknown as Source['records'],
+    salvage,
     matches,
     describe: definition.describe as (data: unknown) => ByteString,
     ...(definition.open && { open: definition.open }),

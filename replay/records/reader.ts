@@ -131,7 +131,10 @@ export class RecordReader implements CaptureReader {
       if (!(error instanceof JsonTextError)) throw error;
       // What is left of a document that did not end begins none.
       if (error.cutOff && !alone) this.#gather(line);
-      else this.#refuse(line, error);
+      else {
+        this.#refuse(line, error);
+        this.#events = this.#source.salvage(line.text)[Symbol.iterator]();
+      }
     }
   }
 

@@ -1,4 +1,11 @@
-import type { RawJson, SourceEvent, SourceProblem } from '../../engine/index.ts';
+import {
+  JsonTextError,
+  RawJson,
+  stringEnd,
+  type ByteString,
+  type SourceEvent,
+  type SourceProblem,
+} from '../../engine/index.ts';
 import { rfc3339 } from '../time.ts';
 
 /**
@@ -43,4 +50,44 @@ function* readEvent(event: RawJson): Generator<SourceEvent<RawJson> | SourceProb
   const type = event.get('eventType')?.string;
   if (type === undefined) yield { problem: 'an event has no "eventType"' };
   else if (type !== 'AwsCloudTrailInsight') yield { time, data: event };
+}
+
+/**
+ * The events in a log file that is cut off or holds something wrong: Falco's plug-in takes the objects out of a file by their braces, and passes over what in them
+ * is no JSON.
+ */
+export function* salvageCloudTrail(text: ByteString): Generator<SourceEvent<RawJson>> {
+  for (const object of objectTexts(text)) {
+    const record = jsonOf(object);
+    if (record !== undefined) for (const found of readEvent(record)) if ('data' in found) yield found;
+  }
+}
+
+/** The texts of the objects that stand in one other object, through whatever lists. */
+function* objectTexts(text: ByteString): Generator<ByteString> {
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const mark = text[at];
+    if (mark === '"') {
+      const end = stringEnd(text, at);
+      if (end < 0) return;
+      at = end - 1;
+    } else if (mark === '{') {
+      if (depth === 1) start = at;
+      depth++;
+    } else if (mark === '}') {
+      depth--;
+      if (depth === 1) yield text.slice(start, at + 1);
+    }
+  }
+}
+
+function jsonOf(text: ByteString): RawJson | undefined {
+  try {
+    return RawJson.parse(text);
+  } catch (error) {
+    if (error instanceof JsonTextError) return undefined;
+    throw error;
+  }
 }

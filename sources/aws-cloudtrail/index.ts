@@ -1,6 +1,6 @@
 import { defineSource, type RawJson } from '../../engine/index.ts';
 import { jsonFields } from '../json/fields.ts';
-import { parseCloudTrail } from './event.ts';
+import { parseCloudTrail, salvageCloudTrail } from './event.ts';
 import { machineFields } from './machines.ts';
 import { sampleEvent } from './sample.ts';
 import { storageFields } from './storage.ts';
@@ -21,6 +21,7 @@ export default defineSource<RawJson, 'json'>({
   ],
   records: 'json',
   parse: parseCloudTrail,
+  salvage: salvageCloudTrail,
   describe: describeEvent,
   line: '%ct.info',
   sample: sampleEvent,

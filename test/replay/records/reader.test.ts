@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { readCapture } from '../../../daemon/capture.ts';
 import { Event, fromBytes, type Diagnostic } from '../../../engine/index.ts';
 import { RecordReader } from '../../../replay/records/reader.ts';
+import cloudTrail from '../../../sources/aws-cloudtrail/index.ts';
 import k8sAudit from '../../../sources/k8s-audit/index.ts';
 
 const event = (auditID: string, more: object = {}): object => ({
@@ -124,6 +125,29 @@ describe('audit logs', () => {
       for (const { file, severity } of warnings)
         expect([file, severity]).to.deep.equal(['audit.log', 'warning']);
     });
+
+  it('gives the whole events of a file that is cut off, where its source can find them', () => {
+    const record = JSON.stringify({
+      eventTime: '2026-11-24T08:12:31Z',
+      eventType: 'AwsApiCall',
+      eventID: 'a',
+    });
+    const reader = new RecordReader('trail.json', cloudTrail);
+    const carrier = new Event();
+    reader.feed(new TextEncoder().encode(`{"Records":[${record},${record},{"eventTime`));
+    let found = 0;
+    const take = (): void => {
+      while (reader.next(carrier)) found++;
+    };
+    take();
+    reader.release();
+    while (reader.complete()) take();
+    reader.finish(false);
+    expect(found).to.equal(2);
+    expect(reader.warnings.map(({ message }) => message)).to.deep.equal([
+      'this is no JSON: the string that begins here does not end',
+    ]);
+  });
 
   it('does not read a file anew for each of its lines that begins something', () => {
     const { warnings } = read('{\n'.repeat(20_000));

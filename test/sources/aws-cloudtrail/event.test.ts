@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { RawJson, toBytes } from '../../../engine/index.ts';
-import { parseCloudTrail } from '../../../sources/aws-cloudtrail/event.ts';
+import { parseCloudTrail, salvageCloudTrail } from '../../../sources/aws-cloudtrail/event.ts';
 import cloudTrail from '../../../sources/aws-cloudtrail/index.ts';
 
 const event = (more: object = {}): object => ({
@@ -40,6 +40,26 @@ describe('parseCloudTrail', () => {
       (one) => 'data' in one && one.data.get('eventName')?.string,
     );
     expect(names).to.deep.equal(['A', 'B']);
+  });
+
+  describe('what is whole in a text that is no JSON', () => {
+    const [a, b, c] = ['A', 'B{"\\"', 'C'].map((name) =>
+      JSON.stringify(event({ eventName: name, userIdentity: { type: 'Root' } })),
+    ) as [string, string, string];
+    for (const [what, text, names] of [
+      ['a file that is cut off', `{"Records":[${a},${b},${c.slice(0, -5)}`, ['A', 'B{"\\"']],
+      ['one that ends in a string', `{"Records":[${a}, {"eventName": "x`, ['A']],
+      ['a record with something wrong', `{"Records":[${a},{"eventTime":tomorrow},${c}]}`, ['A', 'C']],
+      ['objects that are no events', '{"Records":[{"a":1},{"eventTime":"2026-11-24T08:12:31Z"}', []],
+      ['an event by itself', a.slice(0, -1), []],
+      ['braces without an end', '}}}{{{', []],
+      ['no text', '', []],
+    ] as const)
+      it(what, () =>
+        expect(
+          [...salvageCloudTrail(toBytes(text))].map(({ data }) => data.get('eventName')?.string),
+        ).to.deep.equal(names),
+      );
   });
 
   it('gives the time to the nanosecond', () => {
