@@ -37,6 +37,15 @@ describe('JSON as it was written', () => {
   ] as const)
     it(`has no ${keys.join('/')} in ${text}`, () => expect(parse(text).get(...keys)).to.equal(undefined));
 
+  for (const [text, values] of [
+    ['{"a":1,"b":"x","a":[2]}', ['1', '"x"', '[2]']],
+    ['{}', []],
+    ['[1]', []],
+    ['"a"', []],
+  ] as const)
+    it(`gives the values of ${text}, those of one name too`, () =>
+      expect(parse(text).values.map(({ json }) => json)).to.deep.equal(values));
+
   for (const [text, at, cutOff] of [
     ['', 0, true],
     ['{"a":1', 6, true],
