@@ -63,11 +63,17 @@ export interface Done {
   readonly output: string;
 }
 
+/** The port that guides listen at: that of Falco's plug-in `k8saudit`. */
+const PORT = /\b9765\b/g;
+
 /** A folder like a clone of this repository, in which the steps of a guide are done. */
 export class Workplace {
   readonly folder = mkdtempSync(join(tmpdir(), 'tiercel-guide-'));
+  readonly #port: string;
 
-  constructor() {
+  /** @param port What stands for the port that guides listen at, as somebody else may have that. */
+  constructor(port: number) {
+    this.#port = String(port);
     for (const name of ['rules', 'dist', 'package.json'])
       symlinkSync(join(root, name), join(this.folder, name));
     mkdirSync(join(this.folder, 'test'));
@@ -75,22 +81,23 @@ export class Workplace {
   }
 
   write(name: string, text: string): void {
-    writeFileSync(join(this.folder, name), text);
+    writeFileSync(join(this.folder, name), text.replace(PORT, this.#port));
   }
 
   /** Runs commands as the reader would; installing is done already. */
   run(commands: string): Done {
     const tiercel = `"${process.execPath}" "${join(root, 'dist/tiercel.js')}"`;
-    const script = commands
+    const script = `exec 2>&1\n${commands}`
       .replace(/\bnpm ci( && )?/g, '')
       .replace(/\bnpm start\b/g, scripts.start)
       .replace(/\bnpx tiercel\b|^tiercel\b/gm, tiercel)
-      .replace(/\bnode dist\/tiercel\.js\b/g, tiercel);
-    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], {
+      .replace(/\bnode dist\/tiercel\.js\b/g, tiercel)
+      .replace(PORT, this.#port);
+    const { status, stdout } = spawnSync('bash', ['-c', script], {
       cwd: this.folder,
       encoding: 'utf8',
     });
-    return { status, output: stderr + stdout };
+    return { status, output: stdout };
   }
 
   remove(): void {
