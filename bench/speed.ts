@@ -6,19 +6,20 @@
  * docs/how-to/measure.md says what the figures mean.
  */
 import { parseArgs } from 'node:util';
+import { audit, auditProgram, auditReplays } from './speed/audit.ts';
 import { compare, readBaseline, updateBaseline } from './speed/baseline.ts';
 import { jobs } from './speed/jobs.ts';
 import { manyRules } from './speed/many-rules.ts';
 import { memory } from './speed/memory.ts';
 import { parts } from './speed/parts.ts';
 import { profileReplay } from './speed/profile.ts';
-import { replays } from './speed/replays.ts';
+import { programOf, replays } from './speed/replays.ts';
 import type { Care, Section } from './speed/section.ts';
 import { start } from './speed/start.ts';
 import { renderSection, type Row } from './speed/table.ts';
 import { workloads } from './speed/workloads.ts';
 
-const sections: readonly Section[] = [parts, replays, manyRules, start, jobs, memory];
+const sections: readonly Section[] = [parts, replays, audit, manyRules, start, jobs, memory];
 
 const USAGE = `Usage: npm run bench -- [options]
 
@@ -103,7 +104,11 @@ const flags = readFlags();
 if (flags === USAGE) console.log(USAGE);
 else if (typeof flags === 'string') refuse(flags);
 else if (flags.profile) {
-  const workload = workloads.find(({ name }) => flags.filter.test(`replay ${name}`));
-  if (workload === undefined) refuse('--filter: no replay has such a name');
-  else console.log(await profileReplay(workload));
+  const programs = [
+    ...workloads.map((workload) => ({ name: `replay ${workload.name}`, program: () => programOf(workload) })),
+    ...auditReplays.map(({ name, rules }) => ({ name, program: () => auditProgram(rules) })),
+  ];
+  const chosen = programs.find(({ name }) => flags.filter.test(name));
+  if (chosen === undefined) refuse('--filter: no replay has such a name');
+  else console.log(await profileReplay(chosen.name, chosen.program()));
 } else await measureAll(flags);

@@ -4,25 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileAndLine, flameGraphPage, foldProfile, type CallFrame, type CpuProfile } from './flame-graph.ts';
-import { runProcess } from './process.ts';
-import { programOf } from './replays.ts';
-import type { Workload } from './workloads.ts';
+import { runProcess, type Program } from './process.ts';
 
 /** Microseconds between samples. */
 const INTERVAL = 500;
 
 /** Runs a replay under Node's profiler. Gives the path of a page with its flame graph. */
-export async function profileReplay(workload: Workload): Promise<string> {
+export async function profileReplay(name: string, program: Program): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-bench-profile-'));
   try {
     const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${INTERVAL}`];
-    await runProcess([...flags, ...programOf(workload)]);
+    await runProcess([...flags, ...program]);
     const profile = JSON.parse(readFileSync(join(folder, readdirSync(folder)[0]!), 'utf8')) as CpuProfile;
-    const page = join(tmpdir(), `tiercel-bench-${workload.name.replace('/', '-')}.html`);
-    writeFileSync(
-      page,
-      flameGraphPage(`tiercel replay ${workload.name}`, foldProfile(profile, sourcePlaces())),
-    );
+    const page = join(tmpdir(), `tiercel-bench-${name.replace(/[ /]/g, '-')}.html`);
+    writeFileSync(page, flameGraphPage(`tiercel replay ${name}`, foldProfile(profile, sourcePlaces())));
     return page;
   } finally {
     rmSync(folder, { recursive: true });
