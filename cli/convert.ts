@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
-import { convertCaptures, type ConvertResult } from '../daemon/index.ts';
+import { convertCaptures, LOG_HINT, type ConvertResult } from '../daemon/index.ts';
+import { DiagnosticError } from '../engine/index.ts';
 import { WRITE_FORMATS } from '../replay/index.ts';
-import { compileFilter } from '../rules/index.ts';
+import { compileFilter, type Definitions, type Filter } from '../rules/index.ts';
+import { sourcesOfFields } from '../sources/index.ts';
 import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
 import { gather, readSnaplen } from './flags.ts';
@@ -93,7 +95,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
   const { paths, condition } = splitArguments(words);
   const definitions = await definitionsOf(flags.rules, tell);
   if (complaints.failed) return EXIT.couldNotRun;
-  const filter = condition === '' ? undefined : compileFilter(condition, definitions);
+  const filter = condition === '' ? undefined : await filterFor(condition, definitions);
   filter?.warnings.forEach(tell);
 
   const result = await convertCaptures({
@@ -119,6 +121,20 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
       `${flags.json === true ? summaryJson(result) : summaryText(result, flags.output)}\n`,
     );
   return complaints.failed ? EXIT.couldNotRun : EXIT.fine;
+}
+
+/** A condition for system calls: captures hold no other events. */
+async function filterFor(condition: string, definitions: Definitions | undefined): Promise<Filter> {
+  try {
+    return compileFilter(condition, definitions);
+  } catch (error) {
+    const [source] = await sourcesOfFields([condition]);
+    if (!(error instanceof DiagnosticError) || source === undefined) throw error;
+    throw new DiagnosticError({
+      ...error.diagnostic,
+      hint: `captures hold system calls only. A log of ${source.name} is not converted: ${LOG_HINT}`,
+    });
+  }
 }
 
 function summaryJson({ events, written, hidden, created }: ConvertResult): string {

@@ -19,11 +19,15 @@ export function renderEventSummary(summary: EventSummary, width: number): string
     first === undefined || last === undefined
       ? ''
       : ` in ${(Number((last - first) / 1_000_000n) / 1000).toFixed(3)} s from ${alertTime(first)}`;
-  const parts = [`${grouped(events)} events${time}; ${bytes(read)} read, ${bytes(written)} written\n`];
+  const nothingMoves = summary.sources.length > 0 && read + written === 0;
+  const io = nothingMoves ? '' : `; ${bytes(read)} read, ${bytes(written)} written`;
+  const parts = [`${grouped(events)} events${time}${io}\n`];
   for (const kind of RANKINGS) {
     const ranking = summary[kind];
     if (ranking.top.length > 0) parts.push(rankingTable(TITLES[kind], ranking, kind === 'errors', width));
   }
+  for (const { title, ranking } of summary.sources.flatMap(({ counts }) => counts))
+    if (ranking.top.length > 0) parts.push(rankingTable(title, ranking, true, width));
   return parts.join('\n');
 }
 
@@ -68,6 +72,20 @@ export function summaryJson(summary: EventSummary): string {
           distinct: summary[kind].distinct,
           top: summary[kind].top.map(({ name, ...count }) => ({ name: fromBytes(name), ...count })),
         },
+      ]),
+    ),
+    sources: Object.fromEntries(
+      summary.sources.map(({ source, counts }) => [
+        fromBytes(source),
+        Object.fromEntries(
+          counts.map(({ name, ranking: { distinct, top } }) => [
+            name,
+            {
+              distinct,
+              top: top.map(({ name: thing, events: seen }) => ({ name: fromBytes(thing), events: seen })),
+            },
+          ]),
+        ),
       ]),
     ),
   });

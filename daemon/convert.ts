@@ -1,6 +1,15 @@
-import { Event, Relevance, STATE_ONLY, StateTee, type Diagnostic } from '../engine/index.ts';
+import {
+  DiagnosticError,
+  Event,
+  Relevance,
+  STATE_ONLY,
+  StateTee,
+  type Diagnostic,
+  type FindSource,
+} from '../engine/index.ts';
 import { createCapture, openCapture, type Capture, type CaptureWriter } from '../replay/index.ts';
 import type { Filter } from '../rules/index.ts';
+import { sourceFinder } from '../sources/index.ts';
 import { diagnosticOf, newMachine, type ReadProgress } from './capture.ts';
 
 /** What is converted, and into what. */
@@ -43,7 +52,7 @@ export async function convertCaptures(job: ConvertJob): Promise<ConvertResult> {
   try {
     const conversion =
       job.filter === undefined ? new WholeConversion(writer) : new FilteredConversion(writer, job.filter);
-    const capture = await openCapture(job.captures, conversion.sink, job);
+    const capture = await openCapture(job.captures, conversion.sink, { ...job, findSource: refuseLogs });
     const { events, diagnostics } = await run(capture, conversion, writer, job);
     const created = events > 0;
     if (created) await writer.close();
@@ -54,6 +63,23 @@ export async function convertCaptures(job: ConvertJob): Promise<ConvertResult> {
     throw error;
   }
 }
+
+/** What to do with a log that holds events of another source than system calls, as it cannot be converted. */
+export const LOG_HINT =
+  "it is read as it is by all other commands; tiercel show LOG CONDITION -p '%jevt.obj' > PART writes the events that a condition selects";
+
+/** Tells of files that are no captures, but are read as such elsewhere. */
+const refuseLogs: FindSource = async (start, file) => {
+  const source = await sourceFinder()(start, file);
+  if (source === undefined) return undefined;
+  throw new DiagnosticError({
+    code: 'CAPTURE_UNKNOWN_FORMAT',
+    severity: 'error',
+    message: `this is no capture of system calls, but a log of ${source.name}, which needs no conversion`,
+    file,
+    hint: LOG_HINT,
+  });
+};
 
 async function run(
   capture: Capture,

@@ -39,7 +39,7 @@ export {
   type Ranking,
   type SummaryJob,
 } from './show/summary.ts';
-export { convertCaptures, type ConvertJob, type ConvertResult } from './convert.ts';
+export { convertCaptures, LOG_HINT, type ConvertJob, type ConvertResult } from './convert.ts';
 export {
   explain,
   explainEvent,

@@ -64,6 +64,16 @@ export interface SourceFields<D> {
   readonly fields: readonly SourceField<D>[];
 }
 
+/** A kind of things that events of a source are counted by. */
+export interface SourceCount {
+  /** In the plural, as JSON has it: `users`. */
+  readonly name: string;
+  /** As the head of a column: `USER`. */
+  readonly title: string;
+  /** Formats as in the output of a rule: the first of which an event has all fields says what it counts for; it counts for nothing if there is none. */
+  readonly formats: readonly ByteString[];
+}
+
 /** What `defineSource` is given. */
 export interface SourceDefinition<D, R extends 'json' | 'lines' = 'json' | 'lines'> {
   /** What `source:` of a rule says: `k8s_audit`. */
@@ -91,6 +101,8 @@ export interface SourceDefinition<D, R extends 'json' | 'lines' = 'json' | 'line
   readonly open?: OpenSource;
   /** The format of an event's line in `tiercel show`. Default: `%evt.plugininfo`. */
   readonly line?: ByteString;
+  /** What `tiercel show --summary` counts events by. */
+  readonly counts?: readonly SourceCount[];
   /** A record with an event of this time (nanoseconds since the epoch) that is as plain as can be: what tests of rules put values into. With JSON only. */
   readonly sample?: (time: bigint) => ByteString;
 }
@@ -138,12 +150,13 @@ export interface Source {
   readonly fleeting: readonly ByteString[];
   /** The format of a line in `tiercel show`. */
   readonly line: ByteString;
+  readonly counts: readonly SourceCount[];
   /** How fields are given values in a record, by their names. */
   readonly setters: ReadonlyMap<ByteString, SetField>;
 }
 
-/** Finds the source of a file by its first bytes. */
-export type FindSource = (start: ByteString) => Promise<Source | undefined>;
+/** Finds the source of a file by its first bytes; the file's name is for messages. */
+export type FindSource = (start: ByteString, file: string) => Promise<Source | undefined>;
 
 /** Makes a source. Its plug-in has its own name and version 0.1.0 unless it says otherwise. */
 export function defineSource<D, R extends 'json' | 'lines'>(definition: SourceDefinition<D, R>): Source {
@@ -177,6 +190,7 @@ export function defineSource<D, R extends 'json' | 'lines'>(definition: SourceDe
     ...(definition.open && { open: definition.open }),
     sample: definition.sample,
     line: definition.line ?? '%evt.plugininfo',
+    counts: definition.counts ?? [],
     lasting: namesOf(definition, true),
     fleeting: namesOf(definition, false),
     setters: new Map(

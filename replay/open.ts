@@ -104,7 +104,7 @@ async function openSource(
     if (options.findSource !== undefined && !FORMATS.some((format) => format.matchesSurely(start!))) {
       source = new PeekedSource(start, source);
       start = (await peek(source, SOURCE_START))!;
-      const found = await options.findSource(byteString(start, 0, start.length));
+      const found = await options.findSource(byteString(start, 0, start.length), file);
       if (found !== undefined)
         return new FedCapture(new PeekedSource(start, source), file, new RecordReader(file, found));
     }
@@ -152,7 +152,7 @@ async function isCapture(path: string, findSource: FindSource | undefined): Prom
     const start = await peek(source, findSource === undefined ? START : SOURCE_START);
     if (start === undefined) return false;
     if (FORMATS.some((format) => format.matchesSurely(start))) return true;
-    return (await findSource?.(byteString(start, 0, start.length))) !== undefined;
+    return (await findSource?.(byteString(start, 0, start.length), path)) !== undefined;
   } catch {
     return false;
   } finally {

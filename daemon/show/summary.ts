@@ -1,11 +1,16 @@
 import {
   bindField,
+  bindPluginFields,
   compileOutput,
   EVENTS,
   NOT_AVAILABLE,
   type ByteString,
   type Event,
+  type FieldLookup,
+  type Source,
+  type SourceCount,
 } from '../../engine/index.ts';
+import { formatLines } from './event-writers.ts';
 import { observeEvents, type Selection } from './show.ts';
 
 /** What is counted: events, and bytes that were read and written. */
@@ -45,6 +50,14 @@ export interface EventSummary extends Count {
   readonly connections: Ranking;
   /** Failed calls, by the name of the error. */
   readonly errors: Ranking;
+  /** Events of other sources, by what each counts. */
+  readonly sources: readonly SourceSummary[];
+}
+
+/** What is counted of the events of one source. */
+export interface SourceSummary {
+  readonly source: ByteString;
+  readonly counts: readonly (Pick<SourceCount, 'name' | 'title'> & { readonly ranking: Ranking })[];
 }
 
 /** The kinds of things that events are counted by. */
@@ -138,6 +151,7 @@ class EventCounter {
   readonly #files = new Tallies();
   readonly #connections = new Tallies();
   readonly #errors = new Tallies();
+  readonly #sources = new Map<Source, readonly SourceCounter[]>();
   #first: bigint | undefined;
   #last: bigint | undefined;
 
@@ -149,8 +163,9 @@ class EventCounter {
     const read = READS[code] ? bytes : 0;
     const written = WRITES[code] ? bytes : 0;
     this.#all.add(read, written);
-    this.#types.add(event.origin?.name ?? typeOf(event) ?? NOT_AVAILABLE, read, written);
-    if (event.origin !== undefined) return;
+    const { origin } = event;
+    this.#types.add(origin?.name ?? typeOf(event) ?? NOT_AVAILABLE, read, written);
+    if (origin !== undefined) return this.#countersOf(origin).forEach((counter) => counter.add(event));
     this.#processes.add(processOf(event) ?? NOT_AVAILABLE, read, written);
     this.#containers.add(containerTextOf(event), read, written);
     if (failed) this.#errors.add(errorOf(event) ?? NOT_AVAILABLE, 0, 0);
@@ -162,6 +177,16 @@ class EventCounter {
       const connection = connectionOf(event);
       if (connection !== undefined) this.#connections.add(connection, read, written);
     }
+  }
+
+  #countersOf(source: Source): readonly SourceCounter[] {
+    let counters = this.#sources.get(source);
+    if (counters === undefined) {
+      const lookup = bindPluginFields(source.fields);
+      counters = source.counts.map((count) => new SourceCounter(count, lookup));
+      this.#sources.set(source, counters);
+    }
+    return counters;
   }
 
   #spanTo(time: bigint): void {
@@ -180,7 +205,34 @@ class EventCounter {
       files: this.#files.ranking(top),
       connections: this.#connections.ranking(top),
       errors: this.#errors.ranking(top),
+      sources: Array.from(this.#sources, ([{ name: source }, counters]) => ({
+        source,
+        counts: counters.map(({ name, title, tallies }) => ({ name, title, ranking: tallies.ranking(top) })),
+      })),
     };
+  }
+}
+
+/** Counts the events of a source by one kind of things. */
+class SourceCounter {
+  readonly name: string;
+  readonly title: string;
+  readonly tallies = new Tallies();
+  readonly #texts: readonly Read[];
+
+  constructor({ name, title, formats }: SourceCount, lookup: FieldLookup) {
+    this.name = name;
+    this.title = title;
+    this.#texts = formats.map((format) => formatLines(format, lookup));
+  }
+
+  add(event: Event): void {
+    for (const text of this.#texts) {
+      const thing = text(event);
+      if (thing === undefined) continue;
+      this.tallies.add(thing, 0, 0);
+      return;
+    }
   }
 }
 

@@ -24,5 +24,11 @@ export default defineSource<RawJson, 'json'>({
   salvage: salvageCloudTrail,
   describe: describeEvent,
   line: '%ct.info',
+  counts: [
+    { name: 'users', title: 'USER', formats: ['%ct.user'] },
+    { name: 'calls', title: 'CALL', formats: ['%ct.shortsrc %ct.name', '%ct.name'] },
+    { name: 'regions', title: 'REGION', formats: ['%ct.region'] },
+    { name: 'errors', title: 'ERROR', formats: ['%ct.error'] },
+  ],
   sample: sampleEvent,
 });

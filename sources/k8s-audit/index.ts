@@ -57,5 +57,16 @@ export default defineSource<RawJson, 'json'>({
   parse: parseAudit,
   describe: (event) => event.json,
   line: '%ka.user.name %ka.verb %ka.uri %ka.response.code',
+  counts: [
+    { name: 'users', title: 'USER', formats: ['%ka.user.name'] },
+    { name: 'verbs', title: 'VERB', formats: ['%ka.verb'] },
+    {
+      name: 'resources',
+      title: 'RESOURCE',
+      formats: ['%ka.target.resource/%ka.target.subresource', '%ka.target.resource'],
+    },
+    { name: 'namespaces', title: 'NAMESPACE', formats: ['%ka.target.namespace'] },
+    { name: 'codes', title: 'STATUS CODE', formats: ['%ka.response.code'] },
+  ],
   sample: sampleEvent,
 });

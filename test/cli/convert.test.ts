@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '../..');
 const webShell = join(root, 'test/captures/web-shell-default.scap');
+const audit = join(root, 'test/captures/audit/shop.log');
 const raw = gunzipSync(readFileSync(webShell));
 
 interface Run {
@@ -98,5 +99,31 @@ describe('tiercel convert', () => {
     const nowhere = tiercel(['convert', webShell, '-o', out('no/such/folder.scap')]);
     expect(nowhere.status).to.equal(2);
     expect(nowhere.stderr).to.contain('its directory does not exist');
+  });
+
+  it('says of an audit log what to do instead, which does it', () => {
+    const whole = tiercel(['convert', audit, '-o', out('audit.jsonl')]);
+    expect(whole.status).to.equal(2);
+    expect(whole.stderr)
+      .to.contain(`${audit}: error: this is no capture of system calls, but a log of k8s_audit`)
+      .and.to.contain('nothing was written');
+    const part = tiercel(['convert', audit, '-o', out('audit.jsonl'), 'ka.user.name = jane']);
+    expect(part.status).to.equal(2);
+    for (const { stderr } of [whole, part])
+      expect(stderr).to.contain("tiercel show LOG CONDITION -p '%jevt.obj' > PART");
+    expect(existsSync(out('audit.jsonl'))).to.equal(false);
+
+    const columns = ['--fields', 'ka.auditid,ka.verb,ka.uri,evt.time'];
+    const shown = tiercel(['show', audit, 'ka.user.name = jane', ...columns]).stdout.toString();
+    const { stdout } = tiercel(['show', audit, 'ka.user.name = jane', '-p', '%jevt.obj']);
+    writeFileSync(out('jane.log'), stdout);
+    expect(tiercel(['show', out('jane.log'), ...columns]).stdout.toString()).to.equal(shown);
+    expect(shown.trimEnd().split('\n')).to.have.lengthOf(5);
+  });
+
+  it('goes on with the next capture after a log of another source', () => {
+    const { status, stderr } = tiercel(['convert', audit, webShell, '-o', out('both.scap')]);
+    expect(status).to.equal(2);
+    expect(stderr).to.contain('7 332 events read, 7 332 written');
   });
 });

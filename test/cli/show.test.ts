@@ -9,6 +9,7 @@ import { tiercel } from './tiercel.ts';
 
 const root = join(import.meta.dirname, '../..');
 const webShell = join(root, 'test/captures/web-shell-default.scap');
+const audit = join(root, 'test/captures/audit/shop.log');
 const podman = join(root, 'test/captures/podman-shell.scap');
 
 describe('tiercel show', () => {
@@ -151,6 +152,25 @@ describe('tiercel show', () => {
       events: 2,
       errors: { distinct: 1, top: [{ name: 'EACCES', events: 1, read: 0, written: 0 }] },
     });
+  });
+
+  it('sums up an audit log by what its source counts', () => {
+    const output = lines(audit, '--summary', '--top', '2');
+    expect(output[0]).to.equal('19 events in 202.235 s from 2026-11-24T09:00:02.682554000Z');
+    expect(output.join('\n')).to.contain(
+      ['EVENTS  USER', '     6  backup-operator', '     5  jane', 'and 3 more'].join('\n'),
+    );
+    const [summary] = lines(audit, '--summary', '--json', 'ka.user.name = jane');
+    const { sources } = JSON.parse(summary!) as { sources: Record<string, Record<string, { top: unknown }>> };
+    const { users, verbs, resources, codes } = sources['k8s_audit']!;
+    expect(users!.top).to.deep.equal([{ name: 'jane', events: 5 }]);
+    expect(verbs!.top).to.deep.equal([
+      { name: 'create', events: 2 },
+      { name: 'list', events: 2 },
+      { name: 'get', events: 1 },
+    ]);
+    expect(resources!.top).to.deep.include({ name: 'pods/exec', events: 1 });
+    expect(codes!.top).to.deep.include({ name: '403', events: 1 });
   });
 
   it('shows what comes before the place where a capture is damaged', () => {
