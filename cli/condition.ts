@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
-import { readRuleFiles } from '../daemon/index.ts';
+import { readRuleFiles, sourcesOfRules, type LoadedPlugins } from '../daemon/index.ts';
 import {
   didYouMean,
   DiagnosticError,
@@ -20,12 +20,12 @@ import {
   type ConditionVerdict,
   type Language,
 } from '../rules/index.ts';
-import { builtInSources, sourcesIn, sourceNamed, sourcesOfFields } from '../sources/index.ts';
+import { builtInSources, sourceNamed, sourcesOfFields } from '../sources/index.ts';
 import { layoutOf, paint, renderRows, type Layout } from './columns.ts';
 import { renderDiagnostic, renderDiagnostics, tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
-import { addPlugins, languageOf } from './plugins.ts';
+import { addPlugins, CONFIG_FLAG, CONFIG_HELP, configuredPlugins, languageOf } from './plugins.ts';
 import { hasColour } from './terminal.ts';
 
 interface Flags {
@@ -33,6 +33,7 @@ interface Flags {
   readonly rules: readonly string[];
   readonly plugin?: readonly string[];
   readonly source?: string;
+  readonly config?: string;
 }
 
 const EXAMPLES = `
@@ -68,6 +69,7 @@ export function conditionCommand(): Command {
       'plug-in whose fields there are: container, none, k8saudit, json …; by default container, with --json none, and those of the --source',
       addPlugins,
     )
+    .option(CONFIG_FLAG, CONFIG_HELP)
     .option('--source <name>', 'the source that the condition is for: syscall, or k8s_audit', 'syscall')
     .addHelpText('after', EXAMPLES)
     .action(async (words: readonly string[], flags: Flags) => {
@@ -76,16 +78,20 @@ export function conditionCommand(): Command {
 }
 
 /** The language of the plug-ins that are named; without any, with the source that is asked for. */
-async function languageFor({ json, plugin, source = 'syscall' }: Flags): Promise<Language> {
+async function languageFor(
+  { json, plugin, source = 'syscall' }: Flags,
+  loaded: LoadedPlugins,
+): Promise<Language> {
   const names = plugin ?? [json ? 'none' : 'container'];
   const bind: FieldLookup | undefined = names.includes('container') ? undefined : bindBareField;
-  const asked = await sourceNamed(source);
+  const given = loaded.sources.some(({ name }) => name === source);
+  const asked = plugin === undefined && !given ? await sourceNamed(source) : undefined;
   const language =
-    plugin === undefined && asked !== undefined
-      ? languageWith({ ...(bind && { bind }), sources: [asked] })
-      : await languageOf(names, bind);
+    asked === undefined
+      ? await languageOf(names, loaded, bind)
+      : languageWith({ ...(bind && { bind }), sources: [asked] });
   if (language.sources.includes(source)) return language;
-  const known = ['syscall', ...builtInSources.map(({ name }) => name)];
+  const known = [...new Set([...language.sources, ...builtInSources.map(({ name }) => name)])];
   throw new DiagnosticError({
     code: 'SOURCE_UNKNOWN',
     severity: 'error',
@@ -98,9 +104,10 @@ async function languageFor({ json, plugin, source = 'syscall' }: Flags): Promise
 
 async function run(words: readonly string[], flags: Flags): Promise<number> {
   const { json, rules, source = 'syscall' } = flags;
-  const language = await languageFor(flags);
+  const loaded = await configuredPlugins(flags.config);
+  const language = await languageFor(flags, loaded);
   const files = readRuleFiles(rules);
-  const sources = await sourcesIn(files.map(({ content }) => content));
+  const sources = await sourcesOfRules(files, loaded.sources);
   const definitions = rules.length === 0 ? undefined : loadRules(files, languageWith({ sources }));
   const errors = definitions?.diagnostics.filter(({ severity }) => severity === 'error') ?? [];
   if (errors.length > 0) {

@@ -4,12 +4,22 @@ import { DiagnosticError, didYouMean, fromBytes, toBytes } from '../engine/index
 import { describeRules, RuleLoader } from '../rules/index.ts';
 import { tellOf } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
-import { addPlugins, languageOf, PLUGIN_FLAG, PLUGIN_HELP, withPluginHints } from './plugins.ts';
+import {
+  addPlugins,
+  CONFIG_FLAG,
+  CONFIG_HELP,
+  configuredPlugins,
+  languageOf,
+  PLUGIN_FLAG,
+  PLUGIN_HELP,
+  withPluginHints,
+} from './plugins.ts';
 
 interface Flags {
   readonly json?: true;
   readonly rule?: string;
   readonly plugin?: readonly string[];
+  readonly config?: string;
 }
 
 const EXAMPLES = `
@@ -31,15 +41,19 @@ export function describeCommand(): Command {
     .option('--json', 'print what `falco -L` prints with json_output=true')
     .option('--rule <name>', 'only this rule')
     .option(PLUGIN_FLAG, PLUGIN_HELP, addPlugins)
+    .option(CONFIG_FLAG, CONFIG_HELP)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], flags: Flags) => {
       process.exitCode = await describe(paths, flags);
     });
 }
 
-async function describe(paths: readonly string[], { json, rule, plugin = [] }: Flags): Promise<number> {
+async function describe(
+  paths: readonly string[],
+  { json, rule, plugin = [], config }: Flags,
+): Promise<number> {
   const files = readRuleFiles(paths);
-  const loader = new RuleLoader(await languageOf(plugin));
+  const loader = new RuleLoader(await languageOf(plugin, await configuredPlugins(config)));
   for (const { name, content } of files) {
     const result = loader.load(toBytes(name), content);
     if (result.successful) continue;

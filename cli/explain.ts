@@ -6,6 +6,7 @@ import {
   nearMisses,
   readAlerts,
   readRuleFiles,
+  sourcesOfRules,
   type ExplainJob,
   type Explanation,
   type NearMisses,
@@ -34,7 +35,6 @@ import {
   type ModelRule,
   type SceneEvent,
 } from '../rules/index.ts';
-import { sourcesIn } from '../sources/index.ts';
 import { layoutOf, paint } from './columns.ts';
 import { Complaints } from './complaints.ts';
 import { decisionJson, nearMissesJson } from './decision-json.ts';
@@ -42,12 +42,14 @@ import { placeText, renderDecision } from './decision-text.ts';
 import { EXIT } from './exit.ts';
 import { gather, positive } from './flags.ts';
 import { renderNearMisses } from './near-misses-text.ts';
+import { CONFIG_FLAG, CONFIG_HELP, configuredPlugins } from './plugins.ts';
 import { ProgressBar } from './progress.ts';
 import { table } from './table.ts';
 import { ruleNamed } from './rule-named.ts';
 
 interface Flags {
   readonly rules: readonly string[];
+  readonly config?: string;
   readonly capture?: string;
   readonly event?: readonly string[];
   readonly alert?: string;
@@ -88,6 +90,7 @@ export function explainCommand(): Command {
       gather,
       [],
     )
+    .option(CONFIG_FLAG, CONFIG_HELP)
     .option('--capture <file>', 'a capture')
     .option(
       '--event <number or fact...>',
@@ -123,7 +126,7 @@ const isNumber = (words: readonly string[]): boolean => words.length === 1 && /^
 
 async function run(name: string | undefined, flags: Flags): Promise<number> {
   if (flags.alert !== undefined) return explainAlert(name, flags.alert, flags);
-  const { rule, language } = await findRule(toBytes(name!), flags.rules);
+  const { rule, language } = await findRule(toBytes(name!), flags);
   if (flags.capture === undefined) return explainFacts(rule, language, flags.event!, flags);
   const bar = new ProgressBar(process.stderr);
   const complaints = new Complaints(bar);
@@ -156,11 +159,11 @@ async function run(name: string | undefined, flags: Flags): Promise<number> {
 /** A rule by its name, with everything that its files say. Throws a `DiagnosticError` for files with errors. */
 async function findRule(
   name: ByteString,
-  paths: readonly string[],
+  { rules: paths, config }: Flags,
   over?: (lookup: FieldLookup) => FieldLookup,
 ): Promise<{ readonly rule: ModelRule; readonly language: Language }> {
   const files = readRuleFiles(paths);
-  const sources = await sourcesIn(files.map(({ content }) => content));
+  const sources = await sourcesOfRules(files, (await configuredPlugins(config)).sources);
   const language = languageWith({ sources, ...(over && { over }) });
   const loaded = loadRules(files, language);
   const error = loaded.diagnostics.find(({ severity }) => severity === 'error');
@@ -216,7 +219,7 @@ async function explainAlert(name: string | undefined, path: string, flags: Flags
       },
     );
   const fields = new AlertFields();
-  const { rule } = await findRule(alert.rule, flags.rules, (lookup) => fields.over(lookup));
+  const { rule } = await findRule(alert.rule, flags, (lookup) => fields.over(lookup));
   fields.values = alert.values;
   const decision = decide(rule.whole, alertProbe(fields));
   if (flags.json) process.stdout.write(`${decisionJson({ rule, decision })}\n`);

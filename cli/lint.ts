@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readRuleFiles } from '../daemon/index.ts';
+import { readRuleFiles, sourcesOfRules } from '../daemon/index.ts';
 import type { Diagnostic, Severity } from '../engine/index.ts';
 import { languageWith, isAtLeast, lintChecks, lintRules, type LintSettings } from '../rules/index.ts';
-import { sourcesIn } from '../sources/index.ts';
 import { formatOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
 import { findSettings, readSettings } from './lint-settings.ts';
+import { configuredPlugins } from './plugins.ts';
 import { table } from './table.ts';
 import { hasColour } from './terminal.ts';
 
@@ -41,7 +41,10 @@ export function lintCommand(): Command {
   return new Command('lint')
     .description('Finds what Falco accepts in rule files and a reviewer would not.')
     .argument('[files...]', 'rule files or folders, loaded together')
-    .option('-c, --config <file>', 'a tiercel.yaml, instead of the one found upward from the first file')
+    .option(
+      '-c, --config <file>',
+      'a tiercel.yaml, instead of the one found upward from the first file, and the plug-ins that it loads',
+    )
     .option('--off <code>', 'leave a check out; repeat for several', knownCode, [])
     .addOption(
       new Option('--fail-on <severity>', 'the least severity that makes the exit status 1')
@@ -65,7 +68,8 @@ async function lint(paths: readonly string[], { config, failOn, format, off }: L
     ...Object.fromEntries(off.map((code) => [code, 'off'] as const)),
   };
   const files = readRuleFiles(paths);
-  const sources = await sourcesIn(files.map(({ content }) => content));
+  // A file that was only found is not asked for plug-ins: these are programs.
+  const sources = await sourcesOfRules(files, (await configuredPlugins(config)).sources);
   const findings = lintRules(files, languageWith({ sources }), { settings });
   const describe = (code: string): string | undefined =>
     lintChecks.find((check) => check.code === code)?.what;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { pluginsOf, type LoadedPlugins } from '../daemon/index.ts';
 import {
   didYouMean,
   toBytes,
@@ -9,6 +10,7 @@ import {
 } from '../engine/index.ts';
 import { CONTAINER_PLUGIN, languageWith, type Language } from '../rules/index.ts';
 import { builtInPlugins, builtInSources, sourcesOfPlugins } from '../sources/index.ts';
+import { tellOf } from './diagnostics.ts';
 
 /** The plug-ins that can be loaded: that of containers, and those of other sources. */
 const KNOWN: readonly string[] = [CONTAINER_PLUGIN.name, ...builtInPlugins];
@@ -17,6 +19,18 @@ export const PLUGIN_FLAG = '--plugin <name>';
 
 /** What the flag does, for commands that judge as a Falco with these plug-ins. */
 export const PLUGIN_HELP = `plug-in that Falco loads beside container: ${KNOWN.slice(1).join(', ')}; repeat for several, or put commas between them`;
+
+export const CONFIG_FLAG = '-c, --config <file>';
+
+/** What the flag does, for commands that take nothing else from a configuration. */
+export const CONFIG_HELP = 'falco.yaml or tiercel.yaml, for the plug-ins that it loads';
+
+/** What the configuration in a file loads. Tells of plug-ins that only Falco has. */
+export async function configuredPlugins(file: string | undefined): Promise<LoadedPlugins> {
+  const loaded = await pluginsOf(file);
+  tellOf(...loaded.warnings);
+  return loaded;
+}
 
 /** Takes the value of a flag that names plug-ins. */
 export function addPlugins(value: string, previous: readonly string[] = []): readonly string[] {
@@ -29,10 +43,17 @@ export function addPlugins(value: string, previous: readonly string[] = []): rea
   return [...previous, ...names];
 }
 
-/** The language of a Falco that has loaded these plug-ins beside the one of containers: sources with the fields of those that are named, and no others. */
-export async function languageOf(plugins: readonly string[], bind?: FieldLookup): Promise<Language> {
-  const names = new Set(plugins);
-  const sources = await sourcesOfPlugins(plugins);
+/**
+ * The language of a Falco that has loaded these plug-ins, and those of a configuration, beside the one of containers: sources with the fields of those that are named, and no
+ * others; and the sources that are no plug-ins of Falco's.
+ */
+export async function languageOf(
+  plugins: readonly string[],
+  { falcos, sources: given }: Pick<LoadedPlugins, 'falcos' | 'sources'>,
+  bind?: FieldLookup,
+): Promise<Language> {
+  const names = new Set([...plugins, ...falcos]);
+  const sources = await sourcesOfPlugins([...names]);
   const loaded = sources.flatMap(({ plugin, aliases, extractors }) =>
     [plugin, ...aliases, ...extractors].filter(({ name }) => names.has(name)),
   );
@@ -40,7 +61,12 @@ export async function languageOf(plugins: readonly string[], bind?: FieldLookup)
   const shown = sources
     .filter(({ plugin, aliases }) => [plugin, ...aliases].some(({ name }) => names.has(name)))
     .map((source) => withFieldsOf(source, names));
-  return languageWith({ ...(bind && { bind }), sources: shown, loaded: [CONTAINER_PLUGIN, ...loaded] });
+  const others = given.filter(({ name }) => shown.every((source) => source.name !== name));
+  return languageWith({
+    ...(bind && { bind }),
+    sources: [...shown, ...others],
+    loaded: [CONTAINER_PLUGIN, ...loaded],
+  });
 }
 
 function withFieldsOf(source: Source, names: ReadonlySet<string>): Source {
@@ -64,7 +90,10 @@ export function withPluginHints(found: readonly Diagnostic[]): Diagnostic[] {
     const source = builtInSources.find(({ name, plugins }) =>
       words.some((word) => word === name || plugins.includes(toBytes(word))),
     );
-    if (source === undefined) return diagnostic;
+    if (source === undefined)
+      return diagnostic.hint?.startsWith('no plug-in') === true
+        ? { ...diagnostic, hint: `${diagnostic.hint}; -c takes the plug-ins of a falco.yaml or tiercel.yaml` }
+        : diagnostic;
     const plugins = [source.plugins[0]!, 'json'].join(',');
     return { ...diagnostic, hint: `as a Falco with these plug-ins: --plugin ${plugins}` };
   });

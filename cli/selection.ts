@@ -1,18 +1,18 @@
 /** Captures and a condition on the command line. */
 import { existsSync } from 'node:fs';
-import { readRuleFiles } from '../daemon/index.ts';
-import type { Diagnostic } from '../engine/index.ts';
+import { readRuleFiles, sourcesOfRules } from '../daemon/index.ts';
+import type { Diagnostic, Source } from '../engine/index.ts';
 import { languageWith, loadRules, type Definitions } from '../rules/index.ts';
-import { sourcesIn } from '../sources/index.ts';
 
-/** The macros and lists of rule files. */
+/** The macros and lists of rule files, in which rules may be for the sources `given`. */
 export async function definitionsOf(
   paths: readonly string[],
   tell: (diagnostic: Diagnostic) => void,
+  given: readonly Source[] = [],
 ): Promise<Definitions | undefined> {
   if (paths.length === 0) return undefined;
   const files = readRuleFiles(paths);
-  const sources = await sourcesIn(files.map(({ content }) => content));
+  const sources = await sourcesOfRules(files, given);
   const result = loadRules(files, languageWith({ sources }));
   // What only rules would be concerned by does not matter here.
   result.diagnostics.filter(({ severity }) => severity === 'error').forEach(tell);

@@ -26,6 +26,7 @@ import { EXIT } from './exit.ts';
 import { gather, positive } from './flags.ts';
 import { LineWriter } from './line-writer.ts';
 import { processTreeJson, renderProcessTree } from './process-tree.ts';
+import { CONFIG_FLAG, CONFIG_HELP, configuredPlugins } from './plugins.ts';
 import { ProgressBar } from './progress.ts';
 import { definitionsOf, splitArguments } from './selection.ts';
 
@@ -41,6 +42,7 @@ interface Flags {
   readonly all?: true;
   readonly top: number;
   readonly rules: readonly string[];
+  readonly config?: string;
   readonly quiet?: true;
 }
 
@@ -106,6 +108,7 @@ export function showCommand(): Command {
       gather,
       [],
     )
+    .option(CONFIG_FLAG, CONFIG_HELP)
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', EXAMPLES)
     .action(async (capture: string, words: readonly string[], flags: Flags) => {
@@ -117,10 +120,13 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
   const complaints = new Complaints(bar);
   const { tell } = complaints;
-  const definitions = await definitionsOf(flags.rules, tell);
+  const { sources: given } = await configuredPlugins(flags.config);
+  const definitions = await definitionsOf(flags.rules, tell, given);
   if (complaints.failed) return EXIT.couldNotRun;
   const { paths, condition } = splitArguments(words);
-  const sources = await sourcesOfFields([condition, flags.print ?? '', flags.fields ?? '']);
+  const named = await sourcesOfFields([condition, flags.print ?? '', flags.fields ?? '']);
+  const others = named.filter(({ name }) => given.every((source) => source.name !== name));
+  const sources = [...given, ...others];
   const filter = condition === '' ? undefined : compileEventFilter(condition, definitions, sources);
   const { anyField } = languageWith({ sources });
   filter?.warnings.forEach(tell);
@@ -134,6 +140,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
     ...(flags.from !== undefined && { from: flags.from }),
     ...(flags.count !== undefined && { count: flags.count }),
     ...(flags.all && { hidden: true }),
+    sources: given,
     onDiagnostic: tell,
     ...(showsProgress && { onProgress: (progress) => bar.update(progress) }),
   };

@@ -5,6 +5,7 @@ import { layoutOf, type Layout } from './columns.ts';
 import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
 import { positive } from './flags.ts';
+import { CONFIG_FLAG, CONFIG_HELP, configuredPlugins } from './plugins.ts';
 import { ProgressBar } from './progress.ts';
 import {
   belowThreshold,
@@ -37,6 +38,7 @@ interface TestFlags {
   readonly junit?: string;
   readonly coverage?: readonly CoverageOutput[];
   readonly threshold?: number;
+  readonly config?: string;
 }
 
 const HELP = `
@@ -45,6 +47,7 @@ Examples:
   $ tiercel test rules/web.test.yaml -r 'reverse shell'
   $ tiercel test rules/ --rule '*container*' --explain=full
   $ tiercel test rules/ --tag mitre_execution --bail
+  $ tiercel test -c tiercel.yaml                with the sources of its plug-ins
   $ tiercel test --watch                        and again whenever a file changes
   $ tiercel test -j 4 --format github --junit results.xml --coverage=lcov --threshold 90
 
@@ -77,6 +80,7 @@ export function testCommand(): Command {
     .option('-r, --run <regex>', 'run only cases whose name this regular expression (RE2) finds', readRegex)
     .option('--rule <glob>', 'run only cases about rules of this name (`*` stands for anything)')
     .option('--tag <tag>', 'run only cases about rules with this tag')
+    .option(CONFIG_FLAG, CONFIG_HELP)
     .option('--bail', 'end at the first case that fails')
     .addOption(
       new Option(
@@ -119,10 +123,12 @@ export function testCommand(): Command {
 /** What is run, and how, as flags say. */
 async function test(paths: readonly string[], flags: TestFlags): Promise<number> {
   const run = (): Promise<TestSummary> => runOnce(findTestFiles(paths), flags);
+  const { sources } = await configuredPlugins(flags.config);
   if (flags.watch !== true) return exitCode(await run());
   const summary = await watchTests({
     paths,
     run: (files) => runOnce(files, flags),
+    sources,
     input: process.stdin,
     output: process.stderr,
   });
@@ -157,6 +163,7 @@ async function runOnce(files: readonly string[], flags: TestFlags): Promise<Test
       reporter: together(reporters),
       runners: crew.runners,
       bail: setup.bail,
+      ...(setup.config !== undefined && { config: setup.config }),
       allowEmpty: flags.allowEmpty === true,
       conclude: async () => {
         if (!setup.coverage) return [];
@@ -188,6 +195,7 @@ function setupOf(flags: TestFlags, layout: Layout): TestSetup {
     allowOnly: flags.allowOnly === true || !isCi(process.env['CI']),
     coverage: outputs.length > 0 || threshold !== undefined,
     keepAlerts: flags.format === 'json',
+    ...(flags.config !== undefined && { config: flags.config }),
   };
 }
 
@@ -199,6 +207,7 @@ async function update(files: readonly string[], flags: TestFlags): Promise<void>
   const summary = await runRuleTests({
     files,
     reporter: {},
+    ...(setup.config !== undefined && { config: setup.config }),
     runners: [(name, onlyMarked) => runner.run(name, onlyMarked)],
   });
   updateFiles(summary, layout, (text) => process.stderr.write(text));

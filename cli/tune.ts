@@ -43,6 +43,7 @@ import { writeTuneTest } from './tune-test.ts';
 
 interface Flags {
   readonly rules: readonly string[];
+  readonly config?: string;
   readonly alerts: readonly string[];
   readonly capture: readonly string[];
   readonly silence?: readonly number[];
@@ -82,6 +83,7 @@ export function tuneCommand(): Command {
       gather,
       [],
     )
+    .option('-c, --config <file>', 'falco.yaml, for the rules that run and the plug-ins that it loads')
     .option('--alerts <file>', 'alerts of Falco as JSON lines, or "-"; repeat for several', gather, [])
     .option('--capture <file>', 'capture whose alerts are taken; repeat for several', gather, [])
     .option('--silence <groups>', 'numbers of the groups to silence, as in 1,3', groupNumbers)
@@ -119,7 +121,11 @@ function groupNumbers(text: string): readonly number[] {
 async function run(name: string | undefined, flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
   const complaints = new Complaints(bar);
-  const { config } = loadFalcoConfig({ options: ['rule_matching=all'] });
+  const { config } = loadFalcoConfig({
+    ...(flags.config !== undefined && { file: flags.config }),
+    options: ['rule_matching=all'],
+    env: process.env,
+  });
   const selected = await loadSelectedRules(flags.rules, config);
   selected.loaded.diagnostics.filter(({ severity }) => severity === 'error').forEach(complaints.tell);
   if (complaints.failed) return EXIT.couldNotRun;

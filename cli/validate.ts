@@ -4,11 +4,21 @@ import { fromBytes, type Diagnostic } from '../engine/index.ts';
 import { isPrintable, validateRules, validationJson, type Validation } from '../rules/index.ts';
 import { formatOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
-import { addPlugins, languageOf, PLUGIN_FLAG, PLUGIN_HELP, withPluginHints } from './plugins.ts';
+import {
+  addPlugins,
+  CONFIG_FLAG,
+  CONFIG_HELP,
+  configuredPlugins,
+  languageOf,
+  PLUGIN_FLAG,
+  PLUGIN_HELP,
+  withPluginHints,
+} from './plugins.ts';
 import { hasColour } from './terminal.ts';
 
 interface Flags {
   readonly plugin?: readonly string[];
+  readonly config?: string;
   readonly json?: true;
   readonly format: DiagnosticFormat;
 }
@@ -19,6 +29,7 @@ Examples:
   $ tiercel validate rules/ --format github            in a workflow of GitHub Actions
   $ tiercel validate rules/ --format sarif > rules.sarif
   $ tiercel validate k8s_audit_rules.yaml --plugin k8saudit,json
+  $ tiercel validate web_rules.yaml -c tiercel.yaml    with the plug-ins that it loads
   $ tiercel validate local.yaml --json | jq '.falco_load_results[].errors'
 
 Each finding has its place, and a hint how to mend it. Files are judged with those before them, so name the rules first that others
@@ -33,12 +44,15 @@ export function validateCommand(): Command {
     .description('Says whether Falco would load rule files, and what is wrong with them.')
     .argument('<files...>', 'rule files or folders; each file is judged with those before it')
     .option(PLUGIN_FLAG, PLUGIN_HELP, addPlugins)
+    .option(CONFIG_FLAG, CONFIG_HELP)
     .addOption(new Option('--json', 'print what `falco -V` prints with json_output=true').conflicts('format'))
     .addOption(formatOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], { json, format, plugin = [] }: Flags) => {
+    .action(async (paths: string[], { json, format, plugin = [], config }: Flags) => {
       const files = readRuleFiles(paths);
-      const found = validateRules(files, await languageOf(plugin), { explain: json !== true });
+      const found = validateRules(files, await languageOf(plugin, await configuredPlugins(config)), {
+        explain: json !== true,
+      });
       const validation = { ...found, diagnostics: found.diagnostics.map(withPluginHints) };
       if (json) printJson(validation);
       else if (format === 'text') process.stdout.write(verdictText(validation, hasColour(process.stdout)));

@@ -70,8 +70,11 @@ export interface CaptureAlertsJob {
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
-const fieldsOutput = (names: readonly ByteString[], lookup: FieldLookup): Output =>
-  compileOutput(names.map((name) => `%${name}`).join(' '), lookup) as Output;
+/** An output that shows these fields; none for no field. */
+const fieldsOutput = (names: readonly ByteString[], lookup: FieldLookup): Output | undefined =>
+  names.length === 0
+    ? undefined
+    : (compileOutput(names.map((name) => `%${name}`).join(' '), lookup) as Output);
 
 /** The alerts that rules give for captures, with all fields that tell one kind of activity from another, whatever their outputs name. */
 export async function captureAlerts({

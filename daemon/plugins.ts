@@ -10,7 +10,8 @@ import {
   type Source,
   type SourceDefinition,
 } from '../engine/index.ts';
-import { builtInPlugins, builtInSource } from '../sources/index.ts';
+import type { RuleFile } from '../rules/index.ts';
+import { builtInPlugins, builtInSource, sourcesIn } from '../sources/index.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 
 /** A plug-in as `plugins:` of falco.yaml has it. */
@@ -19,6 +20,8 @@ export type PluginEntry = NonNullable<FalcoConfig['plugins']>[number];
 /** What the plug-ins of a configuration give. */
 export interface LoadedPlugins {
   readonly sources: readonly Source[];
+  /** Those of Falco's own plug-ins among them, by the names that `required_plugin_versions` has. */
+  readonly falcos: readonly string[];
   /** `open_params`, by the names of sources: for their `open`. */
   readonly params: ReadonlyMap<string, string>;
   /** Plug-ins that only Falco has: rules for their sources are left out. */
@@ -36,6 +39,7 @@ export async function loadPlugins(
   folder: string = process.cwd(),
 ): Promise<LoadedPlugins> {
   const sources = new Map<string, Source>();
+  const falcos: string[] = [];
   const params = new Map<string, string>();
   const warnings: Diagnostic[] = [];
   for (const entry of names?.map((name) => entryNamed(name, plugins)) ?? plugins) {
@@ -51,11 +55,32 @@ export async function loadPlugins(
         'leave one of them away in `load_plugins`',
       );
     sources.set(source.name, source);
+    const known = falcosName(entry);
+    if (known !== undefined) falcos.push(known);
     const { open_params: given } = entry;
     if (given !== undefined && given !== null)
       params.set(source.name, typeof given === 'string' ? given : JSON.stringify(given));
   }
-  return { sources: [...sources.values()], params, warnings };
+  return { sources: [...sources.values()], falcos, params, warnings };
+}
+
+/** What the configuration in a file loads: falco.yaml or tiercel.yaml; nothing without one. Throws a `DiagnosticError` as `loadPlugins` and Falco do. */
+export async function pluginsOf(file: string | undefined): Promise<LoadedPlugins> {
+  if (file === undefined) return NO_PLUGINS;
+  // Most commands that may be given a configuration are not.
+  const { loadFalcoConfig } = await import('./config/load.ts');
+  return loadPlugins(loadFalcoConfig({ file, env: process.env }).config);
+}
+
+const NO_PLUGINS: LoadedPlugins = { sources: [], falcos: [], params: new Map(), warnings: [] };
+
+/** The sources for rule files: those that plug-ins gave, and of those that tiercel brings, which the files name. */
+export async function sourcesOfRules(
+  files: readonly RuleFile[],
+  given: readonly Source[] = [],
+): Promise<readonly Source[]> {
+  const named = await sourcesIn(files.map(({ content }) => content));
+  return [...given, ...named.filter(({ name }) => given.every((source) => source.name !== name))];
 }
 
 /** What it does is done anyway. */
@@ -81,11 +106,17 @@ function entryNamed(name: string, plugins: readonly PluginEntry[]): PluginEntry 
   );
 }
 
+/** The plug-in of Falco's that a library is, if tiercel brings it. */
+function falcosName({ name, library_path: path }: PluginEntry): string | undefined {
+  if (!path.endsWith('.so')) return undefined;
+  return [name, basename(path, '.so').replace(/^lib/, '')].find((one) => builtInPlugins.has(one));
+}
+
 /** Undefined for libraries of Falco's that are not known. */
 async function loadPlugin(entry: PluginEntry, folder: string): Promise<Source | undefined> {
   const { name, library_path: path, init_config: settings } = entry;
   if (path.endsWith('.so')) {
-    const known = [name, basename(path, '.so').replace(/^lib/, '')].find((one) => builtInPlugins.has(one));
+    const known = falcosName(entry);
     return known === undefined ? undefined : withSettings(() => builtInSource(known, settings), name);
   }
   const module = await importModule(path, folder, name);

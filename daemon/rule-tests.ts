@@ -1,5 +1,5 @@
 /** Runs files of tests of rules. */
-import { DiagnosticError, toBytes, type Diagnostic } from '../engine/index.ts';
+import { DiagnosticError, toBytes, type Diagnostic, type Source } from '../engine/index.ts';
 import {
   asksRoutes,
   asksRules,
@@ -30,8 +30,9 @@ import {
   type TestRoutes,
   type TestRules,
 } from '../rules/index.ts';
-import { sourcesIn, sourcesOfFields } from '../sources/index.ts';
+import { sourcesOfFields } from '../sources/index.ts';
 import { readCapture, type ReadProgress } from './capture.ts';
+import { pluginsOf, sourcesOfRules, type LoadedPlugins } from './plugins.ts';
 import { readRuleFiles } from './rule-files.ts';
 import { besideTest, readFile, rulePathsOf } from './test-files.ts';
 import type { ExplainRoutes, LoadedTestRoutes } from './test-routes.ts';
@@ -55,6 +56,8 @@ export interface TestFileOptions extends RunOptions {
   readonly bail?: boolean;
   /** Tells of the way of an alert through routes, where `explain` tells of rules. */
   readonly explainRoutes?: ExplainRoutes;
+  /** falco.yaml or tiercel.yaml, for the plug-ins that it loads. */
+  readonly config?: string;
   /** Called while a capture is read. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }
@@ -125,6 +128,8 @@ export interface TestSummary {
 export async function runRuleTests(job: RuleTestJob): Promise<TestSummary> {
   const started = performance.now();
   const { reporter, bail = false, allowEmpty = false, conclude } = job;
+  // A configuration that cannot be used ends all, not every file.
+  const { sources } = await pluginsOf(job.config);
   const own = new TestFileRunner(job);
   const runners = job.runners ?? [(name: string, onlyMarked: boolean) => own.run(name, onlyMarked)];
   reporter.begin?.(job.files);
@@ -140,7 +145,7 @@ export async function runRuleTests(job: RuleTestJob): Promise<TestSummary> {
     reporter.problem?.(diagnostic);
   };
   let bailed = false;
-  for await (const file of inOrder(job.files, runners)) {
+  for await (const file of inOrder(job.files, runners, sources)) {
     file.diagnostics.forEach(tell);
     for (const result of file.results) {
       outcomes[result.outcome]++;
@@ -178,8 +183,11 @@ export async function runRuleTests(job: RuleTestJob): Promise<TestSummary> {
 async function* inOrder(
   files: readonly string[],
   runners: readonly RunTestFile[],
+  sources: readonly Source[],
 ): AsyncGenerator<TestFileResult> {
-  const onlyMarked = (await Promise.all(files.map(marksOnly))).some((marked) => marked);
+  const onlyMarked = (await Promise.all(files.map((name) => marksOnly(name, sources)))).some(
+    (marked) => marked,
+  );
   const results = files.map(() => later<TestFileResult>());
   // Whoever waits for the first result that fails hears of it; the others are of no interest then.
   for (const { promise } of results) promise.catch(() => undefined);
@@ -225,12 +233,12 @@ const nothing = (files: readonly string[], unselected: number): Diagnostic => ({
   ...(unselected > 0 && { hint: 'the selection leaves out all of them' }),
 });
 
-/** Whether a case of a file says `only`. */
-export async function marksOnly(name: string): Promise<boolean> {
+/** Whether a case of a file says `only`. Its facts may be of the `sources` that plug-ins gave. */
+export async function marksOnly(name: string, sources: readonly Source[]): Promise<boolean> {
   try {
     const file = readFile(name);
     if (!file.content.includes('only')) return false;
-    return (await readCases(file)).testFile?.cases.some(({ only }) => only) === true;
+    return (await readCases(file, sources)).testFile?.cases.some(({ only }) => only) === true;
   } catch (error) {
     // The one who runs it will tell.
     if (error instanceof DiagnosticError) return false;
@@ -247,6 +255,7 @@ interface Ground {
 /** Runs files of tests one after the other. Rules and routes that several files name are loaded once. */
 export class TestFileRunner {
   readonly #options: TestFileOptions;
+  #plugins: Promise<LoadedPlugins> | undefined = undefined;
   readonly #cache = new RulesCache();
   readonly #routes = new RoutesCache();
 
@@ -256,7 +265,8 @@ export class TestFileRunner {
 
   async run(name: string, onlyMarked: boolean): Promise<TestFileResult> {
     const started = performance.now();
-    const { testFile, diagnostics } = await orUnread(name);
+    const { sources } = await (this.#plugins ??= pluginsOf(this.#options.config));
+    const { testFile, diagnostics } = await orUnread(name, sources);
     const result = { name, results: [], diagnostics, leftOut: 0, unselected: 0, reads: [] };
     const done = (rest: Partial<TestFileResult>): TestFileResult => ({
       ...result,
@@ -271,7 +281,7 @@ export class TestFileRunner {
     const leftOut = testFile.cases.length - marked.length;
     const named = marked.filter((testCase) => isNamed(testCase, select));
     if (named.length === 0) return done({ leftOut, unselected: marked.length });
-    const ofRules = named.some(asksRules) ? await this.#cache.rulesOf(testFile) : NO_RULES;
+    const ofRules = named.some(asksRules) ? await this.#cache.rulesOf(testFile, sources) : NO_RULES;
     const ofRoutes = named.some(asksRoutes)
       ? await this.#routes.routesOf(testFile, this.#options.explainRoutes)
       : NO_ROUTES;
@@ -312,14 +322,15 @@ export class TestFileRunner {
 }
 
 /** Reads a test file, whose facts may be of any source. */
-async function readCases(file: RuleFile): Promise<ReturnType<typeof readTestFile>> {
-  const sources = await sourcesOfFields([file.content]);
-  return readTestFile(file, languageWith({ sources }).anyField);
+async function readCases(file: RuleFile, given: readonly Source[]): Promise<ReturnType<typeof readTestFile>> {
+  const named = await sourcesOfFields([file.content]);
+  const others = named.filter(({ name }) => given.every((source) => source.name !== name));
+  return readTestFile(file, languageWith({ sources: [...given, ...others] }).anyField);
 }
 
-async function orUnread(name: string): Promise<ReturnType<typeof readTestFile>> {
+async function orUnread(name: string, sources: readonly Source[]): Promise<ReturnType<typeof readTestFile>> {
   try {
-    return await readCases(readFile(name));
+    return await readCases(readFile(name), sources);
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     return { diagnostics: [error.diagnostic] };
@@ -352,15 +363,23 @@ const hasTag = (testCase: TestCase, tag: string, rules: TestRules | undefined): 
 class RulesCache {
   readonly #loaded = new Map<string, LoadedTestRules>();
 
-  async rulesOf(testFile: TestFile): Promise<LoadedTestRules & { readonly paths: readonly string[] }> {
+  async rulesOf(
+    testFile: TestFile,
+    sources: readonly Source[],
+  ): Promise<LoadedTestRules & { readonly paths: readonly string[] }> {
     const { paths, diagnostics } = rulePathsOf(testFile);
     if (diagnostics.length > 0) return { rules: undefined, diagnostics, paths };
-    return { ...(await this.#load(testFile, paths)), paths };
+    return { ...(await this.#load(testFile, paths, sources)), paths };
   }
 
-  async #load({ overrides, name }: TestFile, paths: readonly string[]): Promise<LoadedTestRules> {
+  async #load(
+    { overrides, name }: TestFile,
+    paths: readonly string[],
+    sources: readonly Source[],
+  ): Promise<LoadedTestRules> {
     const key = JSON.stringify(paths);
-    const plain = this.#loaded.get(key) ?? (await orDiagnostics(() => loadRulesToTest(readRuleFiles(paths))));
+    const plain =
+      this.#loaded.get(key) ?? (await orDiagnostics(() => loadRulesToTest(readRuleFiles(paths), sources)));
     this.#loaded.set(key, plain);
     if (plain.rules === undefined || overrides.length === 0) return plain;
     const ownKey = JSON.stringify([paths, overrides.map((override) => ({ ...override, place: undefined }))]);
@@ -391,10 +410,12 @@ class RoutesCache {
   }
 }
 
-/** Loads rules for tests, with the sources that they name. */
-export async function loadRulesToTest(files: readonly RuleFile[]): Promise<LoadedTestRules> {
-  const sources = await sourcesIn(files.map(({ content }) => content));
-  return loadTestRules(files, languageWith({ sources }));
+/** Loads rules for tests, with the sources that they name, and those that plug-ins gave. */
+export async function loadRulesToTest(
+  files: readonly RuleFile[],
+  given: readonly Source[] = [],
+): Promise<LoadedTestRules> {
+  return loadTestRules(files, languageWith({ sources: await sourcesOfRules(files, given) }));
 }
 
 async function orDiagnostics(load: () => Promise<LoadedTestRules>): Promise<LoadedTestRules> {

@@ -25,8 +25,7 @@ import {
   type LoadResult,
   type RuleFile,
 } from '../rules/index.ts';
-import { sourcesIn } from '../sources/index.ts';
-import { loadPlugins } from './plugins.ts';
+import { loadPlugins, sourcesOfRules } from './plugins.ts';
 import { readRuleFiles } from './rule-files.ts';
 import type { FalcoConfig } from './config/falco-keys.ts';
 import type { CaptureRule } from './rule-captures.ts';
@@ -80,9 +79,7 @@ export async function loadSelectedRules(
 ): Promise<SelectedRules> {
   const files = readRuleFiles(paths);
   const { sources, warnings } = await loadPlugins(config);
-  const named = await sourcesIn(files.map(({ content }) => content));
-  const others = named.filter(({ name }) => sources.every((source) => source.name !== name));
-  const selected = loadRuleFiles(files, config, [...sources, ...others], over);
+  const selected = loadRuleFiles(files, config, await sourcesOfRules(files, sources), over);
   if (warnings.length === 0) return selected;
   const { loaded } = selected;
   return { ...selected, loaded: { ...loaded, diagnostics: [...loaded.diagnostics, ...warnings] } };

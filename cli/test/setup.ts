@@ -17,6 +17,8 @@ export interface TestSetup {
   readonly allowOnly: boolean;
   readonly coverage: boolean;
   readonly keepAlerts: boolean;
+  /** falco.yaml or tiercel.yaml, for the plug-ins that it loads. */
+  readonly config?: string;
 }
 
 /** What runs the files, and what counts their coverage. */
@@ -29,7 +31,7 @@ export function prepareRunner(
   setup: TestSetup,
   onProgress?: (progress: ReadProgress) => void,
 ): PreparedRunner {
-  const { name, rule, tag, explain, layout, bail, allowOnly, keepAlerts } = setup;
+  const { name, rule, tag, explain, layout, bail, allowOnly, keepAlerts, config } = setup;
   const select: CaseSelection = {
     ...(name !== undefined && { name: regexTest(name) }),
     ...(rule !== undefined && { rule: globTest(rule) }),
@@ -41,6 +43,7 @@ export function prepareRunner(
     bail,
     allowOnly,
     keepAlerts,
+    ...(config !== undefined && { config }),
     ...(onProgress && { onProgress }),
     ...(coverage && { coverage }),
     ...(explain !== 'none' && {

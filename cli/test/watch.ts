@@ -3,7 +3,7 @@ import { existsSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { findTestFiles, marksOnly, type TestFileResult, type TestSummary } from '../../daemon/index.ts';
-import { DiagnosticError } from '../../engine/index.ts';
+import { DiagnosticError, type Source } from '../../engine/index.ts';
 import { renderDiagnostic } from '../diagnostics.ts';
 import { hasColour } from '../terminal.ts';
 
@@ -12,6 +12,8 @@ export interface WatchJob {
   readonly paths: readonly string[];
   /** Runs some of the test files. */
   readonly run: (files: readonly string[]) => Promise<TestSummary>;
+  /** The sources that plug-ins gave, of which facts may be. */
+  readonly sources: readonly Source[];
   /** Keys are read from it where it is a terminal. */
   readonly input: ReadStream;
   /** For what is said between runs. */
@@ -92,7 +94,7 @@ class WatchSession {
     const all = findTestFiles(this.#job.paths.filter(existsSync));
     const changed = new Set(this.#changed);
     this.#changed.clear();
-    const marks = await Promise.all(all.map(marksOnly));
+    const marks = await Promise.all(all.map((name) => marksOnly(name, this.#job.sources)));
     const marked = all.filter((_, i) => marks[i]);
     const wanted = marked.length > 0 ? marked : all;
     // What `only` left out comes back when nobody says it any more.

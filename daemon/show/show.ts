@@ -1,4 +1,4 @@
-import type { ByteString, Diagnostic, Event } from '../../engine/index.ts';
+import type { ByteString, Diagnostic, Event, Source } from '../../engine/index.ts';
 import type { CaptureFile } from '../../replay/index.ts';
 import type { Filter } from '../../rules/index.ts';
 import { readCapture, totalSize, type ReadProgress } from '../capture.ts';
@@ -15,6 +15,8 @@ export interface Selection {
   readonly count?: number;
   /** Whether events that libsinsp keeps from rules are taken too. */
   readonly hidden?: boolean;
+  /** The sources that a file may be of that does not tell it. */
+  readonly sources?: readonly Source[];
   /** Takes what was wrong with a capture, once it is done. */
   readonly onDiagnostic: (diagnostic: Diagnostic) => void;
   readonly onProgress?: (progress: ReadProgress) => void;
@@ -32,7 +34,16 @@ export interface Observer {
 
 /** Reads captures and shows an observer every event; `observe` gives the one for a capture. */
 export async function observeEvents(
-  { captures, filter, from = 1, count = Infinity, hidden = false, onDiagnostic, onProgress }: Selection,
+  {
+    captures,
+    filter,
+    from = 1,
+    count = Infinity,
+    hidden = false,
+    sources,
+    onDiagnostic,
+    onProgress,
+  }: Selection,
   observe: (capture: CaptureFile) => Observer,
 ): Promise<void> {
   const total = totalSize(captures);
@@ -42,6 +53,7 @@ export async function observeEvents(
     if (left <= 0) return;
     const { see, rest, end } = observe(capture);
     const { events, diagnostics } = await readCapture(capture.path, {
+      ...(sources && { sources }),
       onEvent: (event, visible) => {
         const selected =
           (visible || hidden) && event.num >= from && (filter === undefined || filter.matches(event));
