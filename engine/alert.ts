@@ -1,7 +1,6 @@
 import type { ByteString } from './bytes.ts';
 import type { Event } from './event.ts';
-import type { FieldLookup } from './filter/operand.ts';
-import { compileOutput, type Output, type OutputError } from './format.ts';
+import type { Output } from './format.ts';
 import { toJson, type JsonObject, type JsonValue } from './json.ts';
 import { alertTime, isoTime, localTime } from './times.ts';
 
@@ -36,22 +35,6 @@ export interface AlertRule {
   readonly tags: readonly ByteString[];
   readonly output: Output;
   readonly extraFields: readonly ExtraField[];
-}
-
-/** Compiles the fields that are added to a rule's alerts; the first error, in Falco's words. */
-export function compileExtraFields(
-  fields: ReadonlyMap<ByteString, { readonly format: ByteString; readonly raw: boolean }>,
-  lookup: FieldLookup,
-): ExtraField[] | OutputError {
-  const compiled: ExtraField[] = [];
-  for (const [key, { format, raw }] of fields) {
-    // An empty format adds nothing.
-    if (format === '') continue;
-    const output = compileOutput(format, lookup);
-    if ('error' in output) return output;
-    compiled.push({ key, output, raw });
-  }
-  return compiled;
 }
 
 /** The alert of a rule for an event; it holds nothing of the event. */

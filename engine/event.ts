@@ -19,7 +19,7 @@ const MAX_PARAMS = 64;
 /**
  * One event, as a view on the bytes of a capture (struct `ppm_evt_hdr` of Falco's driver, then the lengths of the parameters,
  * then their values). One object is reused for all events of a capture: a reader points it at the next event (`point`), the machine
- * fills in what it knows (`thread`, `fd`, …), fields and rules read it. Nothing may keep it beyond that; `copyOf` makes a lasting copy.
+ * fills in what it knows (`thread`, `fd`, …), fields and rules read it. Nothing may keep it beyond that.
  *
  * Parameters are located when the first of them is asked for, and decoded when a field asks.
  */
@@ -202,17 +202,6 @@ export class Event {
     const text = this.buffer(i);
     if (text === '' || text === '\0') return [];
     return (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0');
-  }
-
-  /** A copy of the event's bytes that stays when the reader moves on. */
-  copyOf(): Event {
-    const bytes = this.bytes.slice(this.start, this.start + this.length);
-    const copy = new Event();
-    copy.point(bytes, new DataView(bytes.buffer), 0);
-    copy.cpu = this.cpu;
-    if (this.origin !== undefined) copy.carry(this.origin, this.time, this.data);
-    copy.num = this.num;
-    return copy;
   }
 }
 

@@ -12,7 +12,6 @@ export * from './event.ts';
 export * from './fields/alert-fields.ts';
 export * from './fields/alert-record.ts';
 export {
-  CARRIED_ANCESTORS,
   CarriedFields,
   carriageOf,
   type Carriage,
@@ -41,7 +40,7 @@ export * from './filter/trace.ts';
 export * from './format.ts';
 export * from './json.ts';
 export * from './json-draft.ts';
-export { JsonTextError, MAX_JSON_DEPTH, stringEnd } from './json-text.ts';
+export { JsonTextError, stringEnd } from './json-text.ts';
 export * from './parameter-json.ts';
 export { parameterText } from './parameters.ts';
 export * from './raw-json.ts';

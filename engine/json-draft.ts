@@ -82,7 +82,7 @@ function written(draft: Draft): ByteString {
 export const jsonText = (text: ByteString): ByteString => JSON.stringify(text);
 
 /** A text as the JSON that it most likely stands for: true, false, a whole number, or text. */
-export const jsonScalar = (text: ByteString): ByteString =>
+const jsonScalar = (text: ByteString): ByteString =>
   /^(?:true|false|0|-?[1-9]\d{0,19})$/.test(text) ? text : jsonText(text);
 
 /** A text as the JSON that is meant by it: objects and lists that are JSON already, else a scalar. */

@@ -20,7 +20,7 @@ export class JsonTextError extends Error {
 }
 
 /** Values deeper than this are refused. */
-export const MAX_JSON_DEPTH = 300;
+const MAX_JSON_DEPTH = 300;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -67,7 +67,7 @@ export class AlertError extends Error {
 export const MAX_ALERT_BYTES = 1 << 20;
 
 /**
- * Reads an alert. Of its keys, `rule` (which is empty in what `readTextAlert` made), `priority` and `time` must be there; what else is missing is empty, and the source `syscall`. Keys that are not known are kept in `json`.
+ * Reads an alert. Of its keys, `rule` (which is empty in what was read from a line of text), `priority` and `time` must be there; what else is missing is empty, and the source `syscall`. Keys that are not known are kept in `json`.
  *
  * @param json UTF-8 if bytes; what is none becomes U+FFFD, as Falco does it.
  * @param most Bytes; what was accepted once may be longer since: routes change alerts, and JSON of text has escapes.
@@ -86,11 +86,6 @@ export function readAlert(
   const line = oneLine(typeof json === 'string' ? json : json.toString());
   const { value, canonical } = parsed(line);
   return alertOf(value, { json: line, canonical }, origin);
-}
-
-/** The alert in a JSON object that is read already, such as one of a list; see `readAlert`. */
-export function alertFromJson(value: Json, origin: AlertOrigin): RoutedAlert {
-  return alertOf(value, { json: printJson(value), canonical: true }, origin);
 }
 
 /** A text of JSON; `canonical` if it is what `printJson` makes of its value. */
@@ -238,11 +233,7 @@ export type AlertContent = Pick<
   'rule' | 'priority' | 'source' | 'hostname' | 'time' | 'tags' | 'output' | 'fields'
 >;
 
-/** The JSON of an alert as Falco prints it: one line, keys in order. */
-export function alertJson(content: AlertContent): string {
-  return printJson(contentMap(content));
-}
-
+/** The keys of an alert in the order in which Falco prints them. */
 function contentMap({ fields, ...content }: Partial<AlertContent>): Map<string, Json> {
   const object = new Map<string, Json>();
   for (const key of CONTENT_KEYS) {
@@ -260,7 +251,7 @@ export function changeAlert(alert: RoutedAlert, changes: Partial<AlertContent>):
   return { ...alert, ...changes, json: printJson(json) };
 }
 
-/** A new alert, such as one of tiercel about itself. */
+/** A new alert, such as one of tiercel about itself; its JSON is in one line, as Falco prints it. */
 export function composeAlert(content: AlertContent, origin: AlertOrigin): RoutedAlert {
   const object = contentMap(content);
   const json = printJson(object);

@@ -240,7 +240,7 @@ function readAnswer(
 const BLANKS = /[\u0000-\u0020\u007f]+/g;
 
 /** The failure that an answer means; its message has the beginning of the answer. */
-export function statusError(
+function statusError(
   what: string,
   { status, statusText, headers: answer, body }: HttpResponse,
   redact: (text: string) => string,

@@ -8,7 +8,7 @@ export type Json = string | number | bigint | boolean | null | readonly Json[] |
 export type JsonMap = ReadonlyMap<string, Json>;
 
 /** Objects and lists within one another that are read at most; alerts of Falco have two. */
-export const MAX_DEPTH = 32;
+const MAX_DEPTH = 32;
 
 /** A text that is no JSON, or none that is read here. */
 export class JsonError extends Error {
@@ -21,12 +21,11 @@ export class JsonError extends Error {
   }
 }
 
-/** Reads a JSON text (RFC 8259); throws a `JsonError`. */
-export function parseJson(text: string): Json {
-  return readJson(text).value;
-}
-
-/** The same, and whether the text is what `printJson` makes of the value, as that of Falco is: then nobody has to print it. */
+/**
+ * Reads a JSON text (RFC 8259). `canonical` says whether the text is what `printJson` makes of the value, as that of Falco is: then nobody has to print it.
+ *
+ * @throws JsonError
+ */
 export function readJson(text: string): { readonly value: Json; readonly canonical: boolean } {
   const reader = new Reader(text);
   const value = reader.value(0);

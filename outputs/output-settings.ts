@@ -1,6 +1,6 @@
-/** The settings of outputs: for the reference page, for editors, and for the environment. */
+/** The settings of outputs: for the reference page and for the environment. */
 import { commonSettings, type OutputKind } from './output.ts';
-import { settingSchema, settingsIn, type Setting, type SettingSchema } from './setting-list.ts';
+import { settingSchema, settingsIn, type Setting } from './setting-list.ts';
 
 /** The settings that are a kind's own. */
 export function ownSettings({ config, secrets }: OutputKind): readonly Setting[] {
@@ -12,30 +12,6 @@ export function sharedSettings(
   kind: Pick<OutputKind, 'kind' | 'batch' | 'concurrency' | 'format'>,
 ): readonly Setting[] {
   return settingsIn(settingSchema(commonSettings(kind)));
-}
-
-/** The JSON Schema of the list of outputs, for editors. */
-export function outputsSchema(kinds: readonly OutputKind[]): object {
-  return { type: 'array', items: { oneOf: kinds.map(outputSchema) } };
-}
-
-function outputSchema(kind: OutputKind): object {
-  const [own, shared] = [kind.config, commonSettings(kind)].map(settingSchema) as [
-    SettingSchema,
-    SettingSchema,
-  ];
-  return {
-    type: 'object',
-    title: kind.kind,
-    description: kind.summary,
-    properties: {
-      ...shared.properties,
-      kind: { enum: [kind.kind, ...(kind.aliases ?? [])], description: kind.summary },
-      ...own.properties,
-    },
-    required: ['kind', ...(own.required ?? [])],
-    additionalProperties: false,
-  };
 }
 
 /** The environment variable that stands for a setting of an output: `TIERCEL_OUTPUTS_SLACK_SEC_WEBHOOK_URL`. */

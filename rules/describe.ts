@@ -12,7 +12,7 @@ import { formatVersion } from './version.ts';
 export type DescriptionJson = Readonly<Record<string, unknown>>;
 
 /** A rule that cannot be described, in Falco's words. */
-export class DescribeError extends Error {}
+class DescribeError extends Error {}
 
 function decode(text: ByteString): string {
   if (!isUtf8(text)) throw new DescribeError(`not UTF-8, so not to be told in JSON: ${fromBytes(text)}`);

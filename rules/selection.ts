@@ -38,7 +38,7 @@ export function selectRules(
 }
 
 /** Falco's matching of names: after each `*` the first place that fits is taken and never given up, so `*a` does not match `aba`. */
-export function matchesWildcard(pattern: ByteString, name: ByteString): boolean {
+function matchesWildcard(pattern: ByteString, name: ByteString): boolean {
   const [first = '', ...rest] = pattern.split(/\*+/);
   if (rest.length === 0) return pattern === name;
   if (!name.startsWith(first)) return false;

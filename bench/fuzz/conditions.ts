@@ -67,7 +67,7 @@ export function conditions(): Target {
 }
 
 /** A condition by chance, a byte string. */
-export function condition(random: Random, seeds: readonly string[]): { text: string; how: string } {
+function condition(random: Random, seeds: readonly string[]): { text: string; how: string } {
   if (random.below(2000) === 0) return { text: nested(random), how: 'nested' };
   if (random.below(5) < 3) {
     const text = madeUp(random);

@@ -56,7 +56,7 @@ export function ruleFiles(): Target {
 }
 
 /** A rule file by chance, its bytes. */
-export function file(random: Random, seeds: readonly ByteString[]): { text: ByteString; how: string } {
+function file(random: Random, seeds: readonly ByteString[]): { text: ByteString; how: string } {
   if (random.below(400) === 0) return { text: growing(random), how: 'growing' };
   const made = random.below(2) === 0;
   const text = made ? toBytes(madeUpFile(random)) : fewItems(random.pick(seeds), random);

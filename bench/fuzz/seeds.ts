@@ -30,7 +30,7 @@ export function splitBlocks(capture: Uint8Array): Uint8Array[] {
   return blocks;
 }
 
-export function blockType(bytesOfBlock: Uint8Array): number {
+function blockType(bytesOfBlock: Uint8Array): number {
   return new DataView(bytesOfBlock.buffer, bytesOfBlock.byteOffset).getUint32(0, true);
 }
 

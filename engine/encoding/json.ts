@@ -142,7 +142,7 @@ export function readText(value: JsonInput): ByteString {
   return raw;
 }
 
-export const BYTES_HINT = 'bytes that are not UTF-8 are written as {"base64": "…"} or {"hex": "…"}';
+const BYTES_HINT = 'bytes that are not UTF-8 are written as {"base64": "…"} or {"hex": "…"}';
 
 /** The bytes of a list of strings, each with a NUL behind it; those of a string are taken as they are. */
 export function readStrings(value: JsonInput): ByteString {

@@ -33,7 +33,7 @@ export type Carriage =
   | { readonly why: string };
 
 /** Levels of ancestors that are looked at for `proc.aname` and its like without a level. */
-export const CARRIED_ANCESTORS = 12;
+const CARRIED_ANCESTORS = 12;
 
 /** The time of the event, which every alert has, says all of these. */
 const OF_TIME = /^evt\.(?:time|datetime|rawtime|outputtime)(?:\.|$)/;

@@ -57,7 +57,7 @@ for (const { params } of EVENTS)
 /**
  * The first parameter of any event type with this name; undefined where only a beginning of the name is one, an error where nothing is.
  */
-export function findParameter(name: ByteString): ParamInfo | FieldError | undefined {
+function findParameter(name: ByteString): ParamInfo | FieldError | undefined {
   const exact = firstParameter.get(name);
   if (exact !== undefined) return exact;
   for (const known of firstParameter.keys()) if (known !== '' && name.startsWith(known)) return undefined;

@@ -4,8 +4,7 @@ import type { FailureReason } from '../output.ts';
  * How a deliverer is: `ok`; `retrying`: the last call failed; `down`: several did, now and then one alert tries; `refused`: the destination does not accept us, people have to mend that;
  * `failed`: the queue cannot be written any more; `stopped`.
  */
-export const DELIVERY_STATES = ['ok', 'retrying', 'down', 'refused', 'failed', 'stopped'] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
+export type DeliveryState = 'ok' | 'retrying' | 'down' | 'refused' | 'failed' | 'stopped';
 
 /** One deliverer in numbers, since the process started. Times are milliseconds since the epoch. */
 export interface DeliveryHealth {

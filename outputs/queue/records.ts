@@ -51,8 +51,7 @@ export interface DeadRecord extends PendingRecord, DeadReason {
 }
 
 /** Why alerts were dropped. `full`: the queue of the output was; `command`: someone said so; `dead_full`: too many dead letters. */
-export const DROP_REASONS = ['full', 'command', 'dead_full'] as const;
-export type DropReason = (typeof DROP_REASONS)[number];
+export type DropReason = 'full' | 'command' | 'dead_full';
 
 /** The books of one output. What was accepted for it is always `pending + dead + delivered + dropped`. */
 export interface Account {
@@ -174,9 +173,4 @@ function decodeLog(bytes: Buffer): RoutedAlert {
   } catch (error) {
     throw new RecordError('what is kept is no alert', { cause: error });
   }
-}
-
-/** All that was ever dropped for an output. */
-export function droppedInAll({ dropped }: Account): number {
-  return DROP_REASONS.reduce((sum, reason) => sum + dropped[reason], 0);
 }

@@ -296,5 +296,5 @@ const deliveriesOf = (outputs: readonly string[], route: RouteInfo): readonly Ro
   outputs.map((output) => ({ output, route }));
 
 /** `routes[0].routes[2]` of a path. */
-export const labelOf = (path: Path): string =>
+const labelOf = (path: Path): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');

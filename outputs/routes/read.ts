@@ -2,17 +2,13 @@
 import type * as z from 'zod';
 import { didYouMean } from '../../engine/index.ts';
 import type { RouteProblem } from './problem.ts';
-import { routingSettings, silenceList, type RoutingSettings, type SilenceSettings } from './schema.ts';
+import { routingSettings, type RoutingSettings } from './schema.ts';
 
 type Path = RouteProblem['path'];
 type Read<T> = { readonly settings: T } | { readonly problems: readonly RouteProblem[] };
 
 /** Checks the keys `routes`, `default` and `silences`; others must not be there. */
 export const readRouting = (raw: unknown): Read<RoutingSettings> => readSettings(routingSettings, raw);
-
-/** Checks a list of silences. */
-export const readSilences = (raw: unknown): Read<readonly SilenceSettings[]> =>
-  readSettings(silenceList, raw);
 
 function readSettings<T>(schema: z.ZodType<T>, raw: unknown): Read<T> {
   const parsed = schema.safeParse(raw);

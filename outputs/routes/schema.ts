@@ -95,7 +95,7 @@ export const silenceSettings = z.strictObject({
 export type SilenceSettings = z.output<typeof silenceSettings>;
 
 /** A list of silences: `silences` in tiercel.yaml, a file of them, the body of the API. */
-export const silenceList = z.array(silenceSettings);
+const silenceList = z.array(silenceSettings);
 
 const inhibition = z.strictObject({
   source: condition.describe('Alerts that mute others'),

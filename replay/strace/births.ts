@@ -9,10 +9,10 @@ import type { TracedThread } from './threads.ts';
 export const CLONES: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork']);
 
 /** Whether the result is the id of a process in another pid namespace than that of strace. */
-export const isElsewhere = ({ result }: CallEntry): boolean => result.rest.includes("in strace's PID NS");
+const isElsewhere = ({ result }: CallEntry): boolean => result.rest.includes("in strace's PID NS");
 
 /** The flags of a clone by their names. */
-export function cloneFlags({ name, args }: CallEntry): readonly ByteString[] {
+function cloneFlags({ name, args }: CallEntry): readonly ByteString[] {
   if (name === 'clone3') return namesOf(fieldsOf(args[0] ?? '').get('flags') ?? '');
   if (name !== 'clone') return [];
   return namesOf(args.find((arg) => arg.startsWith('flags='))?.slice('flags='.length) ?? '');

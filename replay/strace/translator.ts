@@ -36,7 +36,7 @@ const ASYNC = event('ASYNCEVENT_E');
 const EXECVE = SYSCALL_EVENTS.get('execve')!;
 
 /** Bytes of data in an event, where Falco is not told otherwise. */
-export const DEFAULT_SNAPLEN = 80;
+const DEFAULT_SNAPLEN = 80;
 
 /** Makes one pass over a whole log; then `state` and `events` hold everything. */
 export class Translator {

@@ -22,13 +22,6 @@ export function changeLines(changes: readonly PartChange[]): readonly DiffLine[]
   return lines;
 }
 
-/** A condition as lines. */
-export function partLines(part: Part): readonly DiffLine[] {
-  const lines: DiffLine[] = [];
-  addPart(lines, part, ' ', '', undefined);
-  return lines;
-}
-
 /** `indent` stands before the line, then `head`: the word that ties the part to the one before, and `not`; undefined for a whole condition. */
 function addChange(lines: DiffLine[], change: PartChange, indent: string, head: string | undefined): void {
   switch (change.kind) {

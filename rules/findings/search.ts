@@ -87,7 +87,7 @@ export class ConditionSearch {
 }
 
 /** The checks and the names of macros in a condition, in their order. */
-export function leavesOf(expr: Expr): Leaf[] {
+function leavesOf(expr: Expr): Leaf[] {
   switch (expr.kind) {
     case 'and':
     case 'or':

@@ -3,7 +3,7 @@ import type { Severity } from '../../engine/index.ts';
 import type { ModelFile } from '../model/file.ts';
 
 /** What is said of a check: how grave its findings are, or that it is not to be made. */
-export const lintLevel = z.enum(['off', 'info', 'warning', 'error']);
+const lintLevel = z.enum(['off', 'info', 'warning', 'error']);
 
 /** `lint:` of `tiercel.yaml`: levels by code. */
 export const lintSettings = z.record(z.string(), lintLevel);

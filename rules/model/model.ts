@@ -244,7 +244,7 @@ export function placeOfScalar(file: ModelFile, { mark, value }: YamlScalar): Sou
 }
 
 /** The key of a map, as a node. */
-export const keyNode = (map: YamlMap, key: ByteString): YamlNode | undefined =>
+const keyNode = (map: YamlMap, key: ByteString): YamlNode | undefined =>
   map.pairs.find(([k]) => k.kind === 'scalar' && k.value === key)?.[0];
 
 /** The place of a key, or of the item if it lacks it. */

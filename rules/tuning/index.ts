@@ -1,5 +1,5 @@
 /** Alerts that nobody wants: what tells them apart, and local rules that silence them. */
-export { candidateFields, STABLE_FIELDS, tuningFields, type TuningFields } from './distinguishing.ts';
+export { STABLE_FIELDS, tuningFields, type TuningFields } from './distinguishing.ts';
 export { groupAlerts, type AlertGroup } from './groups.ts';
 export { declaredExceptions, exceptionFile, hookFile, hooksOf } from './local-rules.ts';
 export { proposeExceptions, type ProposedException } from './propose.ts';

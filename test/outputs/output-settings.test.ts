@@ -1,11 +1,6 @@
 import { expect } from 'chai';
 import { KINDS, kindNamed } from '../../outputs/kinds/index.ts';
-import {
-  environmentName,
-  outputsSchema,
-  ownSettings,
-  sharedSettings,
-} from '../../outputs/output-settings.ts';
+import { environmentName, ownSettings, sharedSettings } from '../../outputs/output-settings.ts';
 import { parseDuration, parseRate, parseSize } from '../../outputs/settings.ts';
 
 describe('the settings of outputs', () => {
@@ -41,16 +36,6 @@ describe('the settings of outputs', () => {
   it('have names in the environment', () => {
     expect(environmentName('slack-sec', ['webhook_url'])).to.equal('TIERCEL_OUTPUTS_SLACK_SEC_WEBHOOK_URL');
     expect(environmentName('a.b', ['queue', 'max_age'])).to.equal('TIERCEL_OUTPUTS_A_B_QUEUE_MAX_AGE');
-  });
-
-  it('have a JSON Schema, one form per kind', () => {
-    const schema = outputsSchema(KINDS) as {
-      items: { oneOf: { title: string; required: string[]; properties: Record<string, unknown> }[] };
-    };
-    const http = schema.items.oneOf.find(({ title }) => title === 'http')!;
-    expect(http.required).to.deep.equal(['kind', 'url']);
-    expect(http.properties['kind']).to.deep.include({ enum: ['http', 'webhook'] });
-    expect(Object.keys(http.properties)).to.include.members(['url', 'queue', 'template']);
   });
 });
 

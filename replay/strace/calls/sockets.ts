@@ -70,12 +70,11 @@ const receive = (call: Call): Parameters => ({
 });
 
 /** The name and the buffers of a message. */
-function messageOf(text: ByteString): { name: ByteString; buffers: ByteString[]; hasControl: boolean } {
+function messageOf(text: ByteString): { name: ByteString; buffers: ByteString[] } {
   const fields = fieldsOf(text);
   return {
     name: fields.get('msg_name') ?? '',
     buffers: itemsOf(fields.get('msg_iov') ?? ''),
-    hasControl: fields.has('msg_control'),
   };
 }
 

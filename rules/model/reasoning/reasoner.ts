@@ -135,7 +135,7 @@ export function canHoldWhere(
 }
 
 /** What a check gives at every event, whatever its field's value; undefined if that depends. */
-export function alwaysSame(check: Check): boolean | undefined {
+function alwaysSame(check: Check): boolean | undefined {
   if (neverTrue(check) !== undefined || !canBe(check, true)) return false;
   return canBe(check, false) ? undefined : true;
 }

@@ -1,15 +1,11 @@
 import { expect } from 'chai';
-import { readSilences, type SilenceSettings } from '../../../outputs/routes/index.ts';
+import { silenceSettings } from '../../../outputs/routes/index.ts';
 import { alert, HOUR, MINUTE, NOON, outputsOf, routerOf, shortly } from './routing.ts';
 
 const ROUTES = 'routes: [{outputs: [a]}]';
 const one = alert({ 'k8s.ns.name': 'prod' });
 
-function silenceOf(raw: object): SilenceSettings {
-  const read = readSilences([raw]);
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  return read.settings[0]!;
-}
+const silenceOf = (raw: object) => silenceSettings.parse(raw);
 const until = (time: number): string => new Date(time).toISOString();
 
 describe('silences of all routes', () => {

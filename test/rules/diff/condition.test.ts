@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { fromBytes, parse } from '../../../engine/index.ts';
-import { changeLines, partLines, PartTable } from '../../../rules/index.ts';
+import { changeLines } from '../../../rules/index.ts';
 import { compareConditions } from '../../../rules/diff/condition.ts';
+import { PartTable } from '../../../rules/diff/parts.ts';
 
 /** Names stand for checks here. */
 function lines(old: string, next: string): string[] {
@@ -88,18 +89,18 @@ describe('compareConditions', () => {
   });
 });
 
-describe('partLines', () => {
-  it('gives a line to each check', () => {
+describe('changeLines', () => {
+  it('gives a line to each check of what is new', () => {
     const part = new PartTable().partOf(parse('a and not (b or not (c and d))'));
-    expect(partLines(part).map(({ text }) => text)).to.deep.equal([
-      'a',
-      'and not (',
-      '    b',
-      '    or not (',
-      '        c',
-      '        and d',
-      '    )',
-      ')',
+    expect(changeLines([{ kind: 'added', part }]).map(({ mark, text }) => mark + text)).to.deep.equal([
+      '+a',
+      '+and not (',
+      '+    b',
+      '+    or not (',
+      '+        c',
+      '+        and d',
+      '+    )',
+      '+)',
     ]);
   });
 });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parse, type Expr } from '../../../engine/index.ts';
-import { engineLanguage, PartTable, type Effect } from '../../../rules/index.ts';
+import { engineLanguage, type Effect } from '../../../rules/index.ts';
 import { compareConditions } from '../../../rules/diff/condition.ts';
 import { conditionEffect, ruleEffect } from '../../../rules/diff/effect.ts';
+import { PartTable } from '../../../rules/diff/parts.ts';
 
 const compare = (old: Expr, next: Expr): ReturnType<typeof compareConditions> => {
   const table = new PartTable();

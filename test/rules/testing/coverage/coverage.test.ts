@@ -8,16 +8,16 @@ import {
   type JsonInputObject,
 } from '../../../../engine/index.ts';
 import {
-  CoverageCounter,
   languageWith,
   loadRules,
   mergeCoverage,
   percentOf,
-  reportCoverage,
   RuleModel,
   type Coverage,
   type RuleCoverage,
 } from '../../../../rules/index.ts';
+import { CoverageCounter } from '../../../../rules/testing/coverage/counter.ts';
+import { reportCoverage } from '../../../../rules/testing/coverage/report.ts';
 
 const openat = EVENTS.find(
   ({ name, enter, flags }) => name === 'openat' && !enter && !flags.includes('old_version'),
