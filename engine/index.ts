@@ -27,6 +27,7 @@ export * from './filter/ast.ts';
 export { lowerText } from './filter/compare.ts';
 export * from './filter/condition.ts';
 export * from './filter/event-types.ts';
+export { fieldsIn } from './filter/fields-in.ts';
 export { compileGlob } from './filter/glob.ts';
 export { knownValue } from './filter/known-values.ts';
 export type { FieldLookup, Operand as BoundOperand } from './filter/operand.ts';

@@ -12,7 +12,6 @@ export * from './describe.ts';
 export * from './diff/index.ts';
 export * from './feed/feed-rule.ts';
 export * from './feed/needs.ts';
-export * from './fields-in.ts';
 export * from './filter.ts';
 export * from './language.ts';
 export * from './load.ts';

@@ -1,11 +1,10 @@
 /** A rule, made ready for questions about the events that an audit policy lets through. */
-import type { BoundOperand, ByteString, Check } from '../../engine/index.ts';
+import { fieldsIn, type BoundOperand, type ByteString, type Check } from '../../engine/index.ts';
 import {
   canHoldWhere,
   checksOf,
   constantsOf,
   fails,
-  fieldsIn,
   holds,
   type CheckNode,
   type ConditionNode,

@@ -8,6 +8,7 @@ import {
   editDistance,
   evaluate,
   Event,
+  fieldsIn,
   findField,
   fromBytes,
   parse,
@@ -15,10 +16,7 @@ import {
   AlertRecord,
   type ByteString,
   type Expr,
-  type FieldExpr,
   type FieldLookup,
-  type Operand,
-  type TransformerArg,
 } from '../../engine/index.ts';
 import type { RoutedAlert } from '../alert.ts';
 import { AlertSubject } from './alert-subject.ts';
@@ -142,7 +140,7 @@ function charactersAt(text: string, index: number, length: number): { index: num
 /** Names with a dot that Falco does not know, and that are nearly those of fields: likely misspelt. */
 function doubtfulFields(expr: Expr, text: string): readonly Explained[] {
   const bytes = toBytes(text);
-  return fieldsOf(expr).flatMap(({ name, position }) => {
+  return fieldsIn(expr).flatMap(({ name, position }) => {
     const hint = doubtOf(name);
     if (hint === undefined) return [];
     const at = charactersAt(text, bytes.indexOf(name, position.index), name.length);
@@ -169,26 +167,4 @@ function isMisspelt(name: string, field: string): boolean {
   const [at, ...more] = parts.flatMap((part, i) => (part === others[i] ? [] : [i]));
   if (at === undefined || more.length > 0) return false;
   return editDistance(parts[at]!, others[at]!, others[at]!.length >= 6 ? 2 : 1) !== undefined;
-}
-
-function fieldsOf(part: Expr | Operand | TransformerArg): readonly FieldExpr[] {
-  switch (part.kind) {
-    case 'and':
-    case 'or':
-      return part.children.flatMap(fieldsOf);
-    case 'not':
-      return fieldsOf(part.child);
-    case 'field':
-      return [part];
-    case 'transformer':
-      return part.values.flatMap(fieldsOf);
-    case 'transformer-list':
-      return part.children.flatMap(fieldsOf);
-    case 'unary':
-      return fieldsOf(part.left);
-    case 'binary':
-      return [...fieldsOf(part.left), ...(part.right.kind === 'transformer' ? fieldsOf(part.right) : [])];
-    default:
-      return [];
-  }
 }

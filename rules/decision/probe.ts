@@ -1,12 +1,12 @@
 import {
   Event,
+  fieldsIn,
   operandText,
   type AlertFields,
   type BoundOperand,
   type ByteString,
   type Check,
 } from '../../engine/index.ts';
-import { fieldsIn } from '../fields-in.ts';
 
 /** What conditions are asked about, one check at a time. */
 export interface Probe {

@@ -5,6 +5,7 @@
 import { stringify } from 'yaml';
 import {
   DiagnosticError,
+  fieldsIn,
   fromBytes,
   parse,
   print,
@@ -15,7 +16,6 @@ import {
   type FieldUse,
 } from '../../engine/index.ts';
 import { MANY_EVENT_TYPES, type LoadedRule } from '../compiler.ts';
-import { fieldsIn } from '../fields-in.ts';
 import { engineLanguage } from '../language.ts';
 import { loadRules } from '../load.ts';
 import { needsOf } from './needs.ts';

@@ -1,15 +1,16 @@
 import {
   carriageOf,
+  fieldsIn,
   keyOf,
   parseOperand,
   type BoundField,
   type ByteString,
   type Carriage,
+  type FieldExpr,
   type FieldLookup,
   type FieldUse,
 } from '../../engine/index.ts';
 import type { LoadedRule } from '../compiler.ts';
-import { fieldsIn, type WrittenField } from '../fields-in.ts';
 
 /** A field that a rule reads, and how it travels. */
 export interface FieldNeed {
@@ -33,7 +34,7 @@ export function needsOf(rule: LoadedRule, lookup: FieldLookup): readonly FieldNe
   ];
 }
 
-function distinct(written: readonly WrittenField[], use: FieldUse, lookup: FieldLookup): FieldNeed[] {
+function distinct(written: readonly FieldExpr[], use: FieldUse, lookup: FieldLookup): FieldNeed[] {
   const needs = new Map<ByteString, FieldNeed>();
   for (const { name, arg } of written) {
     const key = keyOf(name, arg);

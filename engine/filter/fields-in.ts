@@ -1,13 +1,7 @@
-import type { ByteString, Expr, Operand, TransformerArg } from '../engine/index.ts';
+import type { Expr, FieldExpr, Operand, TransformerArg } from './ast.ts';
 
-/** A field as it is written. */
-export interface WrittenField {
-  readonly name: ByteString;
-  readonly arg: ByteString | undefined;
-}
-
-/** The fields that a condition, or a part of one, reads; macros resolved. */
-export function fieldsIn(expr: Expr | Operand | TransformerArg): readonly WrittenField[] {
+/** The fields that a condition, or a part of one, reads, in the order in which they are written; of macros, none. */
+export function fieldsIn(expr: Expr | Operand | TransformerArg): readonly FieldExpr[] {
   switch (expr.kind) {
     case 'and':
     case 'or':
