@@ -3,6 +3,7 @@ import { FD } from '../state/fd.ts';
 import * as code from '../tables/codes.generated.ts';
 import type { Extracted, Field } from './define.ts';
 import { CONNECTS, hasResult, IO, isExit, OPENS, READS, WAITS, WRITES } from './evt-traits.ts';
+import { socketFamily } from './fd-of.ts';
 
 /** 1 for a failed system call, 0 for one that did not fail. */
 function errorCount(event: Event): number | undefined {
@@ -14,7 +15,8 @@ function errorCount(event: Event): number | undefined {
 type FdKind = 'file' | 'directory' | 'ip' | 'unix' | 'other';
 
 function fdKind(event: Event): FdKind | undefined {
-  switch (event.fd?.type) {
+  const type = event.fd?.type;
+  switch (type) {
     case undefined:
       return undefined;
     case FD.FILE:
@@ -22,15 +24,8 @@ function fdKind(event: Event): FdKind | undefined {
       return 'file';
     case FD.DIRECTORY:
       return 'directory';
-    case FD.IPV4_SOCK:
-    case FD.IPV6_SOCK:
-    case FD.IPV4_SERVSOCK:
-    case FD.IPV6_SERVSOCK:
-      return 'ip';
-    case FD.UNIX_SOCK:
-      return 'unix';
     default:
-      return 'other';
+      return socketFamily(type) ?? 'other';
   }
 }
 

@@ -2,7 +2,7 @@ import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
 import { parameterMeaning } from '../parameters.ts';
 import { directoryOf } from '../state/directory.ts';
-import type { Fd } from '../state/fd.ts';
+import { FD, type Fd, type FdType } from '../state/fd.ts';
 import { PathName } from '../state/path-names.ts';
 import {
   SOCKET_ACCEPT4_6_X,
@@ -31,6 +31,21 @@ export function fdOf(event: Event): Fd | undefined {
   const { fd, thread } = event;
   if (thread === undefined || !ABOUT_FD[event.code]!) return undefined;
   return fd ?? (thread.lastEventFd === -1 ? undefined : thread.fd(thread.lastEventFd));
+}
+
+/** The family of an fd that is a socket of the internet or a Unix socket. */
+export function socketFamily(type: FdType): 'ip' | 'unix' | undefined {
+  switch (type) {
+    case FD.IPV4_SOCK:
+    case FD.IPV6_SOCK:
+    case FD.IPV4_SERVSOCK:
+    case FD.IPV6_SERVSOCK:
+      return 'ip';
+    case FD.UNIX_SOCK:
+      return 'unix';
+    default:
+      return undefined;
+  }
 }
 
 /**

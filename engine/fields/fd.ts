@@ -1,7 +1,7 @@
 import type { ByteString } from '../bytes.ts';
 import type { Event } from '../event.ts';
 import { signed } from '../numbers.ts';
-import { FD, FD_FLAG, L4, parentDirectory, shownL4, typeChar, typeString, type Fd } from '../state/fd.ts';
+import { FD_FLAG, L4, parentDirectory, shownL4, typeChar, typeString, type Fd } from '../state/fd.ts';
 import {
   SOCKET_ACCEPT4_6_X,
   SOCKET_ACCEPT_5_X,
@@ -22,7 +22,7 @@ import {
 import { indexOf } from './argument.ts';
 import type { Extracted, Field, FieldClass, Subject } from './define.ts';
 import { NAME_PLACES } from '../state/path-names.ts';
-import { fdOf, isAboutFd, nameInEvent } from './fd-of.ts';
+import { fdOf, isAboutFd, nameInEvent, socketFamily } from './fd-of.ts';
 import { networkFields } from './fd-net.ts';
 
 function nameOf(event: Event): ByteString | undefined {
@@ -79,20 +79,6 @@ const L4_NAMES: ReadonlyMap<number, ByteString> = new Map([
   [L4.ICMP, 'icmp'],
   [L4.RAW, 'raw'],
 ]);
-
-function socketFamily(fd: Fd): ByteString | undefined {
-  switch (fd.type) {
-    case FD.IPV4_SOCK:
-    case FD.IPV6_SOCK:
-    case FD.IPV4_SERVSOCK:
-    case FD.IPV6_SERVSOCK:
-      return 'ip';
-    case FD.UNIX_SOCK:
-      return 'unix';
-    default:
-      return undefined;
-  }
-}
 
 /** Reads something of the event's fd, where that is known. */
 const ofFd =
@@ -285,7 +271,7 @@ const fileFields: readonly Field[] = [
     name: 'fd.sockfamily',
     type: 'CHARBUF',
     desc: 'Family of a socket: `ip` or `unix`.',
-    get: ofFd(socketFamily),
+    get: ofFd(({ type }) => socketFamily(type)),
   },
   {
     name: 'fd.connected',
