@@ -39,3 +39,10 @@ export const exampleList = (name: string, items: string): string =>
 
 export const exampleMacro = (name: string, condition: string): string =>
   `- macro: ${name}\n  condition: ${condition}\n\n`;
+
+/** A rule for `bash` and `sh`, with an exception for these programs. */
+export const exampleException = (programs: string): string =>
+  exampleRule({
+    condition: 'evt.type = execve and proc.name in (bash, sh)',
+    more: `  exceptions:\n    - name: known_programs\n      fields: proc.name\n      values: [${programs}]\n`,
+  });

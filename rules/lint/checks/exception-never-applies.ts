@@ -1,21 +1,15 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
-import { exampleRule } from '../example.ts';
+import { exampleException } from '../example.ts';
 import { holds } from '../../model/reasoning/reasoner.ts';
-
-const rule = (values: string): string =>
-  exampleRule({
-    condition: 'evt.type = execve and proc.name in (bash, sh)',
-    more: `  exceptions:\n    - name: known_programs\n      fields: proc.name\n      values: [${values}]\n`,
-  });
 
 export const exceptionNeverApplies: LintCheck = {
   code: 'exception-never-applies',
   severity: 'warning',
   what: 'An exception that takes nothing out of its rule.',
   why: 'No event that the condition matches can satisfy the exception, so it only looks as if something were excluded.',
-  bad: rule('zsh'),
-  good: rule('sh'),
+  bad: exampleException('zsh'),
+  good: exampleException('sh'),
   *check({ rules, reasoner }) {
     for (const { condition, codes, exceptions, loaded } of rules) {
       if (!reasoner.canHold([holds(condition)], codes)) continue;

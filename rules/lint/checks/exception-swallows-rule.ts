@@ -1,21 +1,15 @@
 import { fromBytes } from '../../../engine/index.ts';
 import type { LintCheck } from '../check.ts';
-import { exampleRule } from '../example.ts';
+import { exampleException } from '../example.ts';
 import { fails, holds } from '../../model/reasoning/reasoner.ts';
-
-const rule = (values: string): string =>
-  exampleRule({
-    condition: 'evt.type = execve and proc.name in (bash, sh)',
-    more: `  exceptions:\n    - name: known_programs\n      fields: proc.name\n      values: [${values}]\n`,
-  });
 
 export const exceptionSwallowsRule: LintCheck = {
   code: 'exception-swallows-rule',
   severity: 'error',
   what: 'Exceptions that take out all that their rule matches.',
   why: 'Nothing is left to alert on: the rule is silent as long as the exceptions stand.',
-  bad: rule('bash, sh'),
-  good: rule('sh'),
+  bad: exampleException('bash, sh'),
+  good: exampleException('sh'),
   *check({ rules, reasoner }) {
     for (const { condition, whole, codes, exceptions, loaded, place } of rules) {
       if (exceptions.length === 0 || !reasoner.canHold([holds(condition)], codes)) continue;
