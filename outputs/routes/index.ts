@@ -3,6 +3,7 @@ export { doubtOf, parseAlertCondition } from './condition.ts';
 export { nodesOf, type RoutedEntry, type RouteNode } from './node.ts';
 export type { RouteProblem } from './problem.ts';
 export { readRouting } from './read.ts';
+export type { Routed, RouteObserver, RouterStats } from './routed.ts';
 export * from './router.ts';
 export {
   routingSettings,
@@ -11,6 +12,7 @@ export {
   type RoutingSettings,
   type SilenceSettings,
 } from './schema.ts';
+export type { SilenceOrigin } from './silences.ts';
 export { STAGE_NAMES, type HeldBack } from './stages/stage.ts';
 export { silenceId, type Silence } from './stages/silence.ts';
 export { SUMMARY_SOURCE } from './tally.ts';

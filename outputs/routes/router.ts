@@ -1,78 +1,25 @@
 /** Where alerts go: the tree of routes, what its stages remember, and the time that passes for them. */
 import type { RoutedAlert } from '../alert.ts';
-import { compileSilences, compileTree, type CompileContext } from './compile.ts';
+import { compileTree, type CompileContext } from './compile.ts';
 import { AlertConditions } from './condition.ts';
 import { heldAlertCodec, type HeldAlert } from './held-alert.ts';
 import { nodesOf, type RoutedDelivery, type RoutedEntry, type RouteNode } from './node.ts';
 import type { RouteProblem } from './problem.ts';
+import type { HeldReport, Routed, RouteObserver, RouterStats, SuppressionReport } from './routed.ts';
 import type { RoutingSettings, SilenceSettings } from './schema.ts';
-import { isInForce, silenceStage, type Silence } from './stages/silence.ts';
-import type { HeldBack, Stage, StageName } from './stages/stage.ts';
+import { Silences, type ListedSilence } from './silences.ts';
+import type { HeldBack, StageName } from './stages/stage.ts';
 import { StageState, type Moment } from './state.ts';
 import type { StateJson, Table } from './table.ts';
 import { Tallies } from './tally.ts';
 
-/** What became of an alert. Each of its ways ends in one of the three. */
-export interface Routed {
-  /** What is to be delivered now: the alert, and others whose time has come with it (of a group that is full, summaries). */
-  readonly entries: readonly RoutedEntry[];
-  /** Groups that keep the alert. */
-  readonly held: readonly HeldReport[];
-  /** Where it was held back, and why. */
-  readonly suppressed: readonly SuppressionReport[];
-}
-
-/** A group that keeps an alert. */
-export interface HeldReport {
-  readonly route: string;
-  readonly outputs: readonly string[];
-  /** What the alerts of the group have in common, in the order of `group.by`. */
-  readonly values: readonly string[];
-  /** When they are handed over: milliseconds since the epoch. */
-  readonly until: number;
-}
-
-/** A place where an alert was held back. */
-export interface SuppressionReport {
-  /** The route; `silences` for silences of all routes. */
-  readonly route: string;
-  readonly stage: StageName;
-  readonly reason: string;
-  /** What it has in common with others that are held back with it. */
-  readonly key: Readonly<Record<string, string>>;
-}
-
-/** Is told what routes do with an alert, for people who ask why. */
-export interface RouteObserver {
-  /** A route was asked. */
-  asked?(node: RouteNode, alert: RoutedAlert, matched: boolean): void;
-  heldBack?(node: RouteNode | undefined, heldBack: HeldBack): void;
-  /** A route delivers, or keeps for its group. */
-  delivers?(node: RouteNode, outputs: readonly string[]): void;
-}
-
-/** Counters since the start, for metrics. What is undone stays counted. */
-export interface RouterStats {
-  readonly suppressed: readonly {
-    readonly route: string;
-    readonly stage: StageName;
-    readonly count: number;
-  }[];
-  /** Entries of state that went because there were too many, by the table. */
-  readonly evicted: ReadonlyMap<string, number>;
-  /** Alerts that groups keep now. */
-  readonly held: number;
-}
-
+/** What routes are made with. */
 export interface RouterOptions {
   /** Names of the outputs that there are; not checked if left away. */
   readonly outputs?: readonly string[];
   /** What `json`, or all that `changes` ever gave, held. */
   readonly state?: StateJson;
 }
-
-/** Where a silence is from: it stands in the settings, or someone added it while routes were at work. */
-export type SilenceOrigin = 'settings' | 'api';
 
 /** Alerts that all groups keep at most; beyond, the oldest is handed over. */
 export const MOST_HELD = 20_000;
@@ -104,13 +51,10 @@ export class Router {
   readonly #state: StageState;
   readonly #held: Table<HeldAlert>;
   readonly #tallies: Tallies;
-  readonly #apiSilences: Table<SilenceSettings>;
-  readonly #silences = new Map<SilenceOrigin, readonly Silence[]>();
-  readonly #silence: Stage;
+  readonly #silences: Silences;
   readonly #nodes: readonly RouteNode[];
   readonly #counts = new Map<string, { route: string; stage: StageName; count: number }>();
   readonly #outputs: ReadonlySet<string>;
-  #allSilences: readonly Silence[] = [];
   #released: RoutedEntry[] = [];
   /** Nothing is due before (`Moment.steady`); at the start, what was restored is looked at. */
   #due: number | undefined = -Infinity;
@@ -130,7 +74,7 @@ export class Router {
       of: ({ alert }) => alert.json.length,
     });
     this.#tallies = new Tallies(state, (entry) => this.#release(entry));
-    this.#apiSilences = state.table('silence', 100_000);
+    this.#silences = new Silences(state, this.conditions);
     const context: CompileContext = {
       conditions: this.conditions,
       state,
@@ -141,9 +85,7 @@ export class Router {
     };
     this.root = compileTree(settings, context);
     this.#nodes = [...nodesOf(this.root)];
-    this.#silencesAre('settings', compileSilences(settings.silences, ['silences'], context));
-    this.#compileApiSilences();
-    this.#silence = silenceStage(() => this.#allSilences);
+    this.#silences.read(settings.silences, report);
     this.#outputs = new Set(
       options.outputs ?? this.#nodes.flatMap(({ deliveries }) => deliveries.map(({ output }) => output)),
     );
@@ -177,7 +119,7 @@ export class Router {
       moment,
       observer,
     };
-    const silenced = this.#silence.check(alert, moment);
+    const silenced = this.#silences.stage.check(alert, moment);
     if (silenced === undefined) this.#enter(this.root, alert, walk);
     else this.#holdBack(undefined, alert, silenced, walk);
     const entries = [...walk.entries].map(([routed, deliveries]) => ({ alert: routed, deliveries }));
@@ -214,7 +156,7 @@ export class Router {
   /** Forgets everything that is not kept, as what was given with it is not going to be delivered. */
   undo(): void {
     this.#state.undo();
-    this.#compileApiSilences();
+    this.#silences.restore();
     this.#hasOrphans = true;
     this.#due = -Infinity;
   }
@@ -235,59 +177,28 @@ export class Router {
   // ---- silences of all routes
 
   /** All that are not over, with where they are from. */
-  silences(
-    now: number,
-  ): readonly { readonly from: SilenceOrigin; readonly silence: Silence; readonly inForce: boolean }[] {
-    return [...this.#silences].flatMap(([from, silences]) =>
-      silences
-        .filter(({ settings }) => (settings.until ?? Infinity) > now)
-        .map((silence) => ({ from, silence, inForce: isInForce(silence.settings, now) })),
-    );
+  silences(now: number): readonly ListedSilence[] {
+    return this.#silences.list(now);
   }
 
   /** Adds a silence, or replaces that of the same id; it is remembered. */
   silence(settings: SilenceSettings, now: number): readonly RouteProblem[] {
-    const { compiled, problems } = this.#compiled([settings]);
-    if (problems.some(({ severity }) => severity === 'error')) return problems;
-    const [{ id }] = compiled as readonly [Silence];
-    this.#apiSilences.set(id, { ...settings, id });
-    this.#compileApiSilences();
-    this.#endSilences(now);
+    const problems = this.#silences.add(settings);
+    if (!problems.some(({ severity }) => severity === 'error')) this.#endSilences(now);
     return problems;
   }
 
   /** Ends a silence that was added; false if there is none of this id. */
   unsilence(id: string, now: number): boolean {
-    if (this.#apiSilences.get(id) === undefined) return false;
-    this.#apiSilences.delete(id);
-    this.#compileApiSilences();
-    this.#endSilences(now);
-    return true;
-  }
-
-  #compiled(silences: readonly SilenceSettings[]) {
-    const problems: RouteProblem[] = [];
-    const context = {
-      conditions: this.conditions,
-      report: (problem: RouteProblem) => problems.push(problem),
-    };
-    return { compiled: compileSilences(silences, [], context), problems };
-  }
-
-  #compileApiSilences(): void {
-    const settings = [...this.#apiSilences.entries()].map(([, silence]) => silence);
-    this.#silencesAre('api', this.#compiled(settings).compiled);
-  }
-
-  #silencesAre(from: SilenceOrigin, silences: readonly Silence[]): void {
-    this.#silences.set(from, silences);
-    this.#allSilences = [...this.#silences.values()].flat();
+    const ended = this.#silences.remove(id);
+    if (ended) this.#endSilences(now);
+    return ended;
   }
 
   /** What silences held back that are no more is summed up at the next tick. */
   #endSilences(now: number): void {
     const ofRoutes = this.#nodes.flatMap(({ stages }) => stages.flatMap(({ silences }) => silences ?? []));
-    const ids = new Set([...this.#allSilences, ...ofRoutes].map(({ id }) => id));
+    const ids = new Set([...this.#silences.all, ...ofRoutes].map(({ id }) => id));
     this.#tallies.end(this.#state.moment(now), (stage, [id]) => stage === 'silence' && !ids.has(id!));
     this.#due = -Infinity;
   }
@@ -413,8 +324,7 @@ export class Router {
     const moment = this.#state.moment(now);
     if (Math.floor(moment.steady / PRUNE_EVERY) !== Math.floor(moment.before / PRUNE_EVERY)) {
       for (const { stages } of this.#nodes) for (const stage of stages) stage.prune?.(moment);
-      for (const [id, { until = Infinity }] of this.#apiSilences.entries())
-        if (until <= now) this.#apiSilences.delete(id);
+      this.#silences.prune(now);
     }
     return moment;
   }
