@@ -13,7 +13,7 @@ const mayImport = {
   daemon: ['engine', 'rules', 'replay', 'sources', 'outputs'],
   cli: ['engine', 'rules', 'replay', 'sources', 'outputs', 'daemon'],
 };
-const folders = [...Object.keys(mayImport), 'console', 'test', 'bench', 'scripts'];
+const folders = [...Object.keys(mayImport), 'test', 'bench', 'scripts'];
 
 const layers = Object.entries(mayImport).map(([folder, allowed]) => ({
   files: [`${folder}/**/*.ts`],
