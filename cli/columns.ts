@@ -23,6 +23,7 @@ export function layoutOf(stream: NodeJS.WriteStream): Layout {
   return { width: Math.max(NARROWEST, Math.min(WIDEST, stream.columns)), colour: hasColour(stream) };
 }
 
+/** A text in a style, if the layout has colour. */
 export function paint(style: Parameters<typeof styleText>[0], text: string, { colour }: Layout): string {
   return colour && text !== '' ? styleText(style, text, { validateStream: false }) : text;
 }

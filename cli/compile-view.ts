@@ -23,6 +23,7 @@ export interface RuleView {
   readonly questions: readonly QuestionView[];
 }
 
+/** A question that is asked of an event before rules are. */
 export interface QuestionView {
   readonly events: readonly string[];
   /** The field that decides it, or `fd` for several fields of an fd. */

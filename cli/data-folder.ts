@@ -5,6 +5,7 @@ import type { loadRunning } from '../daemon/index.ts';
 import { DiagnosticError } from '../engine/index.ts';
 import { tellOf } from './diagnostics.ts';
 
+/** Flags of commands that ask about the folder (`withFolder`). */
 export interface FolderFlags {
   readonly config?: string;
   readonly dataDir?: string;

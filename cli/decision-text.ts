@@ -28,6 +28,7 @@ const LONGEST = 100;
 /** So many decisive checks are pointed out, in a column behind them. */
 const MOST_POINTED = 8;
 
+/** How a decision is shown. */
 export interface DecisionOptions {
   /** Opens every macro; else only those on which the result rests. */
   readonly full?: boolean;

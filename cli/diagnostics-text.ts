@@ -20,6 +20,7 @@ const escaped = (text: string): string =>
 /** Gives the text of a file; undefined if there is none to show. */
 export type Source = (file: string) => string | undefined;
 
+/** How a diagnostic is shown to people. */
 export interface TextOptions {
   /** Colour, for terminals. */
   readonly colour?: boolean;

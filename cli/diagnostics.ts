@@ -9,6 +9,7 @@ import { hasColour } from './terminal.ts';
 
 export { renderDiagnostic } from './diagnostics-text.ts';
 
+/** How diagnostics are shown. */
 export interface FormatOptions {
   /** Colour in `text`, for terminals. */
   readonly colour?: boolean;

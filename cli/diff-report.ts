@@ -245,5 +245,6 @@ const placeText = ({ file, line }: Place): string => ` (${fromBytes(file)}:${lin
 /** A text of several lines in one. */
 const oneLine = (text: ByteString): string => printable(text.trim().replace(/[ \t\r\n]+/g, ' '));
 
+/** `1 rule`, `2,000 rules`. */
 export const counted = (count: number, noun: string): string =>
   `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -5,6 +5,7 @@ import { paint, type Layout } from './columns.ts';
 import { placeText, shownValue } from './decision-text.ts';
 import { grouped } from './progress.ts';
 
+/** What of the misses is shown. */
 export interface NearMissesOptions {
   /** How many reasons are shown. */
   readonly top: number;

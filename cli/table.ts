@@ -1,5 +1,6 @@
 import { fromBytes, type ByteString } from '../engine/index.ts';
 
+/** How a table is laid out. */
 export interface TableOptions {
   /** Columns that end at their right side: numbers. */
   readonly right?: readonly number[];

@@ -42,6 +42,7 @@ export interface SyslogFraming {
   readonly path: (path: string) => string;
 }
 
+/** A connection of the kind that the address asks for; nothing is opened before the first message. */
 export function openSyslogConnection(address: SyslogAddress, framing: SyslogFraming): SyslogConnection {
   switch (address.transport) {
     case 'udp':

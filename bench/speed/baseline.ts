@@ -9,6 +9,7 @@ const TOLERANCE = 0.1;
 /** The ratio of each measurement by its name: no seconds, so that machines can be compared. */
 export type Baseline = Readonly<Record<string, number>>;
 
+/** The baseline that is committed; empty if there is none. */
 export function readBaseline(): Baseline {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Baseline) : {};
 }

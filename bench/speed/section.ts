@@ -9,11 +9,13 @@ export interface Care {
   readonly quick: boolean;
 }
 
+/** Something that is measured: a row of the table. */
 export interface Measurement {
   readonly name: string;
   readonly measure: (care: Care) => Promise<Figures>;
 }
 
+/** A column of the table. */
 export interface Column {
   readonly key: string;
   readonly head: string;

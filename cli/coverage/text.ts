@@ -5,6 +5,7 @@ import { placeText } from '../decision-text.ts';
 /** So many rules are shown with what is missing, the worst first. */
 const WORST = 10;
 
+/** A percentage with one digit; 100 only where nothing is missing. */
 export const percentText = (percent: number): string =>
   `${percent === 100 || percent < 0.05 ? percent.toFixed(0) : Math.min(99.9, percent).toFixed(1)} %`;
 

@@ -68,6 +68,7 @@ function base(event: Event, dirfd: number): ByteString {
 const sourcePath = absolutePath('source');
 const destinationPath = absolutePath('destination');
 
+/** The path that a system call is about, made absolute. */
 export const pathFields: readonly Field[] = [
   {
     name: 'evt.abspath',

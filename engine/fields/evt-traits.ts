@@ -10,6 +10,8 @@ const withFlag = (...flags: readonly EventFlag[]): Marks =>
   EVENTS.map((info) => flags.some((flag) => info.flags.includes(flag)));
 const withClass = (name: EventClass): Marks => EVENTS.map((info) => info.classes.includes(name));
 
+// What the flags and classes of the event table say (`engine/tables/events.generated.ts`), by code.
+
 export const READS = withFlag('reads_from_fd');
 export const WRITES = withFlag('writes_to_fd');
 export const WAITS = withFlag('waits');
@@ -47,6 +49,7 @@ export function hasResult(event: Event): boolean {
   return RETURNS[event.code]! && event.paramCount > 0;
 }
 
+/** Whether it is the end of a system call: exit events have the odd codes. */
 export const isExit = (event: Event): boolean => (event.code & 1) === 1;
 
 const indexesByName = new Map<string, Int8Array>();

@@ -11,6 +11,7 @@ const TIMEOUT = new DOMException('the time is up', 'TimeoutError');
 /** What came of a call: undefined if all was delivered. */
 export type CallOutcome = Failure | 'stopping' | undefined;
 
+/** What a call is made with. */
 export interface CallContext {
   readonly log: OutputLog;
   readonly clock: Clock;

@@ -11,6 +11,7 @@ export interface Clock {
 /** What `setTimeout` takes at most: some 24 days. */
 const LONGEST = 2 ** 31 - 1;
 
+/** The clocks of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),

@@ -16,6 +16,7 @@ export type DeliverySettings = Pick<
   'concurrency' | 'batch' | 'rate_limit' | 'timeout' | 'retry'
 > & { readonly queue: Pick<CommonSettings['queue'], 'max_age'> };
 
+/** What a deliverer is made of. */
 export interface DelivererOptions {
   readonly output: string;
   readonly sender: Sender;

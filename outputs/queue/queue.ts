@@ -47,6 +47,7 @@ export interface OutputStats extends Account {
   readonly oldest: number | undefined;
 }
 
+/** A queue in numbers. */
 export interface QueueStats {
   readonly outputs: readonly OutputStats[];
   /** Bytes of the file; it never gets shorter, freed room is used again. */
@@ -54,6 +55,7 @@ export interface QueueStats {
   readonly failed: QueueError | undefined;
 }
 
+/** How a queue is opened. */
 export interface QueueOptions {
   /** By name. Outputs that are not here have no limits. */
   readonly outputs?: ReadonlyMap<string, QueueLimits>;

@@ -21,7 +21,7 @@ export async function rank(commits: Commits, { pending, ranks }: Tables, output:
   }
 }
 
-/** Forgets that order. */
+/** Takes the deliveries of an output out of the order of their priorities again. */
 export async function unrank(commits: Commits, { ranks }: Tables, output: string): Promise<void> {
   for (;;) {
     const keys = [

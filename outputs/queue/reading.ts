@@ -74,6 +74,7 @@ export function readAlertOf({ log }: Tables, seq: number): RoutedAlert | undefin
   }
 }
 
+/** A dead letter; undefined if there is none of this seq. Its alert is undefined if it cannot be read. */
 export function readDeadLetter(tables: Tables, output: string, seq: number): DeadLetter | undefined {
   const bytes = tables.dead.db.get([output, seq]);
   if (bytes === undefined) return undefined;
@@ -95,10 +96,12 @@ export function readNextSeq({ meta }: Tables): number {
   return (readValue(meta, 'next') as number | undefined) ?? 1;
 }
 
+/** The books of an output; all zero if it never had an alert. */
 export function readAccount({ accounts }: Tables, output: string): Account {
   return readValue(accounts, output) ?? EMPTY_ACCOUNT;
 }
 
+/** A value of a table; undefined if there is none. @throws RecordError if it is not what was written. */
 export function readValue<V>({ db, decode }: Table<string, V>, key: string): V | undefined {
   const bytes = db.get(key);
   return bytes === undefined ? undefined : decode(bytes);

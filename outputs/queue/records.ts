@@ -65,6 +65,8 @@ export interface Account {
   /** Whether `ranks` has its deliveries: all (`yes`), or new ones already and old ones soon (`soon`). */
   readonly ranked: 'no' | 'soon' | 'yes';
 }
+
+/** The books of an output that never had an alert. */
 export const EMPTY_ACCOUNT: Account = {
   accepted: 0,
   pending: 0,
@@ -88,18 +90,25 @@ export interface Table<K extends Key, V> {
 /** A value on disk is not what was written. */
 export class RecordError extends Error {}
 
+/** All tables of a queue. Deliveries are at `[output, seq]`. */
 export interface Tables {
+  /** Alerts by seq, for as long as a delivery or a dead letter has them. */
   readonly log: Table<number, RoutedAlert>;
+  /** How many outputs still need an alert, by seq, while they are several. */
   readonly refs: Table<number, number>;
   readonly pending: Table<[string, number], PendingRecord>;
+  /** `[output, rank, seq]`: pending deliveries in order of priority (`Account.ranked`). */
   readonly ranks: Table<[string, number, number], true>;
   readonly dead: Table<[string, number], DeadRecord>;
   readonly accounts: Table<string, Account>;
   /** Values are serialised already (`serializeValue`). */
   readonly state: Table<string, Buffer>;
   readonly checkpoints: Table<string, Buffer>;
+  /** `next`: the seq of the next alert; `owner`: the process that has the queue; the version of the layout. */
   readonly meta: Table<string, unknown>;
 }
+
+/** Their names, which are those on disk. */
 export const TABLE_NAMES = [
   'log',
   'refs',
@@ -151,6 +160,7 @@ const AS_IS = { encode: (bytes: Buffer) => bytes, decode: (bytes: Buffer) => byt
 
 /** What stages and inputs keep, whatever it is. @throws DataCloneError if it cannot be kept: a function, say. */
 export const serializeValue = (value: unknown): Buffer => serialize(value);
+/** The value that `serializeValue` was given. */
 export const deserializeValue = (bytes: Buffer): unknown => deserialize(bytes);
 
 /** LMDB has no checksums, so alerts bring one: CRC-32 of what follows, a line of JSON with what is ours, the alert's JSON. */

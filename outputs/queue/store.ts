@@ -113,6 +113,7 @@ const FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 /** What the C library says for the same. */
 const FULL_TEXT = /No space left on device|Disk quota exceeded/;
 
+/** The error for a disk that has no room. */
 export const fullError = (folder: string, cause?: unknown): QueueError =>
   new QueueError(
     'no_space',

@@ -19,6 +19,7 @@ interface HeldJson {
   readonly node: string;
 }
 
+/** How an alert that a group keeps is remembered; its length is not checked again, as routes may have made it longer. */
 export const heldAlertCodec: Codec<HeldAlert> = {
   encode: ({ alert: { id, received, input, json }, deliveries, node }): HeldJson => ({
     id,

@@ -1,6 +1,7 @@
 /** Times of the week in a time zone. */
 import type { TimeWindowSettings } from './schema.ts';
 
+/** Names of days as settings have them. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const MINUTES_OF_DAY = 24 * 60;
@@ -43,6 +44,7 @@ export function parseHours(text: string): Hours | undefined {
   return isTime ? { from, to } : undefined;
 }
 
+/** Whether it is the name of a time zone that this Node knows, such as `Europe/Berlin`. */
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

@@ -26,6 +26,7 @@ export interface RuleSide {
   readonly running: readonly LoadedRule[];
 }
 
+/** How two sets of rules are compared. */
 export interface DiffOptions {
   readonly language: Language;
   /** Whether the order of rules matters (`rule_matching: first`). */
@@ -65,11 +66,13 @@ export interface DefinitionChange {
   readonly consequences: readonly Consequence[];
 }
 
+/** A list that differs. */
 export interface ListChange extends DefinitionChange {
   /** Both empty if only the order of items changed. */
   readonly items: SetChange;
 }
 
+/** A macro that differs. */
 export interface MacroChange extends DefinitionChange {
   /** For macros that both sides have. */
   readonly condition?: ConditionChange;

@@ -72,6 +72,7 @@ export class PartTable {
 const textOf = (check: Leaf): string =>
   JSON.stringify(check, (key, value: unknown) => (key === 'position' ? undefined : value));
 
+/** Whether a check compares with a list: then its items are compared one by one. */
 export const isListCheck = (check: Leaf): check is ListCheck =>
   check.kind === 'binary' && check.right.kind === 'list';
 

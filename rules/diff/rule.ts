@@ -67,11 +67,13 @@ export function propertyChanges(old: LoadedRule, next: LoadedRule): readonly Pro
   });
 }
 
+/** What was added and removed, order and repetition left out. */
 export const setChange = (old: readonly ByteString[], next: readonly ByteString[]): SetChange => ({
   added: without(next, old),
   removed: without(old, next),
 });
 
+/** Whether a set did not change. */
 export const isEmpty = ({ added, removed }: SetChange): boolean => added.length + removed.length === 0;
 
 /** The exceptions that differ between two versions of a rule. */

@@ -9,6 +9,7 @@ export interface Spot {
   readonly list?: ListUse;
 }
 
+/** A list that was put into a condition. */
 export interface ListUse {
   readonly name: ByteString;
   readonly place: SourcePlace | undefined;

@@ -2,7 +2,9 @@
 
 /** What an alert should say whatever it is about. */
 export const OUTPUT = 'Example | command=%proc.cmdline parent=%proc.pname user=%user.name';
+/** The same for a rule about files. */
 export const FILE_OUTPUT = 'Example | file=%fd.name command=%proc.cmdline parent=%proc.pname user=%user.name';
+/** The same for a rule about connections. */
 export const NETWORK_OUTPUT =
   'Example | connection=%fd.name command=%proc.cmdline parent=%proc.pname user=%user.name';
 
@@ -34,9 +36,11 @@ export function exampleRule({
 ${more}`;
 }
 
+/** A list, and the blank line behind it; items are separated by commas. */
 export const exampleList = (name: string, items: string): string =>
   `- list: ${name}\n  items: [${items}]\n\n`;
 
+/** A macro, and the blank line behind it. */
 export const exampleMacro = (name: string, condition: string): string =>
   `- macro: ${name}\n  condition: ${condition}\n\n`;
 

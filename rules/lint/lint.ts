@@ -6,6 +6,7 @@ import { checks } from './checks/index.ts';
 import { RuleModel } from '../model/model.ts';
 import { Suppressions, type LintSettings } from './settings.ts';
 
+/** How rule files are reviewed. */
 export interface LintOptions extends LoaderOptions {
   /** Levels by code: those of `tiercel.yaml`. */
   readonly settings?: LintSettings;

@@ -4,6 +4,8 @@ import { YamlError, type Mark } from './node.ts';
 /** What yaml-cpp sees behind the end of a text; the byte itself counts as an end, too. */
 export const END = '\x04';
 
+// Blanks and ends of lines as yaml-cpp sees them; false for the end of the text.
+
 export const isBlank = (unit: string): boolean => unit === ' ' || unit === '\t';
 export const isBreak = (unit: string): boolean => unit === '\n' || unit === '\r';
 export const isBlankOrBreak = (unit: string): boolean => isBlank(unit) || isBreak(unit);

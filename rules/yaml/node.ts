@@ -10,6 +10,7 @@ export interface Mark {
 /** A node of a YAML document as Falco's loader sees it: no types but text, and keys may occur twice (the first one counts). */
 export type YamlNode = YamlScalar | YamlNull | YamlSequence | YamlMap;
 
+/** A text, with quotes and escapes resolved. */
 export interface YamlScalar {
   readonly kind: 'scalar';
   readonly mark: Mark;
@@ -22,12 +23,14 @@ export interface YamlNull {
   readonly mark: Mark;
 }
 
+/** `- a`, or `[a, b]`. */
 export interface YamlSequence {
   readonly kind: 'sequence';
   readonly mark: Mark;
   readonly items: readonly YamlNode[];
 }
 
+/** `key: value`, or `{key: value}`; in the order of the text. */
 export interface YamlMap {
   readonly kind: 'map';
   readonly mark: Mark;

@@ -11,6 +11,7 @@ export type TokenKind =
   | 'flow-sequence' | 'flow-map' | 'flow-sequence-end' | 'flow-map-end' | 'comma'
   | 'key' | 'value' | 'anchor' | 'alias' | 'tag' | 'plain' | 'text'; // prettier-ignore
 
+/** A part of a YAML text and where it begins. */
 export interface Token {
   readonly kind: TokenKind;
   readonly mark: Mark;
