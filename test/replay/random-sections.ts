@@ -137,7 +137,7 @@ const event: fc.Arbitrary<[Event, number]> = fc
       }),
   );
 
-export const section: fc.Arbitrary<Section> = fc.record({
+const section: fc.Arbitrary<Section> = fc.record({
   machine,
   threads: fc.array(thread, { maxLength: 5 }),
   fds: fc.array(fc.tuple(id, fc.array(fd, { maxLength: 6 })), { maxLength: 4 }),

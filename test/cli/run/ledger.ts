@@ -115,12 +115,6 @@ export function accounts(config: string): ReadonlyMap<string, Account> {
   return new Map(outputs.map((account) => [account.output, account]));
 }
 
-/** Rules of the dead letters of an output. */
-export function deadRules(config: string, output: string): string[] {
-  const { stdout } = tiercel('queue', 'ls', output, '-c', config, '--json');
-  return (JSON.parse(stdout) as { rule: string }[]).map(({ rule }) => rule);
-}
-
 /** Rules of the alerts in a file that an output wrote. Each line is an alert: a torn one fails. */
 export function rulesIn(file: string): string[] {
   if (!existsSync(file)) return [];

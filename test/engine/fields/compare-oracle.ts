@@ -29,7 +29,7 @@ export function recordings(): string[] {
 }
 
 /** A value as Falco's JSON has it; undefined where it has `null`. */
-export function printed(field: Field, value: Extracted): unknown {
+function printed(field: Field, value: Extracted): unknown {
   if (value === undefined) return undefined;
   if (typeof value === 'object')
     return value.length === 0 ? undefined : value.map((each) => printedOne(field, each));
@@ -51,10 +51,7 @@ function parseLine(line: string): Printed {
 }
 
 /** A field with its argument, and what outputs read of it. */
-export function boundField(
-  classes: readonly FieldClass[],
-  text: string,
-): { field: Field; get: Field['get'] } {
+function boundField(classes: readonly FieldClass[], text: string): { field: Field; get: Field['get'] } {
   const { field, bound } = bindField(classes, text);
   return { field, get: bound.shown ?? bound.get };
 }

@@ -12,7 +12,6 @@ import {
 
 /** 2026-01-31 is a Saturday. */
 export const NOON = Date.UTC(2026, 0, 31, 12);
-export const SECOND = 1000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 
@@ -48,7 +47,7 @@ export const withId = (one: RoutedAlert, digits: string): RoutedAlert => ({
 });
 
 /** Settings in YAML, as they are read; throws what is wrong. */
-export function settingsOf(yaml: string) {
+function settingsOf(yaml: string) {
   const read = readRouting(parseYaml(yaml));
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   return read.settings;
