@@ -62,13 +62,18 @@ export function fromBytes(text: ByteString): string {
 
 const TWO_32 = 4294967296;
 
+// Small numbers are given as they are: V8's interpreter makes objects on the heap of sums beyond 31 bits, whatever comes out, and fields that
+// once held such an object are slower for good.
+
 /** Unsigned 64-bit integer of two halves. */
 export function uint64(low: number, high: number): Int {
+  if (high === 0) return low;
   return high < 0x200000 ? high * TWO_32 + low : (BigInt(high) << 32n) | BigInt(low);
 }
 
 /** Signed 64-bit integer of two unsigned halves. */
 export function int64(low: number, high: number): Int {
+  if (high === 0) return low;
   if (high < 0x200000) return high * TWO_32 + low;
   const signed = high | 0;
   return signed < 0 && signed >= -0x200000
@@ -94,5 +99,7 @@ export function readInt64(view: DataView, offset: number): Int {
 
 /** Signed little-endian 64-bit integer at `offset` as the nearest `number`: for ids, fds, lengths and results. */
 export function readInt64Number(view: DataView, offset: number): number {
-  return view.getInt32(offset + 4, true) * TWO_32 + view.getUint32(offset, true);
+  const low = view.getInt32(offset, true);
+  const high = view.getInt32(offset + 4, true);
+  return high === low >> 31 ? low : high * TWO_32 + (low >>> 0);
 }
