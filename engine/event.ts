@@ -1,4 +1,5 @@
 import { byteString, readInt64, readInt64Number, readUint64, type ByteString, type Int } from './bytes.ts';
+import { settleLayout } from './layout.ts';
 import type { Fd } from './state/fd.ts';
 import type { Machine } from './state/machine.ts';
 import type { Thread } from './state/thread.ts';
@@ -204,6 +205,8 @@ export class Event {
     return (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0');
   }
 }
+
+settleLayout(new Event(), { timeLow: 0.5 });
 
 /** The header of an event of a plug-in: without thread, and without parameters, as nobody reads them here. */
 const NO_PARAMETERS = new Uint8Array(EVENT_HEADER);

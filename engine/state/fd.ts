@@ -1,4 +1,5 @@
 import { byteString, readUint64, type ByteString, type Int } from '../bytes.ts';
+import { settleLayout } from '../layout.ts';
 import { ipv4At } from './addresses.ts';
 import type { IpAddress } from './snapshot.ts';
 
@@ -286,6 +287,8 @@ export class Fd {
       (this.flags & ~(FD_FLAG.CONNECTION_PENDING | FD_FLAG.CONNECTION_FAILED)) | FD_FLAG.SOCKET_CONNECTED;
   }
 }
+
+settleLayout(new Fd(), { ino: 0n });
 
 /** The directory part of a path as Falco shows it: a path that ends with a slash stays as it is, `/` for files at the top and names without a slash. */
 export function parentDirectory(path: ByteString): ByteString {

@@ -1,5 +1,6 @@
 import { uint64, type ByteString, type Int } from '../bytes.ts';
 import type { Event } from '../event.ts';
+import { settleLayout } from '../layout.ts';
 import type { EventCode } from '../tables/types.ts';
 import { FdTable } from './fd-table.ts';
 import type { Fd } from './fd.ts';
@@ -360,6 +361,23 @@ export class Thread {
     if (this.group !== undefined) this.group.aliveThreads++;
   }
 }
+
+settleLayout(new Thread(), {
+  exeIno: 0n,
+  exeInoCtime: 0n,
+  exeInoMtime: 0n,
+  exeInoCtimeDurationCloneTs: 0n,
+  exeInoCtimeDurationPidnsStart: 0n,
+  fdLimit: 0n,
+  capPermitted: 0n,
+  capEffective: 0n,
+  capInheritable: 0n,
+  pageFaultsMajor: 0n,
+  pageFaultsMinor: 0n,
+  pidnsInitStart: 0n,
+  cloneTimeLow: 0.5,
+  lastExecTimeLow: 0.5,
+});
 
 /** Threads in the same control groups have the same list. */
 const knownCgroups = new Map<ByteString, Cgroups>();
