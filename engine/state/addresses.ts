@@ -99,17 +99,6 @@ export function writeHex(out: Uint8Array, from: number, bytes: Uint8Array, offse
   return at;
 }
 
-/** Where the digits that `writeHex` writes end in `text` if they stand there from `from` on; -1 if they do not. */
-export function endOfHex(text: ByteString, from: number, bytes: Uint8Array, offset: number): number {
-  let at = from;
-  for (let shift = 60; shift >= 0; shift -= 4) {
-    const digit = (bytes[offset + (shift >> 3)]! >> (shift & 4)) & 0xf;
-    if (digit === 0 && at === from && shift > 0) continue;
-    if (text.charCodeAt(at++) !== DIGITS[digit]) return -1;
-  }
-  return at;
-}
-
 /** Writes the kernel addresses of both ends of a unix socket, as the driver sends them. */
 export function setKernelAddresses(bytes: Uint8Array, source: Int, destination: Int): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset);

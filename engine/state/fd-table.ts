@@ -25,9 +25,10 @@ export class FdTable {
   #buckets: (Fd | undefined)[] = [];
   #growth = 0;
 
-  /** The fd that was found last. libsinsp still finds it after `retain` and `clear` removed it, and so do we. */
+  /** The number of the fd that was found last. libsinsp still finds that one after `retain` and `clear` removed it, and so do we. */
   #lastNum = -1;
-  #last: Fd | undefined = undefined;
+  /** The fd that was found last, once one of them has removed it. */
+  #removed: Fd | undefined = undefined;
 
   get size(): number {
     return this.#size;
@@ -35,12 +36,9 @@ export class FdTable {
 
   /** The fd with this number. */
   find(num: number): Fd | undefined {
-    if (num === this.#lastNum && num !== -1) return this.#last;
     const fd = this.#at(num);
-    if (fd !== undefined) {
-      this.#lastNum = num;
-      this.#last = fd;
-    }
+    if (fd === undefined) return num === this.#lastNum && num !== -1 ? this.#removed : undefined;
+    this.#lastNum = num;
     return fd;
   }
 
@@ -53,23 +51,27 @@ export class FdTable {
       if (this.#size === MAX_FDS) return undefined;
       this.#insert(fd);
     }
-    this.#lastNum = -1;
-    this.#last = undefined;
+    this.resetCache();
     return fd;
   }
 
   remove(num: number): void {
-    if (num === this.#lastNum) this.#lastNum = -1;
+    if (num === this.#lastNum) this.resetCache();
     const fd = this.#at(num);
     if (fd !== undefined) this.#unlink(fd);
   }
 
   /** Removes the fds that `keep` refuses. */
   retain(keep: (fd: Fd) => boolean): void {
-    for (let fd = this.#head.next; fd !== undefined; fd = fd.next) if (!keep(fd)) this.#unlink(fd);
+    for (let fd = this.#head.next; fd !== undefined; fd = fd.next)
+      if (!keep(fd)) {
+        if (fd.num === this.#lastNum) this.#removed = fd;
+        this.#unlink(fd);
+      }
   }
 
   clear(): void {
+    this.#removed = this.find(this.#lastNum);
     this.#dense.length = 0;
     this.#sparse.clear();
     this.#size = 0;
@@ -80,7 +82,7 @@ export class FdTable {
   /** Forgets which fd was found last. */
   resetCache(): void {
     this.#lastNum = -1;
-    this.#last = undefined;
+    this.#removed = undefined;
   }
 
   /** All fds, in the order of Falco's. */

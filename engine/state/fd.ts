@@ -142,7 +142,9 @@ export class Fd {
   /** The socket's addresses, for writing. */
   ownSocket(): Uint8Array {
     if (this.#shared) {
-      this.socket = this.socket.slice();
+      const own = new Uint8Array(SOCKET_BYTES);
+      if (this.socket !== NO_SOCKET) own.set(this.socket);
+      this.socket = own;
       this.#shared = false;
     }
     return this.socket;

@@ -127,7 +127,10 @@ export class Passing {
 
   /** Notes the thread of an event that was applied. Not while an enter event is kept with it: the next event of the thread counts then. */
   saw(thread: Thread): void {
-    this.#threads[thread.tid & (PLACES - 1)] = thread.enterEvent === undefined ? thread : undefined;
+    const place = thread.tid & (PLACES - 1);
+    const noted = thread.enterEvent === undefined ? thread : undefined;
+    // Mostly it is there already, and looking is cheaper than telling the garbage collector.
+    if (this.#threads[place] !== noted) this.#threads[place] = noted;
   }
 
   /** A thread has left the table, or another took its place. */

@@ -188,14 +188,15 @@ function takeConnection(event: Event, fd: Fd, enter: Event | undefined): void {
   const family = event.bytes[at]!;
   const passed = enter !== undefined && hasAddress(event, 3) ? enter : undefined;
   if (family === FAMILY.INET || family === FAMILY.INET6) {
-    const tuple = connectionTuple(event, passed);
+    const tuple = passed === undefined ? event.bytes : connectionTuple(event, passed);
+    const from = passed === undefined ? at : 0;
     let changed: boolean;
-    if (family === FAMILY.INET || isMappedTuple(tuple, 0)) {
+    if (family === FAMILY.INET || isMappedTuple(tuple, from)) {
       fd.type = FD.IPV4_SOCK;
-      changed = takeTuple4(fd, tuple, 0);
+      changed = takeTuple4(fd, tuple, from);
     } else {
       fd.type = FD.IPV6_SOCK;
-      changed = takeTuple6(fd, tuple, 0);
+      changed = takeTuple6(fd, tuple, from);
     }
     if (changed && fd.isServer && fd.isUdp) swapAddresses(fd);
     fd.name = socketName(fd);
@@ -209,11 +210,10 @@ function takeConnection(event: Event, fd: Fd, enter: Event | undefined): void {
 }
 
 /** A copy of the tuple of a connect, with the destination of the enter event if the process passed that of the tuple. */
-function connectionTuple(event: Event, enter: Event | undefined): Uint8Array {
+function connectionTuple(event: Event, enter: Event): Uint8Array {
   const { bytes } = event;
   const at = event.offset(1);
   const tuple = bytes.slice(at, at + event.size(1));
-  if (enter === undefined) return tuple;
   const ipv4 = tuple[0] === FAMILY.INET;
   const { DIP, DPORT } = ipv4 ? TUPLE4 : TUPLE6;
   const { IP, PORT, SIZE } = ipv4 ? ADDRESS4 : ADDRESS6;

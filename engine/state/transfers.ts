@@ -28,7 +28,6 @@ import {
   FAMILY,
   isMappedTuple,
   isTuple,
-  isUnixTupleName,
   socketName,
   socktupleText,
   swapAddresses,
@@ -108,8 +107,7 @@ function takeTransfer(event: Event, fd: Fd, thread: Thread, machine: Machine, pa
   const { bytes } = event;
   if (!isTuple(bytes, at, size) || !updateAddresses(fd, bytes, at, machine)) return;
   if (!fd.isIpSocket) {
-    if (bytes[at] !== FAMILY.UNIX || !isUnixTupleName(fd.name, bytes, at, size))
-      fd.name = socktupleText(bytes, at, size);
+    fd.name = socktupleText(bytes, at, size);
     noteText(event, fd.name);
     return;
   }

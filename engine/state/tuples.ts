@@ -1,7 +1,6 @@
 /** Tuples and addresses of sockets: as events carry them, as an fd keeps them, as text. */
 import { byteString, type ByteString } from '../bytes.ts';
 import {
-  endOfHex,
   ipv4TextAt,
   ipv6TextAt,
   isMappedIpv4,
@@ -126,31 +125,21 @@ export function unixText(bytes: Uint8Array, at: number, path: ByteString): ByteS
   return path === '' ? text : text + sanitize(path);
 }
 
-/** Texts of unix `socktuple` parameters that were made last: the ends of a connection tell them in turns. */
-const unixTexts = new Array<ByteString>(64).fill('');
+/** Unix `socktuple` parameters that were met last, and their texts: the ends of a connection tell them again and again. */
+const unixTuples = new Array<{ readonly tuple: Uint8Array; readonly text: ByteString } | undefined>(256).fill(
+  undefined,
+);
 
 function unixTupleText(bytes: Uint8Array, at: number, size: number): ByteString {
   const source = at + TUPLE_UNIX.SOURCE;
-  // Addresses of the kernel differ above their lower six bits.
-  const place = ((bytes[source]! >> 6) + bytes[source + 1]! + 3 * bytes[source + 9]!) & 63;
-  const known = unixTexts[place]!;
-  if (isUnixTupleName(known, bytes, at, size)) return known;
+  // Addresses of the kernel differ in the middle.
+  const place = ((bytes[source]! >> 6) + (bytes[source + 1]! << 2) + 5 * bytes[source + 9]!) & 255;
+  const known = unixTuples[place];
+  if (known !== undefined && known.tuple.length === size && sameBytes(known.tuple, 0, bytes, at, size))
+    return known.text;
   const text = unixText(bytes, source, textTo(bytes, at + TUPLE_UNIX.PATH, at + size));
-  unixTexts[place] = text;
+  unixTuples[place] = { tuple: bytes.slice(at, at + size), text };
   return text;
-}
-
-/** Whether `name` is the text of a unix `socktuple` parameter (`socktupleText`), found out without making it. */
-export function isUnixTupleName(name: ByteString, bytes: Uint8Array, at: number, size: number): boolean {
-  let i = endOfHex(name, 0, bytes, at + TUPLE_UNIX.SOURCE);
-  if (i < 0 || name.charCodeAt(i) !== DASH || name.charCodeAt(i + 1) !== GREATER) return false;
-  i = endOfHex(name, i + 2, bytes, at + TUPLE_UNIX.SOURCE + 8);
-  if (i < 0 || name.charCodeAt(i++) !== BLANK) return false;
-  const end = at + size;
-  for (let p = at + TUPLE_UNIX.PATH; p < end && bytes[p] !== 0; p++, i++)
-    // What is not printable ASCII might have been replaced.
-    if (name.charCodeAt(i) !== bytes[p] || bytes[p]! < 0x20 || bytes[p]! > 0x7e) return false;
-  return i === name.length;
 }
 
 /** `ip:port->ip:port` of an IPv4 socket, whatever its protocol. */
