@@ -42,7 +42,20 @@ const NO_CGROUPS: Cgroups = [];
 
 /** One thread (a process is the thread whose tid is its pid): sinsp_threadinfo of libsinsp. */
 export class Thread {
+  // What most events look at comes first, so that it lies together in memory.
   tid = -1;
+  flags: number = CL.NAME_CHANGED;
+  #fds: FdTable | undefined = undefined;
+
+  // What the event before this one of the same thread left behind:
+  lastEventFd = 0;
+  lastEventCode: EventCode = 0xffff as EventCode;
+  /** Whether `enterEvent` belongs to the exit event that comes next. */
+  lastEventValid = false;
+  /** A copy of the enter event that waits for its exit. */
+  enterEvent: Event | undefined = undefined;
+
+  group: ThreadGroup | undefined = undefined;
   pid = -1;
   /** The thread that started this one. */
   ptid = -1;
@@ -70,7 +83,6 @@ export class Thread {
   exeInoMtime: Int = 0;
   exeInoCtimeDurationCloneTs: Int = 0;
   exeInoCtimeDurationPidnsStart: Int = 0;
-  flags: number = CL.NAME_CHANGED;
   fdLimit: Int = -1;
   uid = 0xffffffff;
   gid = 0xffffffff;
@@ -93,14 +105,12 @@ export class Thread {
   /** Which container's user table this thread's ids belong to, and what `container.id` shows; '' is the host. */
   containerId: ByteString = '';
 
-  group: ThreadGroup | undefined = undefined;
   /** In no order that matters; those that left the table stay until the list is cleaned. */
   children: Thread[] = [];
   notExpiredChildren = 0;
   /** Whether this object has left the thread table. */
   expired = false;
 
-  #fds: FdTable | undefined = undefined;
   // NUL-separated, until somebody asks for the list.
   #argsText: ByteString = '';
   #args: readonly ByteString[] | undefined = undefined;
@@ -109,14 +119,6 @@ export class Thread {
   #commandLine: ByteString | undefined = undefined;
   #envText: ByteString = '';
   #env: readonly ByteString[] | undefined = undefined;
-
-  // What the event before this one of the same thread left behind:
-  lastEventFd = 0;
-  lastEventCode: EventCode = 0xffff as EventCode;
-  /** Whether `enterEvent` belongs to the exit event that comes next. */
-  lastEventValid = false;
-  /** A copy of the enter event that waits for its exit. */
-  enterEvent: Event | undefined = undefined;
 
   /** The time of the clone that started this process; nanoseconds since the epoch. */
   get cloneTime(): Int {
