@@ -60,8 +60,9 @@ export function isAddress(bytes: Uint8Array, at: number, size: number): boolean 
   }
 }
 
-/** The bytes from `at` to a NUL, at most to `end`. */
+/** The bytes from `at` to a NUL, at most to `end`; none if `at` is beyond. */
 export function textTo(bytes: Uint8Array, at: number, end: number): ByteString {
+  if (at >= end) return '';
   let stop = at;
   while (stop < end && bytes[stop] !== 0) stop++;
   return byteString(bytes, at, stop);

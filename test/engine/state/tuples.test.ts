@@ -27,4 +27,11 @@ describe('the text of a unix socket', () => {
       }),
     );
   });
+
+  it('has no path where the tuple ends before it', () => {
+    for (let size = 1; size < 18; size++) {
+      const tuple = unixTupleBytes(1n, 2n, '').subarray(0, size);
+      expect(() => socktupleText(tuple, 0, size), `${size} bytes`).not.to.throw();
+    }
+  });
 });
