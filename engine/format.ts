@@ -132,13 +132,21 @@ function longestOperand(text: ByteString, lookup: FieldLookup): Found | undefine
   return undefined;
 }
 
+/** Fields as outputs show them. */
+const shownFields = new WeakMap<BoundField, BoundField>();
+
 /** Finds fields as outputs show them: `get` gives the value for outputs, clean of what is not printable. */
 function shownLookup(lookup: FieldLookup): FieldLookup {
   return (name, arg) => {
     const found = lookup(name, arg);
     if (found === undefined || isFieldError(found)) return found;
-    const get = found.shown ?? found.get;
-    return { ...found, get: found.type === 'CHARBUF' && !found.verbatim ? cleaned(get) : get };
+    let shown = shownFields.get(found);
+    if (shown === undefined) {
+      const get = found.shown ?? found.get;
+      shown = { ...found, get: found.type === 'CHARBUF' && !found.verbatim ? cleaned(get) : get };
+      shownFields.set(found, shown);
+    }
+    return shown;
   };
 }
 
@@ -152,9 +160,18 @@ function cleaned(get: (event: Event) => Extracted): (event: Event) => Extracted 
 
 const clean = (value: FieldValue): FieldValue => (typeof value === 'string' ? sanitize(value) : value);
 
+/** Readers of operands and fields that are the same each time: outputs name the same few. */
+const texts = new WeakMap<Operand, TextOf>();
+const jsons = new WeakMap<BoundField, NamedField['json']>();
+
 /** The text of what an operand reads, as outputs print it; undefined where an event has no value. */
-export function operandText({ field, shape, format, get }: Operand): TextOf {
-  if (field?.text !== undefined) return field.text;
+export function operandText(operand: Operand): TextOf {
+  let text = operand.field?.text ?? texts.get(operand);
+  if (text === undefined) texts.set(operand, (text = textReader(operand)));
+  return text;
+}
+
+function textReader({ shape, format, get }: Operand): TextOf {
   return (event) => {
     const { bufferFormat } = renderingOf(event);
     const value = get(event);
@@ -215,7 +232,13 @@ function collect(
 }
 
 /** Falco reads a value twice and shows the second. */
-function fieldJson(bound: BoundField): (event: Event) => JsonValue {
+function fieldJson(bound: BoundField): NamedField['json'] {
+  let json = jsons.get(bound);
+  if (json === undefined) jsons.set(bound, (json = jsonReader(bound)));
+  return json;
+}
+
+function jsonReader(bound: BoundField): NamedField['json'] {
   const read = bound.json ?? ((event: Event) => extractedJson(bound, event));
   if (bound.field.stateful !== true) return read;
   return (event) => {

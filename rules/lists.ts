@@ -7,8 +7,8 @@ import { RuleError } from './result.ts';
 export interface LoadedList {
   readonly name: ByteString;
   readonly items: readonly ByteString[];
-  /** Whether the name is one word, so that it stands for the list only where that word stands. */
-  readonly isWord: boolean;
+  /** The hash of the name if that is one word, so that it stands for the list only where that word stands. */
+  readonly word: number | undefined;
   /** Whether a condition or another list refers to it. */
   used: boolean;
   /** As it was defined. */
@@ -39,7 +39,8 @@ export function resolveLists(definitions: ReadonlyMap<ByteString, ListItem>): Ma
       );
     const items = resolved(definition, definitions, ({ items }) => items, used);
     const { name } = definition;
-    lists.set(name, { name, items, isWord: !/[ \t\n\r(),=]/.test(name), used: false, definition });
+    const word = /[ \t\n\r(),=]/.test(name) ? undefined : hashOf(name);
+    lists.set(name, { name, items, word, used: false, definition });
   }
   for (const name of used) lists.get(name)!.used = true;
   return lists;
@@ -93,7 +94,7 @@ export function substituteLists(
   let text = condition;
   let words = wordsOf(text);
   for (const list of lists) {
-    if (list.isWord && !words.has(list.name)) continue;
+    if (list.word !== undefined && words[list.word & WORD_MASK] === 0) continue;
     const substituted = substituteList(text, list, edited);
     if (substituted === undefined) continue;
     text = substituted;
@@ -103,7 +104,33 @@ export function substituteLists(
   return text;
 }
 
-const wordsOf = (text: ByteString): ReadonlySet<ByteString> => new Set(text.split(/[ \t\n\r(),=]+/));
+const WORD_MASK = 4095;
+const IS_DELIMITER = Uint8Array.from({ length: 256 }, (_, unit) =>
+  DELIMITERS.includes(String.fromCharCode(unit)) ? 1 : 0,
+);
+const addToHash = (hash: number, unit: number): number => (Math.imul(hash, 31) + unit) | 0;
+
+function hashOf(word: ByteString): number {
+  let hash = 0;
+  for (let i = 0; i < word.length; i++) hash = addToHash(hash, word.charCodeAt(i));
+  return hash;
+}
+
+/** Which words a text may hold: a mark for each, by its hash. Most texts hold no list. */
+function wordsOf(text: ByteString): Uint8Array {
+  const words = new Uint8Array(WORD_MASK + 1);
+  let hash = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (IS_DELIMITER[unit] === 0) hash = addToHash(hash, unit);
+    else {
+      words[hash & WORD_MASK] = 1;
+      hash = 0;
+    }
+  }
+  words[hash & WORD_MASK] = 1;
+  return words;
+}
 
 function substituteList(condition: ByteString, list: LoadedList, edited?: Edit): ByteString | undefined {
   const { name, items } = list;

@@ -217,23 +217,29 @@ function bufferTest(op: Operator, constant: ByteString): ValueTest {
   }
 }
 
-function textTest(op: Operator, constant: ByteString): ValueTest {
-  const onText = (test: (text: ByteString) => boolean): ValueTest => {
-    return (value) => test(cString(value as ByteString));
-  };
+const onText = (test: (text: ByteString) => boolean): ValueTest => {
+  return (value) => test(cString(value as ByteString));
+};
+
+/** Equal up to a NUL of the value; constants hold none. */
+function equalText(constant: ByteString): ValueTest {
   const { length } = constant;
-  // Equal up to a NUL of the value; constants hold none.
-  const equals = (value: FieldValue): boolean =>
+  return (value) =>
     value === constant ||
     ((value as ByteString).length > length &&
       (value as ByteString).charCodeAt(length) === 0 &&
       (value as ByteString).startsWith(constant));
+}
+
+function textTest(op: Operator, constant: ByteString): ValueTest {
   switch (op) {
     case '=':
     case '==':
-      return equals;
-    case '!=':
+      return equalText(constant);
+    case '!=': {
+      const equals = equalText(constant);
       return (value) => !equals(value);
+    }
     case 'startswith':
       return (value) => (value as ByteString).startsWith(constant);
     case 'endswith':

@@ -58,8 +58,11 @@ interface Context {
   readonly known: Known;
 }
 
-/** Parts that were compiled before, with the warnings for them: macros are the same object in all conditions that use them. */
-type Known = WeakMap<Expr, { readonly tree: Tree; readonly warnings: readonly ConditionWarning[] }>;
+/** Parts that were compiled before, and the warnings for those that have any: macros are the same object in all conditions that use them. */
+interface Known {
+  readonly trees: WeakMap<Expr, Tree>;
+  readonly warnings: WeakMap<Expr, readonly ConditionWarning[]>;
+}
 
 const knownBy = new WeakMap<FieldLookup, Known>();
 let scopes = 0;
@@ -71,7 +74,7 @@ let scopes = 0;
 export function compileCondition(expr: Expr, lookup: FieldLookup): Condition {
   const warnings: ConditionWarning[] = [];
   let known = knownBy.get(lookup);
-  if (known === undefined) knownBy.set(lookup, (known = new WeakMap()));
+  if (known === undefined) knownBy.set(lookup, (known = { trees: new WeakMap(), warnings: new WeakMap() }));
   const scope = `#${scopes++}`;
   const tree = compile(expr, { lookup, warnings, scope, stateful: new Map(), statefulUses: 0, known });
   return { expr, tree, warnings };
@@ -79,15 +82,18 @@ export function compileCondition(expr: Expr, lookup: FieldLookup): Condition {
 
 function compile(expr: Expr, context: Context): Tree {
   const { known, warnings, statefulUses } = context;
-  const same = known.get(expr);
+  const same = known.trees.get(expr);
   if (same !== undefined) {
-    warnings.push(...same.warnings);
-    return same.tree;
+    warnings.push(...(known.warnings.get(expr) ?? []));
+    return same;
   }
   const { length } = warnings;
   const tree = compileAnew(expr, context);
   // What a stateful field gave is kept for one condition.
-  if (context.statefulUses === statefulUses) known.set(expr, { tree, warnings: warnings.slice(length) });
+  if (context.statefulUses === statefulUses) {
+    known.trees.set(expr, tree);
+    if (warnings.length > length) known.warnings.set(expr, warnings.slice(length));
+  }
   return tree;
 }
 
@@ -141,15 +147,8 @@ function oncePerEvent(read: Operand['get']): Operand['get'] {
 function compileUnary(expr: UnaryCheck, context: Context): Check {
   const left = bind(expr.left, context);
   const test = left.field?.test?.('exists', undefined, [], () => true);
-  return {
-    key: keyOf(left, 'exists', [], context),
-    expr,
-    left,
-    leftKey: leftKeyOf(left, context),
-    right: undefined,
-    values: [],
-    ...(test === undefined ? acceptingTest(left, () => true) : { accepts: undefined, test }),
-  };
+  const accepts = test === undefined ? ALWAYS : undefined;
+  return check(expr, left, 'exists', [], accepts, test, context);
 }
 
 function compileBinary(expr: BinaryCheck, context: Context): Check {
@@ -161,32 +160,57 @@ function compileBinary(expr: BinaryCheck, context: Context): Check {
   if (expr.right.kind === 'transformer') return compilePair(expr, left, bind(expr.right, context), context);
 
   const values = constants(expr, expr.right, left, context);
-  const key = keyOf(left, modifier === undefined ? op : `${op} ${modifier}`, values, context);
-  const base = { key, expr, left, leftKey: leftKeyOf(left, context), right: undefined, values };
+  const written = modifier === undefined ? op : `${op} ${modifier}`;
   if (left.field?.test !== undefined) {
     // Such fields hand Falco's comparison no length, so that it finds numbers in no list.
     const finds = type === 'CHARBUF' || (op !== 'in' && op !== 'intersects');
     const compare = finds ? valueTest(op, type, values) : () => false;
-    return { ...base, accepts: undefined, test: left.field.test(op, modifier, values, compare) };
+    const test = left.field.test(op, modifier, values, compare);
+    return check(expr, left, written, values, undefined, test, context);
   }
-  if (list) return { ...base, ...acceptingTest(left, severalTest(listTest(op, type, values))) };
-  const compare =
-    modifier === undefined ? valueTest(op, type, values) : modifiedTest(op, modifier, type, values);
-  return { ...base, ...acceptingTest(left, compare as ReturnType<typeof severalTest>) };
+  const accepts = list
+    ? severalTest(listTest(op, type, values))
+    : modifier === undefined
+      ? valueTest(op, type, values)
+      : modifiedTest(op, modifier, type, values);
+  return check(expr, left, written, values, accepts as Accepts, undefined, context);
 }
 
 type Accepts = NonNullable<Check['accepts']>;
+
+const ALWAYS: Accepts = () => true;
 
 const severalTest = (test: (values: readonly FieldValue[]) => boolean): Accepts => {
   return (value) => test(isSeveral(value) ? value : [value]);
 };
 
-function acceptingTest({ get }: Operand, accepts: Accepts): Pick<Check, 'accepts' | 'test'> {
-  const test = (event: Event): boolean => {
+/** A check with constants: by what accepts the value, or by a test of its own. (Each of thousands is written out once: objects made of others would have a shape each.) */
+function check(
+  expr: UnaryCheck | BinaryCheck,
+  left: Operand,
+  op: string,
+  values: readonly FieldValue[],
+  accepts: Accepts | undefined,
+  test: FieldTest | undefined,
+  context: Context,
+): Check {
+  return {
+    key: keyOf(left, op, values, context),
+    expr,
+    left,
+    leftKey: leftKeyOf(left, context),
+    right: undefined,
+    values,
+    accepts,
+    test: test ?? acceptingTest(left, accepts!),
+  };
+}
+
+function acceptingTest({ get }: Operand, accepts: Accepts): FieldTest {
+  return (event) => {
     const value = get(event);
     return value !== undefined && accepts(value);
   };
-  return { accepts, test };
 }
 
 function constants(
@@ -257,8 +281,11 @@ const leftKeyOf = (left: Operand, { scope }: Context): string =>
   left.stateful ? `${scope} ${left.key}` : left.key;
 
 function keyOf(left: Operand, op: string, values: readonly FieldValue[], context: Context): string {
-  const constants = values.map((value) =>
-    typeof value === 'string' ? JSON.stringify(value) : String(value),
-  );
-  return `${leftKeyOf(left, context)} ${op} ${constants.join(',')}`;
+  const constants = values.map((value) => (typeof value === 'string' ? quoted(value) : String(value)));
+  // (A template would keep its pieces.)
+  return [leftKeyOf(left, context), op, constants.join(',')].join(' ');
 }
+
+/** Like JSON, which is needed for few texts. */
+const quoted = (text: ByteString): string =>
+  text.includes('"') || text.includes('\\') ? JSON.stringify(text) : `"${text}"`;

@@ -97,9 +97,17 @@ function visit(expr: Expr, negated: boolean, universe: Universe): Found {
   switch (expr.kind) {
     case 'and':
     case 'or': {
-      const found = expr.children.map((child) => visit(child, negated, universe).flags);
       const every = (expr.kind === 'and') !== negated;
-      return { flags: every ? intersection(found, universe) : union(found, universe), named: false };
+      // What changes nothing, beside others.
+      const idle = every ? universe.all : universe.none;
+      let flags = idle;
+      for (const child of expr.children) {
+        const more = visit(child, negated, universe).flags;
+        if (flags === idle) flags = more;
+        else if (more !== idle && more !== flags)
+          flags = every ? both(flags, more) : either(flags, more, universe);
+      }
+      return { flags, named: false };
     }
     case 'not':
       return visit(expr.child, !negated, universe);
@@ -113,21 +121,11 @@ function visit(expr: Expr, negated: boolean, universe: Universe): Found {
   }
 }
 
-/** Flags never go beyond `all`. */
-function intersection(found: readonly Flags[], { all }: Universe): Flags {
-  let narrow = all;
-  for (const flags of found)
-    if (narrow === all) narrow = flags;
-    else if (flags !== all && flags !== narrow) narrow = both(narrow, flags);
-  return narrow;
-}
-
 const both = (some: Flags, others: Flags): Flags => some.map((has, i) => has && others[i]!);
 
-function union(found: readonly Flags[], { all }: Universe): Flags {
-  if (found.includes(all)) return all;
-  return all.map((_, i) => found.some((flags) => flags[i]));
-}
+/** Flags never go beyond `all`. */
+const either = (some: Flags, others: Flags, { all }: Universe): Flags =>
+  some === all || others === all ? all : some.map((has, i) => has || others[i]!);
 
 /** A check that is true at any event, unless it counts as one of names and is negated. */
 function neutral(named: boolean, negated: boolean, { all, none }: Universe): Found {

@@ -65,11 +65,20 @@ export function bindOperand(expr: TransformerArg, lookup: FieldLookup): Operand 
   }
 }
 
+/** Operands of fields that are the same each time. */
+const known = new WeakMap<BoundField, Operand>();
+
 function fieldOperand(expr: FieldExpr, lookup: FieldLookup): Operand {
   const found = lookup(expr.name, expr.arg);
   const written = expr.arg === undefined ? expr.name : `${expr.name}[${expr.arg}]`;
   if (found === undefined) throw new ValueError(`filter_check called with nonexistent field ${written}`);
   if (isFieldError(found)) throw new ValueError(found.error);
+  let operand = known.get(found);
+  if (operand === undefined) known.set(found, (operand = boundOperand(found, written)));
+  return operand;
+}
+
+function boundOperand(found: BoundField, written: string): Operand {
   const { field } = found;
   const shape = { type: found.type, list: found.list };
   return {

@@ -144,6 +144,7 @@ class Parser {
   #lineStart = 0;
   #token = '';
   #depth = 0;
+  #lastPosition: Position = { index: 0, line: 1, column: 1 };
   readonly #plainFields: ReadonlySet<string> | undefined;
 
   constructor(text: ByteString, { plainFields }: ParserOptions = {}) {
@@ -173,7 +174,14 @@ class Parser {
   }
 
   #position(): Position {
-    return { index: this.#index, line: this.#line, column: this.#index - this.#lineStart + 1 };
+    // Most nodes begin where others do.
+    if (this.#lastPosition.index !== this.#index)
+      this.#lastPosition = {
+        index: this.#index,
+        line: this.#line,
+        column: this.#index - this.#lineStart + 1,
+      };
+    return this.#lastPosition;
   }
 
   #enter(): void {

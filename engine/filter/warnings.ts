@@ -10,8 +10,8 @@ export function constantWarnings(text: ByteString, op: BinaryOperator, lookup: F
     warnings.push(
       `regex check with '${text}' may be optimized with simpler operators such as '=', 'contains', 'startswith', 'endswith'`,
     );
-  // Every field has a dot in its name, and every transformer brackets.
-  if (!text.includes('.') && !text.includes('(')) return warnings;
+  // Every field begins with a letter and has a dot in its name, and every transformer has brackets.
+  if (!/^[ \t\n\v\f\r]*[a-z][^]*[.(]/i.test(text)) return warnings;
   const word = text.replace(/[ \t\n\v\f\r]+/g, '');
   const named = /^([^[\]]+)(?:\[([^\]]*)\])?$/s.exec(word);
   const found = named === null || !word.includes('.') ? undefined : lookup(named[1]!, named[2]);

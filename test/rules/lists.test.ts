@@ -1,20 +1,20 @@
 import { expect } from 'chai';
-import { substituteLists, type LoadedList } from '../../rules/lists.ts';
+import type { ListItem } from '../../rules/items.ts';
+import { resolveLists, substituteLists } from '../../rules/lists.ts';
 
-const lists: LoadedList[] = Object.entries({
+const items = {
   shells: ['sh', 'bash'],
   none: [],
   spaced: ['two words', '"quoted one"'],
   etc: ['feline'],
   in: ['pmatch'],
   'a b': ['c'],
-}).map(([name, items]) => ({
-  name,
-  items,
-  isWord: !name.includes(' '),
-  used: false,
-  definition: undefined as never,
-}));
+};
+const lists = [
+  ...resolveLists(
+    new Map(Object.entries(items).map(([name, items]) => [name, { name, items } as unknown as ListItem])),
+  ).values(),
+];
 
 describe('substituteLists', () => {
   const cases: [condition: string, expected: string][] = [
