@@ -36,9 +36,9 @@ Examples:
   $ tiercel compile -r rules/ --json | jq -r '.rules[] | select(.questions == []) | .rule'
 
 All rules that are asked at an event type become one JavaScript function. It holds nothing of their text: checks stand in a table, and are called by
-number: t3 is asked about an event, a3 about a value that g0 has read, m0 remembers values that were met before. Of the functions, f0 reads a field once
-for an event, s0 keeps the result of a part for the event, and k0 for the value. q0 is a question that several rules have in common: where the answer is no,
-all of them are ruled out.
+number: t3 is asked about an event, a3 about a value that g0 has read, e0 asks whether any of several checks accepts one, m0 remembers
+values that were met before. Of the functions, f0 reads a field once for an event, s0 keeps the result of a part for the event, and k0 for the value. q0 is
+a question that several rules have in common: where the answer is no, all of them are ruled out.
 
 With --print RULE the code is that of the rule alone; what it shares with others is said before it. With --json there is one object: {rules: [{rule, source,
 events, checks: [{check, shared}], questions: [{events, about, question, rules}]}], programs: [{source, events, rules, code, constants: [{name, kind, text,

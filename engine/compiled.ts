@@ -22,9 +22,9 @@ export interface CompiledRules {
 
 /** Something that the code names. */
 export interface Constant {
-  /** As in the code: `t3`, `a3`, `g0`, `m0`. */
+  /** As in the code: `t3`, `a3`, `e0`, `g0`, `m0`. */
   readonly name: string;
-  /** A check of an event (`t`) or of a value that was read (`a`); a field to read (`g`); what is remembered of a value (`m`). */
+  /** A check of an event (`t`) or of a value that was read (`a`), or several of which one must hold (`e`); a field to read (`g`); what is remembered of a value (`m`). */
   readonly kind: 'check' | 'field' | 'memory';
   /** The check as it stands in a condition, the field, or what the values are of. */
   readonly text: ByteString;
@@ -102,7 +102,7 @@ function checksOf(node: PlanNode, found = new Set<Check>()): Check[] {
 }
 
 function constantsOf(
-  { source, checks, shared, remembered }: Program,
+  { source, checks, tables, shared, remembered }: Program,
   makers: ReadonlyMap<Check, readonly number[]>,
 ): Constant[] {
   const lines = new Set(source.split('\n'));
@@ -110,6 +110,11 @@ function constantsOf(
     ...checks.map((check, n): Constant => {
       const name = lines.has(`const a${n} = accepts[${n}];`) ? `a${n}` : `t${n}`;
       return { name, kind: 'check', text: print(check.expr), rules: makers.get(check) ?? [] };
+    }),
+    ...tables.map((some, n): Constant => {
+      const rules = new Set(some.flatMap((check) => makers.get(check) ?? []));
+      const text = `(${some.map(({ expr }) => print(expr)).join(' or ')})`;
+      return { name: `e${n}`, kind: 'check', text, rules: [...rules].sort((a, b) => a - b) };
     }),
     ...shared.map((check, n): Constant => {
       return { name: `g${n}`, kind: 'field', text: print(check.expr.left), rules: [] };

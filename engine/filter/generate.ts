@@ -2,6 +2,7 @@ import type { Check } from './condition.ts';
 import type { Operator } from './operators.ts';
 import { subjectOf, type PlanNode } from './plan.ts';
 import type { Matching, Program } from './program.ts';
+import { isTabled } from './text-table.ts';
 import { NO, UNKNOWN, YES } from './value-memo.ts';
 
 /** A rule at events of one type: its index, and what is left to check. */
@@ -13,6 +14,8 @@ export interface PlannedRule {
 // V8 does not optimise functions that become too large.
 const MAX_RULES = 250;
 const MAX_CHILDREN = 40;
+/** So many checks of one value are worth a table. */
+const WORTH_A_TABLE = 4;
 /** A rule with more checks than this has a function of its own. */
 const MAX_LEAVES = 12;
 
@@ -51,6 +54,7 @@ class Generator {
   readonly #fields = new Map<string, number>();
   readonly #values = new Map<string, Use>();
   readonly #checks = new Numbers<Check>();
+  readonly #tables = new Numbers<readonly Check[]>();
   readonly #shared = new Numbers<string>();
   readonly #memos = new Numbers<string>();
   readonly #kept = new Numbers<PlanNode>();
@@ -71,6 +75,7 @@ class Generator {
       ...checks.map((check, n) =>
         this.#isRead(check) ? `const a${n} = accepts[${n}];` : `const t${n} = tests[${n}];`,
       ),
+      ...names('e', this.#tables).map((name, n) => `const ${name} = tables[${n}];`),
       ...names('g', this.#shared).map((name, n) => `const ${name} = reads[${n}];`),
       ...names('m', this.#memos).map((name, n) => `const ${name} = memos[${n}];`),
       // `no` and `yes` are the results at this event; what is smaller is of an earlier one.
@@ -94,7 +99,7 @@ class Generator {
       width: this.#widths[n]!,
     }));
     const shared = Array.from(this.#shared.keys, (key) => this.#checkOf.get(key)!);
-    this.program = { source, checks, shared, remembered };
+    this.program = { source, checks, tables: [...this.#tables.keys], shared, remembered };
   }
 
   /** Counts how often a part is asked for, and what the checks of a field cost. */
@@ -272,7 +277,11 @@ class Generator {
       case 'not':
         return negate(this.#ofSubject(node.child, indent));
       default: {
-        const parts = node.children.map((child) => this.#ofSubject(child, `${indent}  `));
+        const { tables, others } = withTables(node);
+        const parts = [
+          ...tables.map((table) => this.#accepted(table[0]!, `e${this.#tables.of(table)}`)),
+          ...others.map((child) => this.#ofSubject(child, `${indent}  `)),
+        ];
         return this.#joined(node.kind, parts, indent);
       }
     }
@@ -286,7 +295,11 @@ class Generator {
       case 'not':
         return negate(this.#ofValue(node.child, indent));
       default: {
-        const parts = node.children.map((child) => this.#ofValue(child, `${indent}  `));
+        const { tables, others } = withTables(node);
+        const parts = [
+          ...tables.map((table) => `value !== undefined && e${this.#tables.of(table)}(value)`),
+          ...others.map((child) => this.#ofValue(child, `${indent}  `)),
+        ];
         const operator = node.kind === 'and' ? '&&' : '||';
         return `\n${indent}  ${parts.map(bracketed).join(` ${operator}\n${indent}  `)}\n${indent}`;
       }
@@ -300,7 +313,11 @@ class Generator {
 
   #test(check: Check): string {
     const n = this.#checks.of(check);
-    if (!this.#isRead(check)) return `t${n}(event)`;
+    return this.#isRead(check) ? this.#accepted(check, `a${n}`) : `t${n}(event)`;
+  }
+
+  /** Asks a function whether it accepts the value that a check reads, which is read once for an event. */
+  #accepted(check: Check, accepts: string): string {
     const isNew = !this.#shared.has(check.leftKey);
     const value = this.#shared.of(check.leftKey);
     if (isNew)
@@ -311,8 +328,34 @@ class Generator {
         `  return v${value} = g${value}(event);`,
         '}',
       );
-    return `f${value}(event) !== undefined && a${n}(v${value})`;
+    return `f${value}(event) !== undefined && ${accepts}(v${value})`;
   }
+}
+
+/** The parts of a node, of which one value decides all. In an `or`, checks of one field that a table answers together stand by field. */
+function withTables(node: PlanNode & { readonly kind: 'and' | 'or' }): {
+  readonly tables: readonly (readonly Check[])[];
+  readonly others: readonly PlanNode[];
+} {
+  if (node.kind === 'and') return { tables: [], others: node.children };
+  const parts = new Set<PlanNode>();
+  const byField = new Map<string, Set<Check>>();
+  const sort = (part: PlanNode): void => {
+    if (part.kind === 'or') part.children.forEach(sort);
+    else parts.add(part);
+    if (part.kind !== 'check' || !isTabled(part.check)) return;
+    const { check } = part;
+    const checks = byField.get(check.leftKey);
+    if (checks === undefined) byField.set(check.leftKey, new Set([check]));
+    else checks.add(check);
+  };
+  sort(node);
+  const tables = [...byField.values()].filter(({ size }) => size >= WORTH_A_TABLE);
+  const tabled = new Set(tables.flatMap((checks) => [...checks]));
+  return {
+    tables: tables.map((checks) => [...checks]),
+    others: [...parts].filter((part) => part.kind !== 'check' || !tabled.has(part.check)),
+  };
 }
 
 /** Numbers things from 0 in the order in which they come. */

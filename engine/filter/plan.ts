@@ -220,6 +220,7 @@ export class Planner {
       let most: ReadonlyMap<number, PlanNode> | undefined;
       let variety = 1;
       for (const ofValue of wishes.values()) {
+        if (ofValue.size <= variety) continue;
         const { size } = new Set(ofValue.values());
         if (size > variety) [most, variety] = [ofValue, size];
       }

@@ -1,8 +1,10 @@
 import type { Event } from '../event.ts';
 import type { FieldTest } from '../fields/define.ts';
+import type { ValueTest } from './compare.ts';
 import type { Check } from './condition.ts';
 import { subjectOf } from './plan.ts';
 import { SubjectMemo } from './subject-memo.ts';
+import { acceptAny } from './text-table.ts';
 import { ValueMemo, type Memo } from './value-memo.ts';
 
 /** Indexes of the rules that match an event, in load order. Valid until the next event is asked for. */
@@ -18,6 +20,8 @@ export const NO_MATCHES: Matches = Object.freeze([]);
 export interface Program {
   readonly source: string;
   readonly checks: readonly Check[];
+  /** Checks of one field, of which it is asked whether any accepts the value. */
+  readonly tables: readonly (readonly Check[])[];
   /** The fields that are read once for several checks, each by one of these checks. */
   readonly shared: readonly Check[];
   /** The fields whose values decide parts that are remembered, each by one of its checks, with the number of these parts. */
@@ -27,6 +31,7 @@ export interface Program {
 type Factory = (
   tests: readonly FieldTest[],
   accepts: readonly Check['accepts'][],
+  tables: readonly ValueTest[],
   reads: readonly Check['left']['get'][],
   memos: readonly Memo[],
   none: Matches,
@@ -36,7 +41,7 @@ type Factory = (
 export function instantiate(program: Program): ((event: Event) => Matches) | undefined {
   let factory: Factory;
   try {
-    factory = new Function('tests', 'accepts', 'reads', 'memos', 'none', program.source) as Factory;
+    factory = new Function('tests', 'accepts', 'tables', 'reads', 'memos', 'none', program.source) as Factory;
   } catch (error) {
     if (error instanceof EvalError) return undefined;
     throw error;
@@ -44,6 +49,7 @@ export function instantiate(program: Program): ((event: Event) => Matches) | und
   return factory(
     program.checks.map((check) => check.test),
     program.checks.map((check) => check.accepts),
+    program.tables.map(acceptAny),
     program.shared.map((check) => check.left.get),
     program.remembered.map(({ check, width }) => {
       const subject = subjectOf(check);
