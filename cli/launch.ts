@@ -19,25 +19,26 @@ function loadPart(path: string): Promise<Exports> {
   if (!path.startsWith('./')) return import(path) as Promise<Exports>;
   let part = parts.get(path);
   if (part === undefined) {
-    part = runPart(join(import.meta.dirname, 'program', path));
+    part = runPart(path);
     parts.set(path, part);
   }
   return part;
 }
 
-async function runPart(filename: string): Promise<Exports> {
-  // The head of the function is a line before the first.
-  const script = new Script(readFileSync(filename, 'latin1'), {
-    filename,
+async function runPart(path: string): Promise<Exports> {
+  const file = join(import.meta.dirname, 'program', path);
+  // The head of the function is a line before the first. Kept code holds the name, so it must not be that of a file on the machine of the build.
+  const script = new Script(readFileSync(file, 'latin1'), {
+    filename: `tiercel/program/${basename(path)}`,
     lineOffset: -1,
-    cachedData: keptCode(filename),
+    cachedData: keptCode(file),
   });
   return (script.runInThisContext() as Part)(loadPart, require, import.meta.url);
 }
 
-function keptCode(filename: string): Buffer | undefined {
+function keptCode(file: string): Buffer | undefined {
   try {
-    return readFileSync(`${filename}.code`);
+    return readFileSync(`${file}.code`);
   } catch {
     return undefined;
   }

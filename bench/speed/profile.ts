@@ -1,8 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join } from 'node:path';
 import { fileAndLine, flameGraphPage, foldProfile, type CallFrame, type CpuProfile } from './flame-graph.ts';
 import { runProcess, type Program } from './process.ts';
 
@@ -29,7 +28,7 @@ function sourcePlaces(): (callFrame: CallFrame) => string {
   const maps = new Map<string, SourceMap | undefined>();
   const mapOf = (url: string): SourceMap | undefined => {
     if (!maps.has(url)) {
-      const file = url.startsWith('file:') ? `${fileURLToPath(url)}.map` : '';
+      const file = join(import.meta.dirname, '../../dist/program', `${basename(url)}.map`);
       const map = existsSync(file)
         ? new SourceMap(JSON.parse(readFileSync(file, 'utf8')) as SourceMapPayload)
         : undefined;
