@@ -1,6 +1,7 @@
 /** The HTTP client of all outputs: kept connections, certificates, proxies, gzip, and one meaning for each status. */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { isIP } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -61,10 +62,12 @@ const EXCERPT = 200;
 
 const compress = promisify(gzip);
 
-/** What a URL says of a request; the same for each one. */
+/** What a URL and the settings say of a request; the same for each one. */
 interface Target {
   readonly secure: boolean;
-  readonly options: http.RequestOptions;
+  /** As few as it takes: each request copies them several times. */
+  readonly options: https.RequestOptions;
+  /** Names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -130,14 +133,11 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const target = this.#target(url);
-      const all: http.OutgoingHttpHeaders = {
-        ...this.#headers,
-        ...headers,
-        ...target.headers,
-        'content-length': Buffer.byteLength(body),
-      };
-      if (typeof body !== 'string') all['content-encoding'] = 'gzip';
-      const options = { ...target.options, method, headers: all };
+      // In a list, they cost half of what they do in an object; Node adds nothing of its own to them then.
+      const list = headerList(target.headers, headers);
+      list.push('content-length', String(Buffer.byteLength(body)));
+      if (typeof body !== 'string') list.push('content-encoding', 'gzip');
+      const options = { ...target.options, method, headers: list };
       const request = target.secure
         ? // A tunnel that is being dug has to end, too.
           https.request({ ...options, agent: this.#secure, signal })
@@ -169,12 +169,17 @@ export class HttpClient {
   #targetOf(url: URL): Target {
     const secure = url.protocol === 'https:';
     const proxy = secure ? undefined : proxyFor(url, this.#settings.proxy, process.env);
-    if (proxy === undefined) return { secure, options: urlToHttpOptions(url), headers: {} };
-    return {
-      secure,
-      options: { host: proxy.host, port: proxy.port, path: url.href },
-      headers: { host: url.host, ...proxy.headers },
-    };
+    const headers = { host: url.host, ...credentialsIn(url), ...this.#headers };
+    url.username = url.password = '';
+    if (proxy !== undefined)
+      return {
+        secure,
+        options: { host: proxy.host, port: proxy.port, path: url.href, servername: '' },
+        headers: { ...headers, host: url.host, ...proxy.headers },
+      };
+    const { hostname, port, path } = urlToHttpOptions(url);
+    const options = { hostname, port, path, servername: secure ? serverName(headers.host) : '' };
+    return { secure, options, headers };
   }
 
   #failure(what: string, error: unknown, signal: AbortSignal): SendError {
@@ -204,6 +209,30 @@ class StaleConnection extends Error {
 
 /** The request as messages tell of it. */
 const nameOf = ({ method = 'POST', url }: HttpRequest): string => `${method} ${new URL(url).origin}`;
+
+/** The header that says who a URL (`https://user:password@host`) lets in. */
+function credentialsIn({ username, password }: URL): { readonly authorization?: string } {
+  if (username === '' && password === '') return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+/** The name that TLS asks for: that of the `Host` header, as Node takes it where it is given one apart; none for addresses (RFC 6066, 3). */
+function serverName(host: string): string {
+  const name = host.replace(/:\d*$/, '').replace(/^\[|\]$/g, '');
+  return isIP(name) === 0 ? name : '';
+}
+
+/** Names and values in turn; `more` stands in for what has the same name. */
+function headerList(
+  base: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>> = {},
+): string[] {
+  const list: string[] = [];
+  for (const name in base) if (!Object.hasOwn(more, name)) list.push(name, base[name]!);
+  for (const name in more) list.push(name, more[name]!);
+  return list;
+}
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -33,12 +33,12 @@ export const http = defineOutput({
   }),
   secrets: ['url', 'headers', 'signature'],
   batch: { max: 1 },
-  concurrency: 16,
+  concurrency: 32,
   format: 'json',
   escape: ({ content_type: type }) => (/json/i.test(type) ? 'json' : 'none'),
   example: { url: 'https://hooks.example.org/falco', headers: { Authorization: 'Bearer ${env:HOOK_TOKEN}' } },
   notes:
-    'Delivered is what is answered with a status from 200 to 299. `Idempotency-Key` is the id of the alert (of several, a hash of their ids): a request that comes twice has the same. Up to 16 requests are under way at the same time, so that alerts may change places; `concurrency: 1` keeps their order.',
+    'Delivered is what is answered with a status from 200 to 299. `Idempotency-Key` is the id of the alert (of several, a hash of their ids): a request that comes twice has the same. Up to 32 requests are under way at the same time, so that alerts may change places; `concurrency: 1` keeps their order.',
   async open({ url, method, content_type: type, body, signature, ...settings }, place) {
     const client = new HttpClient(settings, place);
     const sent = body === 'lines' && type === 'application/json' ? 'application/x-ndjson' : type;

@@ -4,8 +4,8 @@ import type { PendingDelivery } from './reading.ts';
 import type { Account, PendingRecord } from './records.ts';
 
 /** Deliveries of one output that are in memory at most, and bytes of their JSON. */
-const MOST = 512;
-const MOST_BYTES = 2 << 20;
+const MOST = 4096;
+const MOST_BYTES = 8 << 20;
 
 interface Entry {
   readonly alert: RoutedAlert;

@@ -41,7 +41,7 @@ describe('configureOutput', () => {
 
   it('takes what the kind says of batches and calls', () => {
     const { common } = configured({ kind: 'http', url: 'https://e.org/' });
-    expect(common).to.deep.include({ format: 'json', concurrency: 16, batch: { max: 1, wait: 0 } });
+    expect(common).to.deep.include({ format: 'json', concurrency: 32, batch: { max: 1, wait: 0 } });
   });
 
   it('reads what is written', () => {

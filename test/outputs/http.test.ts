@@ -45,6 +45,25 @@ describe('HttpClient', () => {
     });
   });
 
+  const basicOf = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const hosts: readonly [string, HttpClientSettings['headers'], string, object][] = [
+    ['the host of the address', {}, '', { host: 'HOST', connection: 'keep-alive' }],
+    ['the host of the settings', { Host: 'e.org' }, '', { host: 'e.org' }],
+    ['who the address lets in', {}, 'u:p%40@', { host: 'HOST', authorization: basicOf('u:p@') }],
+    ['who the settings let in', { Authorization: 'Bearer t' }, 'u:p@', { authorization: 'Bearer t' }],
+  ];
+  for (const [what, headers, user, expected] of hosts)
+    it(`names ${what}`, async () => {
+      open({ headers: headers! });
+      const host = `127.0.0.1:${server.port}`;
+      await client.send({ url: `http://${user}${host}/p?q=1`, body: '', signal: never });
+      const [request] = server.requests;
+      expect(request!.path).to.equal('/p?q=1');
+      expect(request!.headers).to.deep.include(
+        JSON.parse(JSON.stringify(expected).replace('HOST', host)) as object,
+      );
+    });
+
   it('compresses', async () => {
     open({ gzip: true });
     await post('x'.repeat(5000));
@@ -196,6 +215,13 @@ describe('HttpClient', () => {
       expect(server.requests[0]).to.deep.include({ body: 'through', path: '/p?q=1' });
     });
 
+    it('lets nobody but the destination know who is let in', async () => {
+      open({ proxy: address() });
+      await client.send({ url: server.url.replace('//', '//a:b@'), body: '', signal: never });
+      expect(seen).to.deep.equal([`POST ${server.url}/ ${basic}`]);
+      expect(server.requests[0]!.headers).to.deep.include({ authorization: basicOf('a:b') });
+    });
+
     it('sends https within a tunnel, which it keeps', async () => {
       const secure = await ScriptedServer.start({ mutual: false });
       open({ proxy: address(), tls: { ca: 'ca.pem', insecure: false } });
@@ -239,6 +265,16 @@ describe('HttpClient', () => {
       secure = await ScriptedServer.start({ mutual: false });
       open({ tls: { ca: 'ca.pem', insecure: false, server_name: 'example.org' } });
       expect((await failureOf(ping())).message).to.match(/certificate is not trusted/);
+    });
+
+    it('wants a certificate for the host that is named in headers', async () => {
+      secure = await ScriptedServer.start({ mutual: false });
+      open({ tls: { ca: 'ca.pem', insecure: false }, headers: { Host: 'example.org:8443' } });
+      expect((await failureOf(ping())).message).to.match(/certificate is not trusted/);
+      client.close();
+      open({ tls: { ca: 'ca.pem', insecure: false }, headers: { Host: 'localhost:8443' } });
+      await ping();
+      expect(secure.requests[0]!.headers).to.deep.include({ host: 'localhost:8443' });
     });
 
     it('shows its own certificate', async () => {

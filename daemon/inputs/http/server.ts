@@ -27,6 +27,8 @@ const MOST_TOLD = 20;
 const RETRY_AFTER = 1;
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+/** The same with the id of the request, which the answer is to have. */
+type IdHandler = (request: http.IncomingMessage, response: http.ServerResponse, id: string) => void;
 
 /** Takes alerts with HTTP. A request is answered with 200 when its alerts are on disk, never before. */
 export class HttpInput implements Input {
@@ -39,7 +41,7 @@ export class HttpInput implements Input {
   readonly #rate: RateLimit;
   readonly #pending: PendingBytes;
   readonly #server: http.Server;
-  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #handlers: ReadonlyMap<string, IdHandler>;
   #connections = 0;
   #stopping = false;
   /** Resolves when all connections are closed. */
@@ -55,12 +57,15 @@ export class HttpInput implements Input {
     const { per_client: perClient, total } = settings.rate_limit;
     this.#rate = new RateLimit({ perClient, total }, this.#now());
     this.#pending = new PendingBytes(settings.max_pending_bytes);
-    this.#handlers = new Map<string, Handler>([
-      ['/ping', (_request, response) => answer(response, 'text/plain', 'pong\n')],
-      ['/healthz', (_request, response) => answer(response, 'application/json', '{"status": "ok"}\n')],
-      ['/test', (request, response) => void this.#serve(request, response, () => this.#test(request))],
-      [settings.path, (request, response) => void this.#serve(request, response, () => this.#take(request))],
-      ...(context.paths ?? []),
+    this.#handlers = new Map<string, IdHandler>([
+      ['/ping', withId((_request, response) => answer(response, 'text/plain', 'pong\n'))],
+      [
+        '/healthz',
+        withId((_request, response) => answer(response, 'application/json', '{"status": "ok"}\n')),
+      ],
+      ['/test', (request, ...to) => void this.#serve(request, ...to, () => this.#test(request))],
+      [settings.path, (request, ...to) => void this.#serve(request, ...to, () => this.#take(request))],
+      ...[...(context.paths ?? [])].map(([path, handler]) => [path, withId(handler)] as const),
     ]);
     this.#server = this.#createServer();
   }
@@ -138,19 +143,23 @@ export class HttpInput implements Input {
   }
 
   #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
-    response.setHeader('x-request-id', requestId(request));
+    const id = requestId(request);
     const url = request.url ?? '/';
     const query = url.indexOf('?');
     const path = query === -1 ? url : url.slice(0, query);
     const handler = this.#handlers.get(path);
-    if (handler !== undefined) handler(request, response);
-    else refuse(response, new Refusal(404, `nothing is at this path; alerts go to ${this.#settings.path}`));
+    if (handler !== undefined) handler(request, response, id);
+    else
+      withId(() =>
+        refuse(response, new Refusal(404, `nothing is at this path; alerts go to ${this.#settings.path}`)),
+      )(request, response, id);
   }
 
   /** Answers with what `work` comes to: 200, or why not. */
   async #serve(
     request: http.IncomingMessage,
     response: http.ServerResponse,
+    id: string,
     work: () => Promise<void>,
   ): Promise<void> {
     try {
@@ -161,9 +170,11 @@ export class HttpInput implements Input {
       await work();
       if (response.destroyed) return;
       this.#endConnection(response);
-      response.writeHead(200, { 'content-length': 0 });
+      // In a list, and with nothing set before: the cheap way for Node.
+      response.writeHead(200, ['x-request-id', id, 'content-length', '0']);
       response.end();
     } catch (error) {
+      if (!response.headersSent) response.setHeader('x-request-id', id);
       this.#endConnection(response);
       if (error instanceof Gone) this.#health.failed('a client went before it had sent its request');
       else refuse(response, this.#refusalOf(error, request, response));
@@ -272,6 +283,13 @@ const UNREAD: ReadonlyMap<string, readonly [string, string]> = new Map([
     ['431 Request Header Fields Too Large', `headers of more than ${MOST_HEADER_BYTES} bytes`],
   ],
 ]);
+
+const withId =
+  (handler: Handler): IdHandler =>
+  (request, response, id) => {
+    response.setHeader('x-request-id', id);
+    handler(request, response);
+  };
 
 function answer(response: http.ServerResponse, type: string, body: string): void {
   response.writeHead(200, { 'content-type': type, 'content-length': body.length });
