@@ -43,12 +43,13 @@ export class LiveStream implements Sender {
         .end('this is a WebSocket\n');
     this.#server =
       settings.tls === undefined ? http.createServer(hint) : https.createServer(settings.tls, hint);
+    this.#server.on('error', (error) => this.#log.error(error.message));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
-  /** Starts to listen; the port that it is. */
-  async listen(): Promise<number> {
-    const { host, port } = this.#settings;
+  /** Starts to listen; the port that it is. @param port Another one than that of the settings. */
+  async listen(port = this.#settings.port): Promise<number> {
+    const { host } = this.#settings;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(port, host, () => {
@@ -56,7 +57,7 @@ export class LiveStream implements Sender {
         resolve();
       });
     });
-    this.#server.on('error', (error) => this.#log.error(error.message));
+    clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT).unref();
     return (this.#server.address() as AddressInfo).port;
   }
@@ -112,6 +113,14 @@ export class LiveStream implements Sender {
       state.alive = false;
       client.ping();
     }
+  }
+
+  /** Nobody new can connect; those who are connected get what comes. */
+  release(): () => Promise<void> {
+    const address = this.#server.address() as AddressInfo | null;
+    const port = address?.port ?? this.#settings.port;
+    this.#server.close();
+    return async () => void (await this.listen(port));
   }
 
   async close(): Promise<void> {

@@ -107,6 +107,8 @@ export interface Sender {
   close?(): Promise<void>;
   /** SIGUSR1: files are opened anew, so that they can be rotated by others. */
   reopen?(): Promise<void>;
+  /** Gives free what only one can have, such as an address, before another output is opened in its place; it may be called to send meanwhile. Returns what takes it back, should that not come to be. */
+  release?(): () => Promise<void>;
 }
 
 /** What an output gets when it is opened. */

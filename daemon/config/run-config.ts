@@ -20,7 +20,9 @@ import {
   type SecretSources,
   type SettingProblem,
 } from '../../outputs/index.ts';
+import { clashes, inputListener, outputListener, type Listener } from './addresses.ts';
 import { configureInput, type ConfiguredInput } from './configured-input.ts';
+import { addressText } from '../inputs/address.ts';
 import { falcoOutputs } from './falco-outputs.ts';
 import { falcoKeys, type FalcoConfig } from './falco-keys.ts';
 import { loadFalcoConfig } from './load.ts';
@@ -93,6 +95,8 @@ class Reading {
   readonly #tlsFiles = new Set<string>();
   /** Settings of outputs with the secrets in them, by name. */
   readonly #outputSettings = new Map<string, { readonly settings: Tree; readonly path: Path }>();
+  /** What listens, by the file. */
+  readonly #listeners: Listener[] = [];
   readonly #secrets: SecretSources;
   readonly #files: readonly string[];
   readonly #tree: OwnTree;
@@ -126,10 +130,15 @@ class Reading {
       const redact = redactor(secrets);
       const found = own.error.issues.flatMap((issue) => problemsOf(issue, ownSettings, value));
       this.#report(found.map((problem) => ({ ...problem, message: redact(problem.message) })));
-    } else this.#filesOf(own.data.api.tls);
+    } else {
+      this.#filesOf(own.data.api.tls);
+      const { listen } = own.data.api;
+      if (listen !== undefined) this.#listeners.push({ who: 'the API', path: ['api', 'listen'], at: listen });
+    }
     const inputs = this.#inputs();
     const named = this.#outputs();
     const outputs = named && this.#orStdout(inputs === undefined ? named : this.#withoutLoops(inputs, named));
+    this.#checkListeners();
     const routing = this.#routing(outputs);
     for (const { name, as } of inputs ?? [])
       if (as === 'events' && this.#falco.rules_files.length === 0)
@@ -196,6 +205,8 @@ class Reading {
       if ('input' in checked) {
         inputs.push(checked.input);
         this.#fingerprint(`inputs.${checked.input.name}`, settings);
+        const listener = inputListener(checked.input, path, (name) => this.#path(name));
+        if (listener !== undefined && checked.input.enabled) this.#listeners.push(listener);
       } else {
         isWrong = true;
         this.#report(checked.problems, path);
@@ -217,8 +228,11 @@ class Reading {
       const checked = configureOutput(settings, this.#secrets);
       if ('output' in checked) {
         outputs.push(checked.output);
-        const { name } = checked.output;
-        this.#outputSettings.set(name, { settings: this.#fingerprint(`outputs.${name}`, settings), path });
+        const { name, common } = checked.output;
+        const withSecrets = this.#fingerprint(`outputs.${name}`, settings);
+        this.#outputSettings.set(name, { settings: withSecrets, path });
+        const listener = outputListener(name, withSecrets, path);
+        if (listener !== undefined && common.enabled) this.#listeners.push(listener);
       } else {
         isWrong = true;
         this.#report(checked.problems, path);
@@ -321,6 +335,13 @@ class Reading {
             known.length > 0 ? `what they let is ${known.join(', ')}` : undefined,
           );
       this.#checkRouteSettings(route.routes ?? [], [...at, 'routes'], names, outputs);
+    }
+  }
+
+  #checkListeners(): void {
+    for (const [{ who, path }, before] of clashes(this.#listeners)) {
+      const at = typeof before.at === 'string' ? before.at : addressText(before.at);
+      this.#tell(path, `${before.who} listens at ${at}: ${who} cannot`, 'give each an address of its own');
     }
   }
 

@@ -225,9 +225,12 @@ export class Daemon {
     if (config === undefined) return this.#refuse(why, first === undefined ? '' : placeText(first));
     const opened: OpenOutput[] = [];
     const rulesBefore = this.#rules;
+    let takeBack: (() => Promise<void>) | undefined;
     try {
       const rules = await this.#loadRules(config);
       this.#tellOfRestarts(config);
+      const fingerprints = new Map(config.outputs.map(({ name }) => [name, outputFingerprint(config, name)]));
+      takeBack = this.#outlets.release((name, fingerprint) => fingerprints.get(name) === fingerprint);
       opened.push(...(await this.#openOutputs(config)));
       // New inputs bring events at once.
       this.#rules = rules;
@@ -238,7 +241,7 @@ export class Daemon {
     } catch (error) {
       this.#rules = rulesBefore;
       await Promise.all(opened.map(({ sender }) => sender.close?.()));
-      await this.#stayAsItIs();
+      await this.#stayAsItIs(takeBack);
       return this.#refuse(
         why,
         error instanceof DiagnosticError ? placeText(error.diagnostic) : (error as Error).message,
@@ -264,13 +267,18 @@ export class Daemon {
   }
 
   /** Undoes what a reload has changed until it was refused. */
-  async #stayAsItIs(): Promise<void> {
-    try {
-      await this.#inlets.change(this.#config);
-      await this.#queue.configure(limitsOf(this.#config.outputs));
-    } catch (error) {
-      this.#log.error('not all is as it was before', { reason: (error as Error).message });
-    }
+  async #stayAsItIs(takeBack: (() => Promise<void>) | undefined): Promise<void> {
+    const steps = [
+      takeBack,
+      () => this.#inlets.change(this.#config),
+      () => this.#queue.configure(limitsOf(this.#config.outputs)),
+    ];
+    for (const step of steps)
+      try {
+        await step?.();
+      } catch (error) {
+        this.#log.error('not all is as it was before', { reason: (error as Error).message });
+      }
   }
 
   #refuse(why: string, reason: string): false {
@@ -353,12 +361,12 @@ export class Daemon {
   }
 
   /** Opens the outputs that are new or changed. */
-  async #openOutputs({ outputs, fingerprints, path }: RunConfig): Promise<OpenOutput[]> {
+  async #openOutputs(config: RunConfig): Promise<OpenOutput[]> {
+    const { outputs, path } = config;
     const opened: OpenOutput[] = [];
     try {
       for (const output of outputs) {
-        const { settings, files } = fingerprints.get(`outputs.${output.name}`)!;
-        const fingerprint = `${settings} ${files}`;
+        const fingerprint = outputFingerprint(config, output.name);
         if (this.#outlets.fingerprint(output.name) === fingerprint) continue;
         const log = this.#log.for({ output: output.name }, output.redact);
         opened.push({ output, fingerprint, log, sender: await this.#openOutput(output, path, log) });
@@ -428,6 +436,11 @@ export class Daemon {
     if (listens(own.api) !== listens(now.own.api))
       this.#log.warn('another address of the API takes effect after a restart');
   }
+}
+
+function outputFingerprint({ fingerprints }: RunConfig, name: string): string {
+  const { settings, files } = fingerprints.get(`outputs.${name}`)!;
+  return `${settings} ${files}`;
 }
 
 const NO_RULES: EventRulesResult = {

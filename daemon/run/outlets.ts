@@ -48,6 +48,14 @@ export class Outlets {
     return this.#outlets.get(name)?.fingerprint;
   }
 
+  /** Those that do not stay as they are give free what only one can have. Returns what takes it back. @param stays Whether an output of this name and fingerprint goes on. */
+  release(stays: (name: string, fingerprint: string) => boolean): () => Promise<void> {
+    const back = [...this.#outlets].flatMap(([name, { fingerprint, sender }]) =>
+      stays(name, fingerprint) ? [] : (sender.release?.() ?? []),
+    );
+    return async () => void (await Promise.all(back.map((take) => take())));
+  }
+
   /** Sets an output to work. If there is one of its name, that ends first what it has under way, so that nothing is sent by both. */
   set(open: OpenOutput): void {
     const before = this.#outlets.get(open.output.name);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { WebSocket } from 'ws';
 import { alertJson, RunFolder, Webhook, type RunProcess } from '../run-process.ts';
 import { accounts, eventually, expectAll, expectBalanced, Load, request, rulesIn } from './ledger.ts';
 
@@ -166,6 +167,98 @@ describe('tiercel run that is told to read its configuration again', function ()
     expect(await reload(run)).to.equal('refused');
     expect(run.log.find(({ msg }) => msg.includes('was refused'))?.['reason']).to.match(/EADDRINUSE/);
     expect((await request(address, alertJson('after'))).status).to.equal(200);
+  });
+});
+
+describe('tiercel run with a live stream that is told to read its configuration again', function () {
+  this.timeout(120_000);
+  let folder: RunFolder;
+  let hook: Webhook;
+  beforeEach(async () => {
+    folder = new RunFolder();
+    hook = new Webhook();
+    await hook.listen();
+  });
+  afterEach(async () => {
+    await folder.remove();
+    await hook.close();
+  });
+
+  const config = (live: object, listen = '127.0.0.1:0') => ({
+    data_dir: 'data',
+    inputs: { http: { kind: 'http', listen } },
+    outputs: live,
+  });
+  const stream = (listen: string, more: object = {}) => ({ kind: 'websocket', listen, ...more });
+
+  async function reload(run: RunProcess): Promise<string> {
+    const from = run.log.length;
+    run.kill('SIGHUP');
+    const { msg, reason } = await run.says('the configuration was', from);
+    return msg.includes('read again') ? 'done' : String(reason);
+  }
+
+  /** Connects, and gives the rule of the next alert that comes in. */
+  async function connected(listen: string): Promise<{ client: WebSocket; next: () => Promise<unknown> }> {
+    const client = new WebSocket(`ws://${listen}/alerts?source=syscall`);
+    await once(client, 'open');
+    return {
+      client,
+      next: async () => {
+        const [message] = (await once(client, 'message')) as [Buffer];
+        return (JSON.parse(message.toString()) as { rule: unknown }).rule;
+      },
+    };
+  }
+
+  it('listens where the file says, also at an address that it had before', async () => {
+    const [a, b, c] = (await freeAddresses(3)) as [string, string, string];
+    const steps: readonly (readonly [outputs: object, listening: string])[] = [
+      [{ live: stream(a) }, a],
+      [{ live: stream(a, { origins: ['https://e.org'] }) }, a],
+      [{ live: stream(b) }, b],
+      [{ renamed: stream(b) }, b],
+      [{ renamed: stream(a), other: stream(b) }, a],
+      [{ renamed: stream(b), other: stream(a) }, b],
+      [{ renamed: stream(c, { token: 'x' }), other: stream(a) }, a],
+    ];
+    folder.write(config(steps[0]![0]));
+    const run = folder.run();
+    await run.address();
+    for (const [turn, [outputs, listening]] of steps.entries()) {
+      folder.write(config(outputs));
+      expect(await reload(run), `turn ${turn}`).to.equal('done');
+      const { client, next } = await connected(listening);
+      const rule = next();
+      await request(await run.address(), alertJson(`turn ${turn}`));
+      expect(await rule).to.equal(`turn ${turn}`);
+      client.terminate();
+    }
+    run.kill('SIGTERM');
+    expect(await run.exit).to.equal(0);
+    expect(run.log.filter(({ level }) => level === 'error')).to.deep.equal([]);
+  });
+
+  it('stays where it is, with those who are connected, when the rest cannot be', async () => {
+    const [a, b, input] = (await freeAddresses(3)) as [string, string, string];
+    folder.write(config({ live: stream(a) }, input));
+    const run = folder.run();
+    const address = await run.address();
+    const before = await connected(a);
+    const taken = new URL(hook.url).host;
+    for (const wrong of [
+      config({ live: stream(taken) }, input),
+      config({ live: stream(b) }, taken),
+      config({ live: stream(a, { path: '/other' }) }, taken),
+    ]) {
+      folder.write(wrong);
+      expect(await reload(run)).to.match(/EADDRINUSE/);
+    }
+    const after = await connected(a);
+    const rules = Promise.all([before.next(), after.next()]);
+    await request(address, alertJson('for both'));
+    expect(await rules).to.deep.equal(['for both', 'for both']);
+    for (const { client } of [before, after]) client.terminate();
   });
 });
 
