@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { loadRunning, type RunConfig } from '../daemon/index.ts';
-import { formatOption, renderDiagnostics, tellOf, type DiagnosticFormat } from './diagnostics.ts';
+import { configStatus } from './config-status.ts';
+import { formatOption, jsonOption, renderDiagnostics, tellOf, type DiagnosticFormat } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { hasColour } from './terminal.ts';
 
@@ -9,10 +10,11 @@ const EXAMPLES = `
 Examples:
   $ tiercel config check tiercel.yaml               every error, with its place and how to mend it
   $ tiercel config check /etc/falco/falco.yaml --format github
+  $ tiercel config check tiercel.yaml --json | jq '.diagnostics[].message'
   $ tiercel config print tiercel.yaml               what is in force, with secrets redacted
   $ tiercel config schema > tiercel.schema.json     for editors: # yaml-language-server: $schema=tiercel.schema.json
 
-Exit status: 0 fine (warnings do not count); 1 there are errors; 2 could not run.`;
+Exit status: 0 fine (warnings do not count); 1 there are errors; 2 could not run: there is no such file, say.`;
 
 /** `tiercel config`: looks at configurations of `tiercel run`. */
 export function configCommand(): Command {
@@ -27,14 +29,16 @@ export function configCommand(): Command {
   sub('check')
     .description('Finds everything that is wrong with it, and with the rules that it names.')
     .addOption(formatOption())
+    .addOption(jsonOption())
     .action(async (given: string | undefined, flags: CheckFlags, self: Command) => {
       const { format } = flags;
       const file = fileOf(given, flags, self);
       const { checkRunConfig } = await loadRunning();
       const { config, diagnostics } = await checkRunConfig({ file, env: process.env });
       process.stdout.write(renderDiagnostics(diagnostics, format, { colour: hasColour(process.stdout) }));
-      if (format === 'text') process.stdout.write(`${file}: ${verdict(config, diagnostics.length)}\n`);
-      if (config === undefined) process.exitCode = EXIT.findings;
+      process.exitCode = configStatus(file, { config, diagnostics });
+      if (format === 'text' && process.exitCode !== EXIT.couldNotRun)
+        process.stdout.write(`${file}: ${verdict(config, diagnostics.length)}\n`);
     });
   sub('print')
     .description('Prints the configuration as it is in force, with secrets redacted.')
@@ -45,8 +49,8 @@ export function configCommand(): Command {
       const { loadRunConfig } = await loadRunning();
       const { config, diagnostics } = loadRunConfig({ file, env: process.env });
       tellOf(...diagnostics);
-      if (config === undefined) process.exitCode = EXIT.findings;
-      else
+      process.exitCode = configStatus(file, { config, diagnostics });
+      if (config !== undefined)
         process.stdout.write(
           json ? `${JSON.stringify(config.shown, undefined, 2)}\n` : stringify(config.shown),
         );

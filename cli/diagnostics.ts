@@ -51,5 +51,9 @@ export const formatOption = (): Option =>
     .choices(Object.keys(FORMATS))
     .default('text');
 
+/** The short form of `--format json`, which most commands have. */
+export const jsonOption = (): Option =>
+  new Option('--json', 'the same as --format json').implies({ format: 'json' });
+
 const describeCode = (code: string): string | undefined =>
   codeReference().find((known) => known.code === code)?.summary;

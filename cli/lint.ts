@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { readRuleFiles, sourcesOfRules } from '../daemon/index.ts';
 import type { Diagnostic, Severity } from '../engine/index.ts';
 import { languageWith, isAtLeast, lintChecks, lintRules, type LintSettings } from '../rules/index.ts';
-import { formatOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
+import { formatOption, jsonOption, renderDiagnostics, type DiagnosticFormat } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
 import { findSettings, readSettings } from './lint-settings.ts';
@@ -52,6 +52,7 @@ export function lintCommand(): Command {
         .default('warning'),
     )
     .addOption(formatOption())
+    .addOption(jsonOption())
     .option('--list', 'list all checks')
     .addHelpText('after', HELP)
     .action(async (paths: string[], flags: LintFlags, command: Command) => {

@@ -32,6 +32,14 @@ function prepare(command: Command): void {
       outputError: (text) => void process.stderr.write(text),
       writeErr: (text) => void process.stderr.write(reflow(text, process.stderr.columns)),
     });
+  // `tiercel nosuch --help` asks for what there is not.
+  if (command.commands.length > 0 && command.registeredArguments.length === 0)
+    command.on('beforeAllHelp', ({ command: asked }: { readonly command: Command }) => {
+      const [name] = command.args;
+      if (asked !== command || name === undefined || name.startsWith('-')) return;
+      if (command.commands.every((known) => known.name() !== name) && name !== 'help')
+        command.error(`error: unknown command '${name}'`);
+    });
   command.commands.forEach(prepare);
 }
 

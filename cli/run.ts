@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { Command } from 'commander';
 import { loadRunning, type Daemon, type RunConfig, type RunConfigResult } from '../daemon/index.ts';
 import { tellOf } from './diagnostics.ts';
+import { configStatus } from './config-status.ts';
 import { EXIT } from './exit.ts';
 import { gather } from './flags.ts';
 
@@ -55,7 +56,7 @@ async function run({ config: file, option: options, dryRun }: Flags): Promise<nu
   const { config, diagnostics } = dryRun === true ? await checkRunConfig(sources) : load();
   tellOf(...diagnostics);
   if (dryRun === true) {
-    if (config === undefined) return EXIT.findings;
+    if (config === undefined) return configStatus(file, { config, diagnostics });
     process.stdout.write(describeRun(config));
     return EXIT.fine;
   }

@@ -3,6 +3,7 @@ import { findTestFiles, runRuleTests, type TestSummary } from '../daemon/index.t
 import { coverageOf, globTest, regexTest, testFileJsonSchema, type Coverage } from '../rules/index.ts';
 import { layoutOf, type Layout } from './columns.ts';
 import { Complaints } from './complaints.ts';
+import { jsonOption } from './diagnostics.ts';
 import { EXIT } from './exit.ts';
 import { positive } from './flags.ts';
 import { CONFIG_FLAG, CONFIG_HELP, configuredPlugins } from './plugins.ts';
@@ -77,7 +78,11 @@ export function testCommand(): Command {
       'Runs test files for rules (which events they fire at, and with what alert) and for routes (where alerts go).',
     )
     .argument('[paths...]', 'test files, or folders with *.test.yaml files below them', ['.'])
-    .option('-r, --run <regex>', 'run only cases whose name this regular expression (RE2) finds', readRegex)
+    .option(
+      '-r, --run <regex>',
+      'run only cases whose name this regular expression (RE2) finds (elsewhere -r names rules: here, test files do)',
+      readRegex,
+    )
     .option('--rule <glob>', 'run only cases about rules of this name (`*` stands for anything)')
     .option('--tag <tag>', 'run only cases about rules with this tag')
     .option(CONFIG_FLAG, CONFIG_HELP)
@@ -96,6 +101,7 @@ export function testCommand(): Command {
         .choices(Object.keys(REPORTERS))
         .default('pretty'),
     )
+    .addOption(jsonOption())
     .option('--junit <file>', 'write the results as JUnit XML, too')
     .addOption(
       new Option(

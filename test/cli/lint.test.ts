@@ -71,6 +71,7 @@ describe('tiercel lint', () => {
 
   it('prints JSON, annotations and SARIF', () => {
     const path = file('rules/bad.yaml', example('network-list'));
+    expect(tiercel('lint', path, '--json')).to.deep.equal(tiercel('lint', path, '--format', 'json'));
     const { diagnostics } = JSON.parse(tiercel('lint', path, '--format', 'json').stdout) as {
       diagnostics: { code: string }[];
     };

@@ -44,6 +44,8 @@ describe('the command line', function () {
   it('says what is wrong with a command', () => {
     const cases: [args: string[], message: string][] = [
       [['nosuch'], "error: unknown command 'nosuch'\n"],
+      [['nosuch', '--help'], "error: unknown command 'nosuch'\n"],
+      [['queue', 'nosuch', '-h'], "error: unknown command 'nosuch'\n"],
       [['replay'], "error: missing required argument 'capture'\n"],
       [['replay', '--nosuch', 'x.scap'], "error: unknown option '--nosuch'\n"],
     ];
@@ -51,6 +53,11 @@ describe('the command line', function () {
       const { status, stderr } = tiercel(...args);
       expect([status, stderr]).to.deep.equal([2, message]);
     }
+  });
+
+  it('gives help to what it has', () => {
+    for (const args of [['--help'], ['help', 'run'], ['config', 'check', '-h'], ['config', 'help', 'print']])
+      expect(tiercel(...args), args.join(' ')).to.deep.include({ status: 0, stderr: '' });
   });
 
   const shell = (script: string): { status: number | null; stdout: string; stderr: string } =>

@@ -366,6 +366,24 @@ describe('tiercel run', function () {
     );
     expect(tiercel('config', 'check', folder.file).status).to.equal(0);
     expect(tiercel('config', 'check').stderr).to.include('which file?');
+    for (const args of [
+      ['config', 'check'],
+      ['config', 'print'],
+      ['run', '--dry-run', '-c'],
+      ['run', '-c'],
+    ]) {
+      const { status, stdout, stderr } = tiercel(...args, folder.place('nosuch.yaml'));
+      expect(`${stdout}${stderr}`).to.match(/nosuch\.yaml: error: cannot read .*: there is no such file/);
+      expect(`${stdout}${stderr}`).not.to.include('Invalid');
+      expect(status, args.join(' ')).to.equal(2);
+    }
+    for (const format of [['--json'], ['--format', 'json']]) {
+      writeFileSync(folder.place('bad.yaml'), 'outptus: {}\n');
+      const { status, stdout } = tiercel('config', 'check', folder.place('bad.yaml'), ...format);
+      const { diagnostics } = JSON.parse(stdout) as { diagnostics: object[] };
+      expect(diagnostics[0]).to.deep.include({ message: 'unknown key "outptus"', line: 1, column: 1 });
+      expect(status).to.equal(1);
+    }
     expect(tiercel('config', 'print', 'a', '-c', 'b')).to.deep.include({ status: 2 });
   });
 

@@ -99,7 +99,7 @@ tests:
       readonly coverage?: { readonly percent: number; readonly rules: readonly unknown[] };
     }
     const report = (...args: readonly string[]): Report =>
-      JSON.parse(project.test('--format', 'json', ...args).stdout) as Report;
+      JSON.parse(project.test('--json', ...args).stdout) as Report;
 
     it('hold everything', () => {
       const { result, cases, files } = report();
