@@ -40,20 +40,25 @@ export function queueCommand(): Command {
 
   sub('stats', 'Shows each output in numbers.').action(async (flags: Flags) => {
     const stats = await look(flags, (queue) => queue.stats());
-    print(flags, stats, () => statsText(stats.outputs));
+    // The folder does not say which outputs the configuration has.
+    const outputs = stats.outputs.map(({ configured: _, ...output }) => output);
+    print(flags, { ...stats, outputs }, () => statsText(stats.outputs));
   });
   sub('ls', 'Lists dead letters, oldest first.')
     .argument('[output]', 'of this output only')
     .option('--pending', 'what waits instead, and will be delivered')
     .action(async (output: string | undefined, flags: Flags & { readonly pending?: true }) => {
-      const list = await look(flags, (queue) => {
+      const { list, waiting } = await look(flags, (queue) => {
         const outputs = checkOutput(queue, output);
-        if (!flags.pending) return [...queue.dead(output)].map(deadJson);
-        return (output === undefined ? outputs : [output]).flatMap((name) =>
+        const wanted = output === undefined ? outputs : [output];
+        if (!flags.pending)
+          return { list: [...queue.dead(output)].map(deadJson), waiting: waitingText(queue, wanted) };
+        const list = wanted.flatMap((name) =>
           queue.pending(name, 0, MOST_SHOWN).map((delivery) => pendingJson(name, delivery)),
         );
+        return { list, waiting: '' };
       });
-      print(flags, list, () => listText(list, flags.pending ? 'nothing waits' : 'no dead letters'));
+      print(flags, list, () => listText(list, flags.pending ? 'nothing waits' : `no dead letters${waiting}`));
     });
   sub('show', 'Shows one dead letter, or one delivery that waits.')
     .argument('<output>', 'the output that it is for')
@@ -202,6 +207,14 @@ function listText(
     right: [1],
     ...(process.stdout.isTTY && { width: process.stdout.columns }),
   });
+}
+
+/** What waits and is no dead letter; '' if nothing does. */
+function waitingText(queue: Queue, wanted: readonly string[]): string {
+  const { outputs } = queue.stats();
+  const waiting = outputs.filter(({ output, pending }) => wanted.includes(output) && pending > 0);
+  if (waiting.length === 0) return '';
+  return `; ${waiting.map(({ output, pending }) => `${pending} for ${output}`).join(', ')} not delivered yet: --pending`;
 }
 
 function statsText(outputs: readonly OutputStats[]): string {

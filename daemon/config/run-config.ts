@@ -131,7 +131,7 @@ class Reading {
       const found = own.error.issues.flatMap((issue) => problemsOf(issue, ownSettings, value));
       this.#report(found.map((problem) => ({ ...problem, message: redact(problem.message) })));
     } else {
-      this.#filesOf(own.data.api.tls);
+      this.#filesOf(own.data.api, ['api']);
       const { listen } = own.data.api;
       if (listen !== undefined) this.#listeners.push({ who: 'the API', path: ['api', 'listen'], at: listen });
     }
@@ -204,7 +204,7 @@ class Reading {
       const checked = configureInput(settings, this.#secrets);
       if ('input' in checked) {
         inputs.push(checked.input);
-        this.#fingerprint(`inputs.${checked.input.name}`, settings);
+        this.#fingerprint(`inputs.${checked.input.name}`, settings, path, checked.input.enabled);
         const listener = inputListener(checked.input, path, (name) => this.#path(name));
         if (listener !== undefined && checked.input.enabled) this.#listeners.push(listener);
       } else {
@@ -229,7 +229,7 @@ class Reading {
       if ('output' in checked) {
         outputs.push(checked.output);
         const { name, common } = checked.output;
-        const withSecrets = this.#fingerprint(`outputs.${name}`, settings);
+        const withSecrets = this.#fingerprint(`outputs.${name}`, settings, path, common.enabled);
         this.#outputSettings.set(name, { settings: withSecrets, path });
         const listener = outputListener(name, withSecrets, path);
         if (listener !== undefined && common.enabled) this.#listeners.push(listener);
@@ -264,14 +264,14 @@ class Reading {
     );
     const settings = { kind: 'stdout', name: 'stdout' };
     const checked = configureOutput(settings, this.#secrets);
-    this.#fingerprint('outputs.stdout', settings);
+    this.#fingerprint('outputs.stdout', settings, []);
     return 'output' in checked ? [checked.output] : [];
   }
 
-  /** Returns the settings with the secrets in them. */
-  #fingerprint(name: string, settings: Tree): Tree {
+  /** Returns the settings with the secrets in them. @param path Of the settings. */
+  #fingerprint(name: string, settings: Tree, path: Path, enabled = true): Tree {
     const value = resolveSecrets(settings, this.#secrets).value as Tree;
-    const files = this.#filesOf(value['tls'] ?? value['server_tls']);
+    const files = this.#filesOf(value, enabled ? path : undefined);
     const stats = files.map((file) => statSync(file, { throwIfNoEntry: false }));
     const digest = (what: unknown): string => createHash('sha256').update(JSON.stringify(what)).digest('hex');
     this.#fingerprints.set(name, {
@@ -281,12 +281,23 @@ class Reading {
     return value;
   }
 
-  /** Paths of the certificates and keys that settings of TLS name. */
-  #filesOf(tls: unknown): string[] {
+  /** Paths of the certificates and keys that settings of TLS name. @param path Of the settings, to tell of those that are missing. */
+  #filesOf(settings: Tree, path: Path | undefined): string[] {
+    const key = settings['tls'] === undefined ? 'server_tls' : 'tls';
+    const tls = settings[key];
     if (typeof tls !== 'object' || tls === null) return [];
-    const files = ['cert', 'key', 'ca', 'client_ca'].flatMap((key) => {
-      const file: unknown = (tls as Tree)[key];
-      return typeof file === 'string' ? [this.#path(file)] : [];
+    const files = ['cert', 'key', 'ca', 'client_ca'].flatMap((name) => {
+      const file: unknown = (tls as Tree)[name];
+      if (typeof file !== 'string') return [];
+      const found = this.#path(file);
+      if (path !== undefined && statSync(found, { throwIfNoEntry: false }) === undefined)
+        this.#tell(
+          [...path, key, name],
+          `there is no file ${found} on this machine: tiercel run does not start without it`,
+          undefined,
+          'warning',
+        );
+      return [found];
     });
     for (const file of files) this.#tlsFiles.add(file);
     return files;

@@ -48,7 +48,7 @@ export function importSidekick({ tree = {}, env = {} }: SidekickSources): Import
   });
   const input = inputOf(settings, left);
   const changes = changesOf(settings, left);
-  for (const [key, why] of LEFT_KEYS) if (settings.read(key) !== undefined) left.push({ key, text: why });
+  for (const [key, why] of LEFT_KEYS) if ((settings.text(key) ?? '') !== '') left.push({ key, text: why });
   const debug = settings.flag('debug') === true;
   for (const key of ASIDE) settings.pass(key);
   for (const key of settings.unread()) left.push({ key, text: 'tiercel has nothing for it' });

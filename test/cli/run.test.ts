@@ -250,7 +250,22 @@ describe('tiercel run', function () {
     hook.status = 200;
     expect(queue('replay', 'hook').stdout).to.equal('1 put back\n');
     await hook.until(() => hook.rules.includes('odd'));
-    expect(queue('ls').stdout).to.equal('no dead letters\n');
+    expect(queue('ls').stdout).to.match(/^no dead letters/);
+  });
+
+  it('says what waits where there are no dead letters', async () => {
+    await hook.close();
+    folder.write(config());
+    const run = folder.run();
+    await send(await run.address(), 'one');
+    const queue = (...args: readonly string[]) => tiercel('queue', ...args, '-c', folder.file).stdout;
+    expect(queue('ls', 'hook')).to.equal('no dead letters; 1 for hook not delivered yet: --pending\n');
+    expect(queue('ls', 'hook', '--pending')).to.match(/^OUTPUT .*\nhook +1 .* one +default\n$/);
+    const { outputs } = JSON.parse(queue('stats', '--json')) as { outputs: object[] };
+    expect(outputs.find((one) => 'output' in one && one.output === 'hook'))
+      .to.deep.include({ pending: 1, dead: 0 })
+      .and.not.to.have.property('configured');
+    await hook.listen();
   });
 
   it('tells of dead letters with an alert, which goes to other outputs', async () => {

@@ -135,6 +135,20 @@ describe('daemon/config/run-config', () => {
       ],
     ],
     [
+      'certificates that are not there',
+      [
+        'inputs:',
+        '  a: {kind: http, tls: {cert: "nowhere/a.crt", key: "tiercel.yaml"}}',
+        'outputs:',
+        '  b: {kind: http, url: "https://e.org", tls: {ca: nowhere.pem}}',
+        '  c: {kind: http, url: "https://e.org", tls: {ca: nowhere.pem}, enabled: false}',
+      ].join('\n'),
+      [
+        '2:31 warning inputs.a.tls.cert: there is no file …',
+        '4:51 warning outputs.b.tls.ca: there is no file …',
+      ],
+    ],
+    [
       'what no output lets routes set',
       'outputs: {a: {kind: stdout}, s: {kind: slack, webhook_url: "https://hooks.slack.com/services/x"}}\nroutes:\n  - {outputs: [s], settings: {channel: "#sec"}, continue: true}\n  - {outputs: [a], settings: {channel: "#sec"}}\n',
       ['4:40 error routes[1].settings.channel: none of the outputs of this route lets routes set channel'],

@@ -133,6 +133,13 @@ const OUTPUT_CASES: readonly OutputCase[] = [
 ]; // prettier-ignore
 
 describe('importing the configuration of falcosidekick', () => {
+  it('tells of settings that say nothing as little as of those that are not there', () => {
+    expect(imported("outputFieldFormat: ''\nbracketreplacer: ''\n").left).to.deep.equal([]);
+    expect(imported("outputFieldFormat: 'x'\n").left.map(({ key }) => key)).to.deep.equal([
+      'outputfieldformat',
+    ]);
+  });
+
   for (const { is, yaml, env, gives, left = [] } of OUTPUT_CASES)
     it(`takes ${is}`, () => {
       const { config, left: told } = imported(yaml, env);
