@@ -23,6 +23,7 @@ import {
 import { clashes, inputListener, outputListener, type Listener } from './addresses.ts';
 import { configureInput, type ConfiguredInput } from './configured-input.ts';
 import { addressText } from '../inputs/address.ts';
+import { inputKindNamed } from '../inputs/index.ts';
 import { falcoOutputs } from './falco-outputs.ts';
 import { falcoKeys, type FalcoConfig } from './falco-keys.ts';
 import { loadFalcoConfig } from './load.ts';
@@ -371,13 +372,24 @@ class Reading {
           'an input gets what goes there: alerts would go in circles',
           'deliver to another place',
         );
-      else
+      else {
         this.#tell(
           path,
           "this is how Falco's alerts come here: it is no output of tiercel's",
           undefined,
           'info',
         );
+        const takesText = inputs.some(
+          ({ kind, settings: of }) => kind === inputKindNamed(output.kind.kind) && hasFormat(of, 'text'),
+        );
+        if (!this.#falco.json_output && !takesText)
+          this.#tell(
+            path,
+            "Falco's alerts come as text, and the input takes JSON: it refuses them",
+            'json_output: true, or `format: text` for the input',
+            'warning',
+          );
+      }
       return false;
     });
   }
@@ -400,6 +412,9 @@ class Reading {
     );
   }
 }
+
+const hasFormat = (settings: unknown, format: string): boolean =>
+  (settings as { readonly format?: string }).format === format;
 
 const withoutName = ({ name: _, ...settings }: Tree): Tree => settings;
 

@@ -135,6 +135,15 @@ describe('daemon/config/run-config', () => {
       ],
     ],
     [
+      'text that comes where JSON is taken',
+      'http_output: {enabled: true, url: "http://127.0.0.1:2801/"}\nfile_output: {enabled: true, filename: /x/a.txt}\ninputs: {a: {kind: http}, b: {kind: file, path: /x/a.txt, format: text}}\noutputs: {c: {kind: stdout}}\n',
+      [
+        "1:1 warning http_output: Falco's alerts come as text, and the input takes JSON: it refuses them (json_output: true, or `format: text` for the input)",
+        "1:1 info http_output: this is how Falco's alerts come here: it is no output of tiercel's",
+        "2:1 info file_output: this is how Falco's alerts come here: it is no output of tiercel's",
+      ],
+    ],
+    [
       'certificates that are not there',
       [
         'inputs:',
@@ -268,9 +277,9 @@ syslog_output: {enabled: false}
 
     it('do not send to tiercel itself what Falco sends there', () => {
       const { config, diagnostics } = load(
-        'http_output: {enabled: true, url: "http://localhost:2801/"}\nstdout_output: {enabled: true}\n',
+        'json_output: true\nhttp_output: {enabled: true, url: "http://localhost:2801/"}\nstdout_output: {enabled: true}\n',
       );
-      expect(diagnostics.map(({ severity, line }) => [severity, line])).to.deep.equal([['info', 1]]);
+      expect(diagnostics.map(({ severity, line }) => [severity, line])).to.deep.equal([['info', 2]]);
       expect(config!.outputs.map(({ name }) => name)).to.deep.equal(['stdout_output']);
     });
   });
