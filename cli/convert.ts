@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { convertCaptures, LOG_HINT, type ConvertResult } from '../daemon/index.ts';
+import { convertCaptures, interruptible, LOG_HINT, type ConvertResult } from '../daemon/index.ts';
 import { DiagnosticError } from '../engine/index.ts';
 import { WRITE_FORMATS } from '../replay/index.ts';
 import { compileFilter, type Definitions, type Filter } from '../rules/index.ts';
@@ -9,6 +9,7 @@ import { EXIT } from './exit.ts';
 import { gather, readSnaplen } from './flags.ts';
 import { grouped, ProgressBar } from './progress.ts';
 import { definitionsOf, splitArguments } from './selection.ts';
+import { NOT_FOR_TERMINALS } from './terminal.ts';
 
 interface Flags {
   readonly output: string;
@@ -84,12 +85,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
   );
   const { tell } = complaints;
   if (flags.output === '-' && flags.format !== 'jsonl' && process.stdout.isTTY) {
-    tell({
-      code: 'CAPTURE_UNWRITABLE',
-      severity: 'error',
-      message: 'captures are not for terminals',
-      hint: 'send standard output to a file or to a program, or name a file after -o',
-    });
+    tell(NOT_FOR_TERMINALS);
     return EXIT.couldNotRun;
   }
   const { paths, condition } = splitArguments(words);
@@ -98,15 +94,18 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
   const filter = condition === '' ? undefined : await filterFor(condition, definitions);
   filter?.warnings.forEach(tell);
 
-  const result = await convertCaptures({
-    captures: paths,
-    output: flags.output,
-    format: flags.format,
-    gzip: flags.gzip,
-    snaplen: flags.snaplen,
-    filter,
-    ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
-  });
+  const result = await interruptible((signal) =>
+    convertCaptures({
+      captures: paths,
+      output: flags.output,
+      format: flags.format,
+      gzip: flags.gzip,
+      snaplen: flags.snaplen,
+      filter,
+      signal,
+      ...(flags.quiet !== true && { onProgress: (progress) => bar.update(progress) }),
+    }),
+  );
   bar.clear();
   result.diagnostics.forEach(tell);
   if (filter !== undefined && result.created && result.written === result.hidden)

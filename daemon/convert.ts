@@ -11,6 +11,7 @@ import { createCapture, openCapture, type Capture, type CaptureWriter } from '..
 import type { Filter } from '../rules/index.ts';
 import { sourceFinder } from '../sources/index.ts';
 import { diagnosticOf, newMachine, type ReadProgress } from './capture.ts';
+import { whenAborted } from './interrupt.ts';
 
 /** What is converted, and into what. */
 export interface ConvertJob {
@@ -26,6 +27,8 @@ export interface ConvertJob {
   readonly filter?: Filter | undefined;
   /** Bytes of data in an event that is made of a log of strace. Default: 80, as in Falco. */
   readonly snaplen?: number | undefined;
+  /** Ends the conversion with its reason; then there is no output. */
+  readonly signal?: AbortSignal | undefined;
   /** Called between chunks of the captures. */
   readonly onProgress?: (progress: ReadProgress) => void;
 }
@@ -85,11 +88,12 @@ async function run(
   capture: Capture,
   conversion: WholeConversion | FilteredConversion,
   writer: CaptureWriter,
-  { onProgress }: ConvertJob,
+  { onProgress, signal }: ConvertJob,
 ): Promise<{ events: number; diagnostics: Diagnostic[] }> {
   const errors: Diagnostic[] = [];
   const event = new Event();
   let events = 0;
+  const aborted = signal === undefined ? [] : [whenAborted(signal)];
   /** False at the end of the last capture. */
   const fill = async (): Promise<boolean> => {
     for (;;)
@@ -100,7 +104,7 @@ async function run(
       }
   };
   try {
-    while (await fill()) {
+    while (await Promise.race([fill(), ...aborted])) {
       try {
         while (capture.next(event)) {
           events++;

@@ -55,6 +55,7 @@ export { alertInLine, captureAlerts, readAlerts, type KnownAlert } from './known
 export * from './rule-tests.ts';
 export type { ExplainRoutes } from './test-routes.ts';
 export { findTestFiles, readFile as readTestSource } from './test-files.ts';
+export { interruptible, Interrupted } from './interrupt.ts';
 export { recordCommand, type RecordJob, type RecordResult } from './record.ts';
 export type { RunConfig, RunConfigResult } from './config/run-config.ts';
 export type { Daemon, DaemonOptions } from './run/daemon.ts';

@@ -5,12 +5,13 @@ import { DiagnosticError } from '../engine/index.ts';
 import { createCapture, runTraced } from '../replay/index.ts';
 import type { ReadProgress } from './capture.ts';
 import { convertCaptures, type ConvertResult } from './convert.ts';
+import { interruptible } from './interrupt.ts';
 
 /** A command that is recorded, and into what. */
 export interface RecordJob {
   readonly command: string;
   readonly args: readonly string[];
-  /** A file of one of the `WRITE_FORMATS`. */
+  /** A file of one of the `WRITE_FORMATS`, or `-` for standard output: what the command writes there goes to standard error then. */
   readonly output: string;
   /** A file for the log of strace, which stays. */
   readonly keepLog?: string | undefined;
@@ -38,14 +39,18 @@ export async function recordCommand(job: RecordJob): Promise<RecordResult> {
   try {
     const log = job.keepLog ?? join(directory, 'strace.log');
     const { command, args, env, container, snaplen, output, onProgress } = job;
-    const { code, bytes } = await runTraced({ command, args, log, env, container, snaplen });
-    if (bytes === 0) throw notStarted(command);
-    const result = await convertCaptures({
-      captures: [log],
-      output,
-      snaplen,
-      ...(onProgress !== undefined && { onProgress }),
-    });
+    const outputTaken = output === '-';
+    const { code, started } = await runTraced({ command, args, log, env, container, snaplen, outputTaken });
+    if (!started) throw notStarted(command);
+    const result = await interruptible((signal) =>
+      convertCaptures({
+        captures: [log],
+        output,
+        snaplen,
+        signal,
+        ...(onProgress !== undefined && { onProgress }),
+      }),
+    );
     return { ...result, code };
   } finally {
     await rm(directory, { recursive: true, force: true });

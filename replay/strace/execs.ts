@@ -3,6 +3,7 @@ import type { ByteString, ThreadSnapshot } from '../../engine/index.ts';
 import { cutStrings, MAX_STRINGS } from './births.ts';
 import { fdOf, textOf, type Call, type Parameters } from './call.ts';
 import { bytesOfString, itemsOf, unescape } from './text.ts';
+import { commOf } from './threads.ts';
 
 /** Flags of a program's file: PPM_EXE_* of Falco's driver. */
 const EXE = { WRITABLE: 1, UPPER_LAYER: 2, FROM_MEMFD: 4, LOWER_LAYER: 8 } as const;
@@ -52,8 +53,18 @@ export function applyExec(call: Call, found: ThreadSnapshot | undefined): Parame
     state.exepath = path === '' ? directory : (thread.resolve(path, directory) ?? path);
     state.exeFromMemfd = path === '' && directory.startsWith('/memfd:');
   }
-  if (found !== undefined) takeFound(state, found);
+  if (found !== undefined && isStill(found, filename, args)) takeFound(state, found);
   return execParameters(call, state, filename, state);
+}
+
+/**
+ * Whether what the recorder found is still what this call made: on a busy machine it may come too late, and find what the process became by another exec. The kernel
+ * names it after the file, but for one that is called by its fd; arguments are those of the call, or of the interpreter with those behind.
+ */
+function isStill(found: ThreadSnapshot, filename: ByteString, args: readonly ByteString[]): boolean {
+  const named = filename.startsWith('/dev/fd/') || found.comm === commOf(filename);
+  const given = args.slice(1).map((arg) => `${arg}\0`);
+  return named && (found.args.length >= MAX_STRINGS - 1 || found.args.endsWith(given.join('')));
 }
 
 /** Where the process comes from is known better from the log: for the recorder, it may be a child of strace. */

@@ -9,6 +9,8 @@ export class LogTraits {
   hasDates = false;
   /** Whether processes were made, and no line is of one of them. */
   hasLostChildren = false;
+  /** Whether a recorder made it, which leaves out only what it was told to. */
+  isRecorded = false;
   #hasFds = false;
   #hasNotes = false;
   #isRaw = false;
@@ -41,8 +43,8 @@ export class LogTraits {
     if (this.hasLostChildren) missing.push('what child processes do (-f)');
     if (!this.hasDates) missing.push('dates and times (-ttt)');
     if (this.#hasFds && !this.#hasNotes) missing.push('what fds stand for (-yy)');
-    if (this.#abbreviates) missing.push('environments (-v)');
-    if (this.#cuts) missing.push('whole strings (-s 4096)');
+    if (this.#abbreviates && !this.isRecorded) missing.push('environments (-v)');
+    if (this.#cuts && !this.isRecorded) missing.push('whole strings (-s 4096)');
     return missing;
   }
 }

@@ -103,6 +103,7 @@ export class StraceLog {
     this.births.forEach((birth, i) => {
       if (birth.parent === UNTOLD) this.births[i] = { ...birth, parent: this.#told };
     });
+    this.traits.isRecorded = this.machine.length > 0;
     const shown = new Set(this.entries.map((entry) => (entry.kind === 'fact' ? UNTOLD : entry.tid)));
     this.traits.hasLostChildren =
       this.births.length > 0 && !this.births.some(({ child }) => shown.has(child));

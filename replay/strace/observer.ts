@@ -15,6 +15,7 @@ import {
   readFds,
   readGroups,
   readInterfaces,
+  readLink,
   readMachine,
   readProcess,
   readUsers,
@@ -39,12 +40,15 @@ export interface ObserverOptions {
   readonly env?: boolean | undefined;
   /** The image of a container that the processes are to be taken for. */
   readonly container?: string | undefined;
+  /** Whether the command's standard output is standard error. Default: false. */
+  readonly outputTaken?: boolean | undefined;
 }
 
 /** Watches the lines of a log as strace writes them, and gives the facts that belong behind them. */
 export class Observer {
   readonly #keepsEnv: boolean;
   readonly #container: AssumedContainer | undefined;
+  readonly #outputTaken: boolean;
   /** When the recording began, on the clock of files. */
   readonly #began = BigInt(Date.now()) * 1_000_000n - LAG;
   /** Calls that may make files, and that are not over yet. */
@@ -52,8 +56,9 @@ export class Observer {
   /** When files were made that were told of, by device and inode. */
   readonly #made = new Map<string, bigint>();
 
-  constructor({ env = true, container }: ObserverOptions = {}) {
+  constructor({ env = true, container, outputTaken = false }: ObserverOptions = {}) {
     this.#keepsEnv = env;
+    this.#outputTaken = outputTaken;
     this.#container = container === undefined ? undefined : assumeContainer(container);
   }
 
@@ -80,10 +85,15 @@ export class Observer {
       lines.push(
         this.#tracedLine(container === undefined ? first : { ...first, ...RUNC, vtid: 1, vpid: 1 }),
         fdsLine(tid),
-        ...readFds([0, 1, 2]).map((fd) => fdLine(tid, fd)),
+        ...this.#inheritedFds().map((fd) => fdLine(tid, fd)),
       );
     }
     return lines.map(factLine);
+  }
+
+  #inheritedFds(): FdSnapshot[] {
+    if (!this.#outputTaken) return readFds([0, 1, 2]);
+    return readFds([0, 2]).flatMap((fd) => (fd.fd === 2 ? [{ ...fd, fd: 1 }, fd] : [fd]));
   }
 
   /** The facts behind a line: what became of a process by an exec, and which file an open made. */
@@ -115,8 +125,12 @@ export class Observer {
   }
 
   #process(tid: number): ByteString[] {
+    const link = `/proc/${tid}/exe`;
+    const program = readLink(link);
     const found = readProcess(tid);
-    return found === undefined || found.exepath === '' ? [] : [factLine(this.#tracedLine(found))];
+    // What was read while it ended, or became another program, belongs to neither.
+    if (found === undefined || program === undefined || readLink(link) !== program) return [];
+    return [factLine(this.#tracedLine(found))];
   }
 
   /** A process that strace traces. */

@@ -48,14 +48,16 @@ export interface TracedRun {
   readonly container?: string | undefined;
   /** Bytes of data of each call that are kept, if more than are kept of names. */
   readonly snaplen?: number | undefined;
+  /** Whether standard output is needed for something else: what the command writes there goes to standard error. Default: false. */
+  readonly outputTaken?: boolean | undefined;
 }
 
 /** How a command ended. */
 export interface TracedEnd {
   /** The exit code; 128 and the signal for one that a signal ended. */
   readonly code: number;
-  /** Bytes that strace wrote. 0: the command was not started. */
-  readonly bytes: number;
+  /** Whether the command was started. */
+  readonly started: boolean;
 }
 
 /**
@@ -88,13 +90,15 @@ async function trace(run: TracedRun, pipe: string): Promise<TracedEnd> {
     source.on('data', (chunk: Buffer) => gatherer.feed(chunk));
     const longest = Math.max(LONGEST, run.snaplen ?? 0);
     const options = [...FLAGS, `-s${longest}`, run.env === false ? WITHOUT_ENV : WITH_ENV, `-o${pipe}`];
-    const strace = spawn('strace', [...options, '--', run.command, ...run.args], { stdio: 'inherit' });
+    const strace = spawn('strace', [...options, '--', run.command, ...run.args], {
+      stdio: ['inherit', run.outputTaken === true ? process.stderr : 'inherit', 'inherit'],
+    });
     const code = await whileRunning(gatherer, strace);
     // A pipe that strace has never opened has no end.
     if (!source.closed) openAndClose(pipe);
     await ended;
     gatherer.end();
-    return { code, bytes: gatherer.bytes };
+    return { code, started: gatherer.started };
   } finally {
     source.destroy();
     closeSync(log);
@@ -168,11 +172,15 @@ function notRun(program: string, error: NodeJS.ErrnoException): DiagnosticError 
 const INSTALL =
   'apt-get install strace (Debian, Ubuntu), dnf install strace (Fedora, RHEL), apk add strace (Alpine)';
 
+/** The line in which an exec succeeds. */
+const EXECUTED = /^\d+ .*exec.*\)\s*= 0\b[^"]*$/s;
+
 /** Writes the lines of strace and the facts that belong to them. */
 class Gatherer {
   /** The process that strace began with. */
   tid: number | undefined = undefined;
-  bytes = 0;
+  /** Whether an exec has succeeded: the first one is that of the command. */
+  started = false;
   readonly #log: number;
   readonly #lines = new Lines();
   readonly #observer: Observer;
@@ -183,7 +191,6 @@ class Gatherer {
   }
 
   feed(chunk: Uint8Array): void {
-    this.bytes += chunk.length;
     this.#lines.release();
     this.#lines.feed(chunk);
     let text = '';
@@ -204,6 +211,7 @@ class Gatherer {
       this.tid = parseLeader(line).leader.tid;
       if (this.tid !== undefined) facts.push(...this.#observer.begin(this.tid));
     }
+    this.started ||= EXECUTED.test(line);
     return `${[...facts, line, ...this.#observer.after(line)].join('\n')}\n`;
   }
 

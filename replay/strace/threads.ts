@@ -21,6 +21,12 @@ export function blankThread(tid: number, comm: ByteString = ''): ThreadSnapshot 
   };
 }
 
+/** Bytes of the name of a thread: TASK_COMM_LEN of the kernel, without the NUL. */
+const MAX_COMM = 15;
+
+/** What the kernel calls a process that runs a file. */
+export const commOf = (filename: ByteString): ByteString => basename(filename).slice(0, MAX_COMM);
+
 /** A process that was there before the log, or of which the log does not tell where it came from. */
 export interface Origin {
   /** As it was at the start. */
@@ -85,7 +91,7 @@ export class TracedThread {
 
   /** Names it, as the kernel does: 15 bytes at most. */
   setComm(name: ByteString): void {
-    this.state.comm = name.slice(0, 15);
+    this.state.comm = name.slice(0, MAX_COMM);
   }
 
   /** Takes over what an exec makes of a process, as far as the call tells. */
@@ -95,7 +101,7 @@ export class TracedThread {
     state.exe = exe;
     state.args = rest.map((arg) => `${arg}\0`).join('');
     if (env !== undefined) state.env = env.map((entry) => `${entry}\0`).join('');
-    this.setComm(basename(filename));
+    state.comm = commOf(filename);
     state.exepath = this.resolve(filename) ?? filename;
     // Root may write everywhere but where nobody can.
     state.exeWritable = state.uid === 0;

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '../..');
@@ -126,4 +128,26 @@ describe('tiercel convert', () => {
     expect(status).to.equal(2);
     expect(stderr).to.contain('7 332 events read, 7 332 written');
   });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    it(`leaves nothing behind after ${signal}`, async () => {
+      const path = out(`${signal}.scap`);
+      const child = spawn(
+        process.execPath,
+        [join(root, 'dist/tiercel.js'), 'convert', '-q', '-', '-o', path],
+        {
+          stdio: ['pipe', 'ignore', 'pipe'],
+        },
+      );
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      child.stdin.on('error', () => undefined).write(raw.subarray(0, 1 << 20));
+      const ended = once(child, 'close');
+      while (!existsSync(`${path}.part`)) await setTimeout(10);
+      // Once the capture is read, its reader waits for more that never comes.
+      child.kill(signal);
+      expect(await ended).to.deep.equal([null, signal]);
+      expect(stderr).to.equal('');
+      expect([existsSync(path), existsSync(`${path}.part`)]).to.deep.equal([false, false]);
+    });
 });

@@ -122,9 +122,11 @@ describe('tiercel record', function () {
   it('makes the same capture of the log that it keeps', async () => {
     const secret = 'TIERCEL_TEST_SECRET';
     const record = ['record', '-q', '--no-env', '-o', file('one.jsonl'), '--keep-log', file('one.strace')];
-    await tiercel([...record, '--', 'sh', '-c', 'ls / >/dev/null'], { ...process.env, SECRET: secret });
-    const { status } = await tiercel(['convert', '-q', file('one.strace'), '-o', file('two.jsonl')]);
-    expect(status).to.equal(0);
+    const env = { ...process.env, SECRET: secret };
+    const { stderr } = await tiercel([...record, '--', 'sh', '-c', 'ls / >/dev/null'], env);
+    const again = await tiercel(['convert', '-q', file('one.strace'), '-o', file('two.jsonl')]);
+    // Nobody is told to keep the environments that were to be left out.
+    expect([stderr, again.status, again.stderr]).to.deep.equal(['', 0, '']);
     expect(readFileSync(file('two.jsonl')).equals(readFileSync(file('one.jsonl')))).to.equal(true);
     for (const name of ['one.strace', 'one.jsonl'])
       expect(readFileSync(file(name), 'latin1')).not.to.contain(secret);
@@ -149,6 +151,22 @@ describe('tiercel record', function () {
     expect(noLog.stderr).to.contain('/nonexistent/x: error: the log cannot be written');
     expect((await tiercel(['record', '--snaplen', 'x', '--', 'true'])).status).to.equal(2);
     expect(existsSync(file('no.scap'))).to.equal(false);
+  });
+
+  it('does not record a file that is no program', async () => {
+    writeFileSync(file('data'), 'no program');
+    const { status, stderr } = await tiercel(['record', '-o', file('no.scap'), '--', file('data')]);
+    expect([status, existsSync(file('no.scap'))]).to.deep.equal([2, false]);
+    expect(stderr).to.contain('COMMAND_NOT_RUN');
+  });
+
+  it('writes nothing but the capture to standard output', async () => {
+    const { status, stdout, stderr } = await tiercel([
+      'record',
+      ...['--no-env', '-q', '-o', '-', '--', 'sh', '-c', 'echo printed'],
+    ]);
+    expect([status, stderr]).to.deep.equal([0, 'printed\n']);
+    expect(stdout.startsWith('\n\r\r\n')).to.equal(true);
   });
 
   it('sees connections from both ends', async () => {

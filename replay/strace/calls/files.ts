@@ -3,9 +3,11 @@ import type { Call, Parameters, Translate } from '../call.ts';
 import { textOf } from '../call.ts';
 import { integerOf } from '../text.ts';
 
+const CREATED = 'O_F_CREATED';
+
 /** Bits of the flags of an open that strace does not tell: PPM_O_F_CREATED, and the layers of an overlay (PPM_FD_*_LAYER). */
 const FOUND: readonly (readonly [number, string])[] = [
-  [1 << 14, 'O_F_CREATED'],
+  [1 << 14, CREATED],
   [1 << 15, 'FD_UPPER_LAYER'],
   [1 << 16, 'FD_LOWER_LAYER'],
 ];
@@ -22,9 +24,12 @@ const WITHIN: Readonly<Record<string, readonly string[]>> = {
 function openFlags(call: Call, names: readonly string[]): readonly string[] {
   const all = names.flatMap((name) => [name, ...(WITHIN[name] ?? [])]);
   const found = call.opened?.openFlags;
-  if (found !== undefined) for (const [bit, name] of FOUND) if ((found & bit) !== 0) all.push(name);
+  if (found !== undefined)
+    for (const [bit, name] of FOUND)
+      // The kernel does not count a file without a name as made by its open (FMODE_CREATED comes of lookups).
+      if ((found & bit) !== 0 && !(name === CREATED && names.includes('O_TMPFILE'))) all.push(name);
   if (found === undefined && !call.failed && names.includes('O_CREAT') && names.includes('O_EXCL'))
-    all.push('O_F_CREATED');
+    all.push(CREATED);
   return all;
 }
 

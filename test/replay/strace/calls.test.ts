@@ -390,4 +390,12 @@ describe('calls in a log of strace', () => {
     );
     expect(missing).to.deep.equal([]);
   });
+
+  it('does not say of a file without a name that its open made it', () => {
+    const { events } = readLog(
+      '10 openat(AT_FDCWD</>, "/tmp", O_RDWR|O_TMPFILE, 0600) = 3</tmp/#7>(deleted)\n' +
+        '# {"state":"fd","tid":10,"fd":3,"type":"file_v2","ino":88,"dev":7,"open_flags":16384,"name":"/tmp/#7"}\n',
+    );
+    expect(events[0]!.params).to.deep.include({ flags: 'O_DIRECTORY|O_RDWR|O_TMPFILE', dev: 7, ino: 88 });
+  });
 });

@@ -347,4 +347,27 @@ describe('what happens in a log of strace', () => {
     expect(events[1]!.params).to.deep.include({ flags: 'O_CREAT|O_WRONLY|O_F_CREATED', dev: 7, ino: 88 });
     expect(events).to.have.lengthOf(3);
   });
+
+  it('does not take a later program for that of an exec', () => {
+    const fact = (comm: string, args: string[]) =>
+      `# {"state":"process","tid":10,"comm":"${comm}","exe":"${comm}","args":${JSON.stringify(args)},"exepath":"/opt/${comm}","exe_ino":77}`;
+    const found = (exec: string, behind: string) => log(`10 ${exec}`, behind).events[0]!.params;
+    const call = 'execve("/usr/bin/env", ["env", "id", "-u"], []) = 0';
+    for (const late of [fact('id', ['-u']), fact('id', ['id', '-u']), fact('env', ['id', '-g'])])
+      expect(found(call, late), late).to.deep.include({
+        exe: 'env',
+        args: ['id', '-u'],
+        comm: 'env',
+        trusted_exepath: '/usr/bin/env',
+        exe_ino: 0,
+      });
+    expect(found(call, fact('env', ['id', '-u']))).to.deep.include({
+      trusted_exepath: '/opt/env',
+      exe_ino: 77,
+    });
+    const long = fact('name-of-more-th', []);
+    expect(found('execve("/bin/name-of-more-than-15", ["x"], []) = 0', long)['exe_ino']).to.equal(77);
+    const byFd = 'execveat(5</opt/run>, "", ["run", "a"], [], AT_EMPTY_PATH) = 0';
+    expect(found(byFd, fact('5', ['a']))['exe_ino']).to.equal(77);
+  });
 });
