@@ -147,7 +147,7 @@ async function run(name: string | undefined, flags: Flags): Promise<number> {
     const found = await explainEvent(num, job);
     bar.clear();
     if (found === undefined && !complaints.failed)
-      throw failure('EXPLAIN_NO_EVENT', `${flags.capture} has no event with the number ${num}`, {
+      throw failure('EXPLAIN_NO_EVENT', `there is no event with the number ${num}`, {
         file: flags.capture,
         hint: 'tiercel show FILE lists the events with their numbers',
       });
@@ -210,14 +210,10 @@ async function explainAlert(name: string | undefined, path: string, flags: Flags
   const wanted = name === undefined ? undefined : toBytes(name);
   const alert = alerts.find((one) => wanted === undefined || one.rule === wanted);
   if (alert === undefined)
-    throw failure(
-      'EXPLAIN_ALERT',
-      `${path} holds no alert${name === undefined ? '' : ` of the rule "${name}"`}`,
-      {
-        file: path,
-        hint: 'alerts are JSON objects with "rule" and "output_fields", as Falco prints them with json_output',
-      },
-    );
+    throw failure('EXPLAIN_ALERT', `there is no alert${name === undefined ? '' : ` of the rule "${name}"`}`, {
+      file: path,
+      hint: 'alerts are JSON objects with "rule" and "output_fields", as Falco prints them with json_output',
+    });
   const fields = new AlertFields();
   const { rule } = await findRule(alert.rule, flags, (lookup) => fields.over(lookup));
   fields.values = alert.values;

@@ -27,6 +27,7 @@ import {
   hookFile,
   hooksOf,
   proposeExceptions,
+  subjectsOf,
   RuleModel,
   type AlertGroup,
   type ModelRule,
@@ -205,12 +206,19 @@ async function tune(
   if (beyond !== undefined)
     throw failure(
       'TUNE_NO_GROUP',
-      `there is no group ${beyond}: the alerts of the rule make ${groups.length === 1 ? 'one group' : `${groups.length} groups`}`,
-      'without --silence, the groups are listed with their numbers',
+      groups.length === 0
+        ? 'the rule has no alerts here'
+        : `there is no group ${beyond}: the alerts of the rule make ${groups.length === 1 ? 'one group' : `${groups.length} groups`}`,
+      groups.length === 0
+        ? 'without a rule, those that alert are listed'
+        : 'without --silence, the groups are listed with their numbers',
     );
   const unwanted = groups.filter((_, i) => silence.includes(i + 1)).flatMap((group) => group.alerts);
   const wanted = groups.filter((_, i) => !silence.includes(i + 1)).flatMap((group) => group.alerts);
-  const proposals = proposeExceptions(unwanted, wanted, declaredExceptions(rule), { by });
+  const proposals = proposeExceptions(unwanted, wanted, declaredExceptions(rule), {
+    by,
+    looksFor: subjectsOf(rule),
+  });
   const chosen = proposals[flags.proposal - 1];
   if (chosen === undefined) {
     const message =
@@ -228,10 +236,12 @@ async function tune(
   process.stderr.write(
     proposalsText(proposals, flags.proposal, unwanted.length, by, layoutOf(process.stderr)),
   );
-  if (flags.output === undefined) process.stdout.write(file);
-  else {
+  if (flags.output === undefined) {
+    if (process.stderr.isTTY) process.stderr.write('\n');
+    process.stdout.write(file);
+  } else {
     writeFileSync(flags.output, file);
-    process.stderr.write(`\nWritten: ${flags.output}\n`);
+    process.stderr.write(`Written: ${flags.output}\n`);
     if (flags.test !== undefined) {
       const local = { name: flags.output, content: toBytes(file) };
       const tuned = { rule, files, local, groups, silence };
@@ -291,7 +301,7 @@ function proposalsText(
       ...rest.map((line) => `     ${line}`),
     ];
   });
-  return `Silences ${grouped(count)} alert${count === 1 ? '' : 's'}:\n${lines.join('\n')}\n\n`;
+  return `Silences ${grouped(count)} alert${count === 1 ? '' : 's'}:\n${lines.join('\n')}\n`;
 }
 
 function describe(

@@ -3,3 +3,4 @@ export { STABLE_FIELDS, tuningFields, type TuningFields } from './distinguishing
 export { groupAlerts, type AlertGroup } from './groups.ts';
 export { declaredExceptions, exceptionFile, hookFile, hooksOf } from './local-rules.ts';
 export { proposeExceptions, type ProposedException } from './propose.ts';
+export { subjectsOf } from './subjects.ts';

@@ -1,5 +1,6 @@
 import type { AlertValues, ByteString } from '../../engine/index.ts';
 import { candidateFields, usable, type TuningFields } from './distinguishing.ts';
+import { subjectOf } from './subjects.ts';
 
 /** A comparison of an exception: with the value itself, or with the beginning that values have in common. */
 export type Comparison = '=' | 'startswith';
@@ -31,22 +32,34 @@ const MOST_VALUES = 24;
 /** So many fields are tried together; the rest lasts less long. */
 const MOST_CANDIDATES = 12;
 
+/** What counts against an exception, and for it: another alert that it silences, that it is only about what the rule looks for, that the rule declares it. */
+const COST = { other: 1000, blind: 12, declared: 3 } as const;
+
 /** From so many different paths on, their common folder stands for them. */
 const MANY_PATHS = 6;
 
 /**
- * Exceptions that silence some alerts of a rule: the best first. Good is what silences nothing else, names few fields and few values, and fields
- * that mean the same tomorrow; what the rule declares already is best. The last proposal is a narrow one, with as many fields as an exception may
- * have: what is silenced by little may let an attacker through who looks like it.
+ * Exceptions that silence some alerts of a rule: the best first. Good is what silences nothing else, names few fields and few values, fields
+ * that mean the same tomorrow, and not only what the rule looks for; what the rule declares already is best. The last proposal is a narrow one, with as many fields as an
+ * exception may have, about as many things as possible: what is silenced by little may let an attacker through who looks like it.
  *
  * @param unwanted The alerts to silence.
  * @param wanted The others of the rule.
+ * @param looksFor What the rule looks for (`subjectsOf`).
  */
 export function proposeExceptions(
   unwanted: readonly AlertValues[],
   wanted: readonly AlertValues[],
   declared: readonly DeclaredException[] = [],
-  { most = 3, by }: { readonly most?: number; readonly by?: TuningFields } = {},
+  {
+    most = 3,
+    by,
+    looksFor = new Set(),
+  }: {
+    readonly most?: number;
+    readonly by?: TuningFields;
+    readonly looksFor?: ReadonlySet<ByteString>;
+  } = {},
 ): readonly ProposedException[] {
   const candidates = candidateFields(unwanted, by)
     .filter((field) => unwanted.every((values) => usable(values.get(field)) !== undefined))
@@ -61,8 +74,14 @@ export function proposeExceptions(
       const others = wanted.filter((alert) => values.some((tuple) => matches(alert, fields, comps, tuple)));
       const rank = fields.reduce((sum, field) => sum + 1 + candidates.indexOf(field) / 4, 0);
       const loose = comps.filter((comp) => comp === 'startswith').length;
+      const isBlind = existing === undefined && fields.every((field) => looksFor.has(subjectOf(field)));
       const cost =
-        others.length * 1000 + rank * 2 + values.length + loose * 2 - (existing === undefined ? 0 : 3);
+        others.length * COST.other +
+        rank * 2 +
+        values.length +
+        loose * 2 +
+        (isBlind ? COST.blind : 0) -
+        (existing === undefined ? 0 : COST.declared);
       proposals.push({ fields, comps, values, existing: existing?.name, others, cost });
     }
   };
@@ -75,10 +94,17 @@ export function proposeExceptions(
   for (const fields of subsets(candidates, MOST_FIELDS)) consider(fields, undefined);
   proposals.sort((a, b) => a.cost - b.cost);
   const best = distinct(proposals).slice(0, most);
-  const narrow = proposals.find(
-    ({ fields, comps }) => fields.length === MOST_FIELDS && !comps.includes('startswith'),
+  const narrow = narrowest(
+    proposals.filter(({ fields, comps }) => fields.length === MOST_FIELDS && !comps.includes('startswith')),
   );
   return narrow === undefined || best.includes(narrow) ? best : [...best, narrow];
+}
+
+/** The first of those that are about the most different things. */
+function narrowest<T extends ProposedException>(sorted: readonly T[]): T | undefined {
+  const breadth = ({ fields }: ProposedException) => new Set(fields.map(subjectOf)).size;
+  const most = Math.max(...sorted.map(breadth));
+  return sorted.find((proposal) => breadth(proposal) === most);
 }
 
 /** Fields that add nothing to a proposal before are left out: a proposal with more fields must silence fewer others. */

@@ -208,13 +208,13 @@ describe('tiercel explain', () => {
 
   const refused: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [['Shadow raed', '--capture', capture], /there is no rule "Shadow raed"[^]*did you mean Shadow read/],
-    [['Shadow read', '--capture', capture, '--event', '999999999'], /has no event with the number 999999999/],
+    [['Shadow read', '--capture', capture, '--event', '999999999'], /: error: there is no event with the number 999999999/],
     [['Shadow read', '--capture', capture, '--event', 'evt.type=open'], /is a number/],
     [['Shadow read', '--event', '7'], /needs the capture/],
     [['Shadow read'], /explain what\?/],
     [['--capture', capture], /which rule\?/],
     [['Shadow read', '--alert', '/nosuch'], /cannot read \/nosuch/],
-    [['Mounted', '--alert', capture], /holds no alert of the rule "Mounted"/],
+    [['Mounted', '--alert', capture], /: error: there is no alert of the rule "Mounted"/],
     [['Shadow read', '--capture', '/nosuch'], /\/nosuch/],
   ];
   for (const [args, says] of refused)

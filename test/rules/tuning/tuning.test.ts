@@ -4,6 +4,7 @@ import { alertProbe, decide, languageWith, loadRules, RuleModel } from '../../..
 import { groupAlerts } from '../../../rules/tuning/groups.ts';
 import { declaredExceptions, exceptionFile, hookFile, hooksOf } from '../../../rules/tuning/local-rules.ts';
 import { proposeExceptions } from '../../../rules/tuning/propose.ts';
+import { subjectsOf } from '../../../rules/tuning/subjects.ts';
 
 const alert = (
   name: string,
@@ -78,6 +79,37 @@ describe('proposed exceptions', () => {
       ['startswith'],
       [['/etc/ssl/private/']],
     ]);
+  });
+
+  it('do not name only what the rule looks for, if something else will do', () => {
+    const shell = (name: string, image: string) =>
+      alert(name, 'runc', '/x', { 'container.image.repository': image, 'proc.exepath': `/bin/${name}` });
+    const [unwanted, wanted] = [[shell('bash', 'toolbox')], [shell('sh', 'toolbox'), shell('sh', 'web')]];
+    const about = (condition: string) => {
+      const content = toBytes(
+        `- rule: r\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: INFO\n`,
+      );
+      const files = [{ name: 'r.yaml', content }];
+      const language = languageWith({});
+      return subjectsOf(new RuleModel(files, loadRules(files, language), language).rules[0]!);
+    };
+    const shells = about('evt.type = openat and proc.exe in (bash, sh) and not container.name = a');
+    expect([...shells]).to.have.members(['evt', 'program']);
+    const best = (looksFor: ReadonlySet<string>) =>
+      proposeExceptions(unwanted, wanted, [], { looksFor })[0]!.fields;
+    expect(best(new Set())).to.deep.equal(['proc.name']);
+    expect(best(shells)).to.deep.equal(['container.image.repository', 'proc.name']);
+    // Where nothing else tells the alerts apart, it must do.
+    const [a, b] = [shell('bash', 'web'), shell('sh', 'web')].map(
+      (values) => new Map([...values].filter(([key]) => /^proc.name|^fd/.test(key))),
+    );
+    expect(proposeExceptions([a!], [b!], [], { looksFor: shells })[0]!.others).to.deep.equal([]);
+  });
+
+  it('end with a narrow one, which is about different things', () => {
+    const more = { 'proc.exepath': '/usr/bin/agent', 'user.name': 'root' };
+    const proposals = proposeExceptions([alert('agent', 'systemd', '/etc/shadow', more)], ATTACK);
+    expect(proposals.at(-1)!.fields).to.deep.equal(['proc.name', 'proc.pname', 'fd.name']);
   });
 
   it('fill what the rule declares', () => {
