@@ -51,7 +51,8 @@ export type Body =
       readonly signal: string | undefined;
       readonly core: boolean;
     }
-  | { readonly kind: 'superseded' }
+  /** The thread ended, and one of its process that execs has its id from now on: that was `by` until now. */
+  | { readonly kind: 'superseded'; readonly by: number }
   /** Messages of strace, and anything else. */
   | { readonly kind: 'other'; readonly known: boolean };
 
@@ -112,7 +113,7 @@ const RESUMED = /^<\.\.\. \S+ resumed>\s?(.*)$/s;
 const SIGNAL = /^--- (SIG\w+|[0-9]+) (\{.*\}) ---$/s;
 const EXITED = /^\+\+\+ exited with (\d+) \+\+\+$/;
 const KILLED = /^\+\+\+ killed by (\S+)(?: \(core dumped\))? \+\+\+$/;
-const SUPERSEDED = /^\+\+\+ superseded by execve in pid \d+ \+\+\+$/;
+const SUPERSEDED = /^\+\+\+ superseded by execve in pid (\d+)(?:<.*>)? \+\+\+$/;
 /** Messages of strace, and the stacks of `-k`. */
 const MESSAGE = /^(?:\S*strace: |--- stopped by |\+\+\+ |> |Process \d+ (?:attached|detached))/;
 const CALL = /^(\w+|\?\?\?)\(/;
@@ -157,7 +158,8 @@ function parseMark(text: ByteString): Body {
   const killed = KILLED.exec(text);
   if (killed !== null)
     return { kind: 'exited', status: 0, signal: killed[1]!, core: text.includes('(core dumped)') };
-  if (SUPERSEDED.test(text)) return { kind: 'superseded' };
+  const by = SUPERSEDED.exec(text)?.[1];
+  if (by !== undefined) return { kind: 'superseded', by: Number(by) };
   return { kind: 'other', known: MESSAGE.test(text) };
 }
 

@@ -138,8 +138,13 @@ export class StraceLog {
         this.#pending.delete(tid);
         this.entries.push({ ...body, kind: 'exit', tid, time });
         return;
-      case 'superseded':
+      case 'superseded': {
+        const exec = this.#pending.get(body.by);
+        if (exec === undefined) return;
+        this.#pending.delete(body.by);
+        this.#pending.set(tid, exec);
         return;
+      }
       case 'other':
         if (!body.known) this.#strange();
     }

@@ -86,7 +86,7 @@ describe('the lines of strace', () => {
     ],
     ['+++ exited with 3 +++', { kind: 'exited', status: 0x300, signal: undefined, core: false }],
     ['+++ killed by SIGSEGV (core dumped) +++', { kind: 'exited', status: 0, signal: 'SIGSEGV', core: true }],
-    ['+++ superseded by execve in pid 9 +++', { kind: 'superseded' }],
+    ['+++ superseded by execve in pid 9 +++', { kind: 'superseded', by: 9 }],
     ['--- stopped by SIGTSTP ---', { kind: 'other', known: true }],
     ['strace: Process 12 attached', { kind: 'other', known: true }],
     ['hello (world) = 5', { kind: 'other', known: false }],

@@ -157,6 +157,21 @@ describe('what happens in a log of strace', () => {
     expect(events.at(-1)!.params).to.deep.include({ exe: 'b', tid: 10, pid: 10 });
   });
 
+  it('gives the main id to a thread that execs while the main thread waits', () => {
+    const { events } = log(
+      `10 ${EXEC('a')}`,
+      '10 clone(child_stack=0x7f, flags=CLONE_VM|CLONE_THREAD) = 11',
+      '10 pause( <unfinished ...>',
+      '11 execve("/usr/bin/b", ["b", "c"], [] <unfinished ...>',
+      '10 <... pause resumed>) = ?',
+      '10 +++ superseded by execve in pid 11 +++',
+      '10 <... execve resumed>) = 0 (DELAYED)',
+      '10 close(3) = 0',
+    );
+    expect(brief(events).slice(-2)).to.deep.equal(['10 SYSCALL_EXECVE_19_X 0', '10 SYSCALL_CLOSE_X 0']);
+    expect(events.at(-2)!.params).to.deep.include({ exe: 'b', args: ['c'], tid: 10, pid: 10 });
+  });
+
   it('shows an exec that fails as the process stays', () => {
     const { events } = log(
       `10 ${EXEC('bash')}`,
