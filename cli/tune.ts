@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import {
   captureFiles,
@@ -40,6 +39,7 @@ import { gather, positive } from './flags.ts';
 import { grouped, ProgressBar } from './progress.ts';
 import { ruleNamed } from './rule-named.ts';
 import { table } from './table.ts';
+import { writeOutput } from './test/output-file.ts';
 import { writeTuneTest } from './tune-test.ts';
 
 interface Flags {
@@ -224,7 +224,9 @@ async function tune(
     const message =
       proposals.length === 0
         ? 'no exception can be proposed: the chosen alerts have no field in common that one could name'
-        : `there are only ${proposals.length} proposals`;
+        : proposals.length === 1
+          ? 'there is only one proposal'
+          : `there are only ${proposals.length} proposals`;
     process.stderr.write(`${message}\n`);
     return EXIT.findings;
   }
@@ -240,7 +242,7 @@ async function tune(
     if (process.stderr.isTTY) process.stderr.write('\n');
     process.stdout.write(file);
   } else {
-    writeFileSync(flags.output, file);
+    writeOutput(flags.output, file);
     process.stderr.write(`Written: ${flags.output}\n`);
     if (flags.test !== undefined) {
       const local = { name: flags.output, content: toBytes(file) };

@@ -192,6 +192,11 @@ describe('tiercel tune', () => {
       1,
       /there are only \d+ proposals/,
     ],
+    [
+      ['Shadow read', '--capture', capture, '--silence', '1', '-o', '/proc/nothing.yaml'],
+      2,
+      /\/proc\/nothing\.yaml: error: cannot write/,
+    ],
   ];
   for (const [args, status, says] of refused)
     it(`refuses ${args.join(' ').replaceAll(capture, 'CAPTURE')}`, () => {
