@@ -208,7 +208,10 @@ describe('tiercel explain', () => {
 
   const refused: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [['Shadow raed', '--capture', capture], /there is no rule "Shadow raed"[^]*did you mean Shadow read/],
-    [['Shadow read', '--capture', capture, '--event', '999999999'], /: error: there is no event with the number 999999999/],
+    [
+      ['Shadow read', '--capture', capture, '--event', '999999999'],
+      /: error: there is no event with the number 999999999/,
+    ],
     [['Shadow read', '--capture', capture, '--event', 'evt.type=open'], /is a number/],
     [['Shadow read', '--event', '7'], /needs the capture/],
     [['Shadow read'], /explain what\?/],
