@@ -204,9 +204,12 @@ function priorityOf(object: JsonMap): Priority {
 const RFC_3339 =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,12})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
 
+/** Whether a text is a time as alerts have it. */
+export const isTime = (text: string): boolean => RFC_3339.test(text);
+
 function timeOf(object: JsonMap): string {
   const value = object.get('time');
-  if (typeof value !== 'string' || !RFC_3339.test(value))
+  if (typeof value !== 'string' || !isTime(value))
     throw wrong('time', value, 'a time such as 2026-01-31T12:34:56.123456789Z');
   return value;
 }

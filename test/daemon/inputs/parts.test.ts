@@ -7,6 +7,7 @@ import { isRotationOf } from '../../../daemon/inputs/file/rotation.ts';
 import { clientOf, RateLimit } from '../../../daemon/inputs/http/rate-limit.ts';
 import { commonInputSettings, INPUT_KINDS } from '../../../daemon/inputs/index.ts';
 import { LineCutter } from '../../../daemon/inputs/lines.ts';
+import { AlertError, readAlert } from '../../../outputs/index.ts';
 
 describe('LineCutter', () => {
   it('gives the same lines however a stream is cut', () =>
@@ -58,11 +59,47 @@ describe('alertOfText', () => {
     expect(time('23:59:58.1: Error x', noon)).to.equal(`${local(30, 23, 59, 58)}.1Z`));
   it('allows for clocks that are a little apart', () =>
     expect(time('12:00:30: Error x', noon)).to.equal(`${local(31, 12, 0, 30)}Z`));
+  it('takes the day after for a clock that is ahead at midnight', () =>
+    expect(time('00:00:10: Error x', new Date(2026, 0, 30, 23, 59, 50).getTime())).to.equal(
+      `${local(31, 0, 0, 10)}Z`,
+    ));
+  it('gives alerts that can be read again, or none', () => {
+    const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 2, maxLength: 2 });
+    const clock = fc.tuple(digits, digits, digits).map((parts) => parts.join(':'));
+    const fraction = fc.string({ unit: fc.constantFrom(...'0159'), maxLength: 14 }).map((text) => `.${text}`);
+    const zone = fc.constantFrom('', 'Z', '+0000', '-01:30', '+99:00', '+24:61');
+    const date = fc.constantFrom('', '2026-01-31T', '2026-13-31T', '2026-00-00T', '0000-12-31T');
+    const line = fc.tuple(date, clock, fc.option(fraction, { nil: '' }), zone, fc.string());
+    fc.assert(
+      fc.property(line, ([day, hours, part, offset, text]) => {
+        const origin = { input: 'in', received: noon };
+        let alert;
+        try {
+          alert = alertOfText(`${day}${hours}${part}${offset}: Error ${text}`, origin);
+        } catch (error) {
+          expect(error).to.be.an.instanceof(AlertError);
+          return;
+        }
+        expect(readAlert(alert.json, origin)).to.deep.equal(alert);
+      }),
+      { numRuns: 2000 },
+    );
+  });
   it('keeps a time with its date', () =>
     expect(time('2026-01-31T12:34:56.123456789+0000: Error x', noon)).to.equal(
       '2026-01-31T12:34:56.123456789+0000',
     ));
-  for (const line of ['', 'x', '12:34:56.1: High x', '12:34: Error x', '{"rule":1}'])
+  for (const line of [
+    '',
+    'x',
+    '12:34:56.1: High x',
+    '12:34: Error x',
+    '{"rule":1}',
+    '24:00:00: Error x',
+    '12:60:00: Error x',
+    '2026-13-31T12:34:56Z: Error x',
+    '2026-01-31T12:34:56.1234567890123Z: Error x',
+  ])
     it(`refuses ${JSON.stringify(line)}`, () =>
       expect(() => alertOfText(line, { input: 'in', received: noon })).to.throw(
         /a time and a priority was expected/,
