@@ -72,7 +72,7 @@ export function uint64(low: number, high: number): Int {
 }
 
 /** Signed 64-bit integer of two unsigned halves. */
-export function int64(low: number, high: number): Int {
+function int64(low: number, high: number): Int {
   if (high === 0) return low;
   if (high < 0x200000) return high * TWO_32 + low;
   const signed = high | 0;

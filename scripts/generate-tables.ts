@@ -79,7 +79,7 @@ writeFileSync(
         (e) =>
           `{code:${e.code} as EventCode,symbol:${JSON.stringify(symbol.get(e.code))},name:${JSON.stringify(e.name)},enter:${e.dir === '>'},` +
           `category:${JSON.stringify(e.category)},classes:${JSON.stringify(e.class)},flags:${JSON.stringify(e.flags)},` +
-          `largeLengths:${e.flags.includes('large_payload')},modifiesState:${e.flags.includes('modifies_state')},usesFd:${e.flags.includes('uses_fd')},params:[${e.params.map(param).join(',')}]},`,
+          `largeLengths:${e.flags.includes('large_payload')},usesFd:${e.flags.includes('uses_fd')},params:[${e.params.map(param).join(',')}]},`,
       )
       .join('\n') +
     '\n];\n\n' +

@@ -88,8 +88,6 @@ function cloneInCaller(event: Event, machine: Machine, childTid: number): void {
     child.pid = caller.pid;
     child.ptid = caller.ptid;
     child.flags |= CL.CLONE_FILES;
-    child.lastExecTimeLow = caller.lastExecTimeLow;
-    child.lastExecTimeHigh = caller.lastExecTimeHigh;
   }
   child.vtid = child.tid;
   child.vpid = child.pid;
@@ -148,10 +146,6 @@ function cloneInChild(event: Event, machine: Machine): void {
   if (known) {
     inherit(child, model);
     if (isProcess) copyProcess(child, model);
-    else {
-      child.lastExecTimeLow = model.lastExecTimeLow;
-      child.lastExecTimeHigh = model.lastExecTimeHigh;
-    }
   } else if (!isProcess) copyProgram(model, child);
   if ((child.flags & (CL.CHILD_IN_PIDNS | CL.CLONE_NEWPID)) !== 0 || child.tid !== child.vtid) {
     const start = event.exactUint64(P.PIDNS_START);

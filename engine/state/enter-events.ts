@@ -20,7 +20,7 @@ const MAX_LENGTH = 4096;
 const spare: Event[] = [];
 
 /** Keeps a copy of an enter event until the exit of the same thread. */
-export function keepEnterEvent(event: Event): void {
+function keepEnterEvent(event: Event): void {
   const { thread, length } = event;
   if (thread === undefined || length > MAX_LENGTH) return;
   const copy = thread.enterEvent ?? spare.pop() ?? withBuffer();

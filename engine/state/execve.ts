@@ -89,8 +89,6 @@ function staysOpen(fd: Fd): boolean {
 
 function setProgram(thread: Thread, event: Event): void {
   thread.exe = event.string(P.EXE);
-  thread.lastExecTimeLow = event.timeLow;
-  thread.lastExecTimeHigh = event.timeHigh;
   thread.comm = event.isEmpty(P.COMM) ? thread.exe : event.string(P.COMM);
   thread.setArgs(event.buffer(P.ARGS));
 }

@@ -51,12 +51,12 @@ export class FdTable {
       if (this.#size === MAX_FDS) return undefined;
       this.#insert(fd);
     }
-    this.resetCache();
+    this.#forgetLast();
     return fd;
   }
 
   remove(num: number): void {
-    if (num === this.#lastNum) this.resetCache();
+    if (num === this.#lastNum) this.#forgetLast();
     const fd = this.#at(num);
     if (fd !== undefined) this.#unlink(fd);
   }
@@ -79,12 +79,6 @@ export class FdTable {
     this.#buckets.fill(undefined);
   }
 
-  /** Forgets which fd was found last. */
-  resetCache(): void {
-    this.#lastNum = -1;
-    this.#removed = undefined;
-  }
-
   /** All fds, in the order of Falco's. */
   *values(): Generator<Fd, void> {
     for (let fd = this.#head.next; fd !== undefined; fd = fd.next) yield fd;
@@ -94,6 +88,12 @@ export class FdTable {
   some(test: (fd: Fd) => boolean): boolean {
     for (let fd = this.#head.next; fd !== undefined; fd = fd.next) if (test(fd)) return true;
     return false;
+  }
+
+  /** Forgets which fd was found last. */
+  #forgetLast(): void {
+    this.#lastNum = -1;
+    this.#removed = undefined;
   }
 
   #at(num: number): Fd | undefined {

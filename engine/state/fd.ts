@@ -61,7 +61,7 @@ export const OPEN_FLAG = {
 const OWN_CLOEXEC = 1;
 
 /** Where the parts of a socket's addresses stand in `Fd.socket`, by what the socket is. */
-export const SOCKET_BYTES = 40;
+const SOCKET_BYTES = 40;
 export const IN4 = { SIP: 0, DIP: 4, SPORT: 8, DPORT: 10, L4: 12 } as const;
 export const IN6 = { SIP: 0, DIP: 16, SPORT: 32, DPORT: 34, L4: 36 } as const;
 export const IN4_SERVER = { IP: 0, PORT: 4, L4: 6 } as const;

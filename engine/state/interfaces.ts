@@ -32,16 +32,6 @@ export class NetworkInterfaces {
     return this.#ipv6.some((entry) => sameBytes(entry, 0, bytes, 0, 8));
   }
 
-  /** Whether an IPv4 address is of a private network or of one of the machine's. */
-  isInSubnet(address: number): boolean {
-    const first = address >>> 24;
-    const second = (address >>> 16) & 0xff;
-    // libsinsp's mask for 172.16.0.0/12 is 255.63.0.0.
-    if (first === 10 || (first === 192 && second === 168) || (first === 172 && (second & 0x3f) === 16))
-      return true;
-    return this.#ipv4.some(({ address: own, netmask }) => (own & netmask) === (address & netmask));
-  }
-
   /** Fills in the missing (zero) end of a socket's tuple with the interface that talks to the other end. */
   completeTuple(fd: Fd): void {
     if (fd.type === FD.IPV4_SOCK) this.#complete4(fd);

@@ -99,8 +99,6 @@ export class Thread {
   tty = 0;
   cloneTimeLow = 0;
   cloneTimeHigh = 0;
-  lastExecTimeLow = 0;
-  lastExecTimeHigh = 0;
 
   /** Which container's user table this thread's ids belong to, and what `container.id` shows; '' is the host. */
   containerId: ByteString = '';
@@ -123,11 +121,6 @@ export class Thread {
   /** The time of the clone that started this process; nanoseconds since the epoch. */
   get cloneTime(): Int {
     return uint64(this.cloneTimeLow, this.cloneTimeHigh);
-  }
-
-  /** The time of its last exec, 0 when none was seen; nanoseconds since the epoch. */
-  get lastExecTime(): Int {
-    return uint64(this.lastExecTimeLow, this.lastExecTimeHigh);
   }
 
   get isMainThread(): boolean {
@@ -378,7 +371,6 @@ settleLayout(new Thread(), {
   pageFaultsMinor: 0n,
   pidnsInitStart: 0n,
   cloneTimeLow: 0.5,
-  lastExecTimeLow: 0.5,
 });
 
 /** Threads in the same control groups have the same list. */

@@ -47,7 +47,6 @@ export interface EventInfo {
   readonly flags: readonly EventFlag[];
   /** Whether the lengths of its parameters take 4 bytes each instead of 2. */
   readonly largeLengths: boolean;
-  readonly modifiesState: boolean;
   readonly usesFd: boolean;
   readonly params: readonly ParamInfo[];
 }

@@ -90,18 +90,6 @@ describe('NetworkInterfaces', () => {
     expect(interfaces.isLocal('\xfd\x77' + '\0'.repeat(13) + '\x09')).to.equal(true);
     expect(interfaces.isLocal('\xfd\x78' + '\0'.repeat(13) + '\x01')).to.equal(false);
   });
-
-  it('knows private networks, with the mask that libsinsp has for 172.16.0.0/12', () => {
-    const addresses = [0x0a010203, 0xc0a80101, 0xac100001, 0xac500001, 0xac110001, 0x08080808];
-    expect(addresses.map((address) => interfaces.isInSubnet(address))).to.deep.equal([
-      true,
-      true,
-      true,
-      true,
-      false,
-      false,
-    ]);
-  });
 });
 
 describe('text of socket parameters', () => {

@@ -250,7 +250,6 @@ describe('events of processes', () => {
         pgid: 9,
         capEffective: 2 ** 40,
         exeIno: 77,
-        lastExecTime: time,
       });
       expect(thread).to.include({
         exeWritable: true,
