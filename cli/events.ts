@@ -80,7 +80,7 @@ export function findEvents(name: string): readonly EventReference[] {
 }
 
 /** An event for machines. */
-export function eventJson({ name, kind, syscalls, types }: EventReference): object {
+function eventJson({ name, kind, syscalls, types }: EventReference): object {
   return {
     name,
     kind,

@@ -145,7 +145,7 @@ export function renderFields(classes: readonly FieldClass[], layout: Layout): st
 }
 
 /** Fields for machines: one object per field, in the order of the list. */
-export function fieldsJson(classes: readonly FieldClass[]): readonly object[] {
+function fieldsJson(classes: readonly FieldClass[]): readonly object[] {
   return classes.flatMap(({ name: className, source, fields }) =>
     fields.map((field) => ({
       name: field.name,

@@ -177,7 +177,7 @@ export function emptyOutput(audited: AuditedRule, firing: readonly World[], wher
 }
 
 /** The names of resources in a rule of a policy, without those of subresources. */
-export const resourcesOf = ({ resources }: PolicyRule): ByteString[] =>
+const resourcesOf = ({ resources }: PolicyRule): ByteString[] =>
   resources.flatMap((entry) => entry.resources.map((pattern) => pattern.split('/')[0]!));
 
 /** A rule of a policy that no request meets, as those before it take all that it matches. */

@@ -37,7 +37,7 @@ interface Entry extends Omit<Need, 'about'> {
  * Orders needs so that each request meets first what writes enough of it: what is about fewer requests comes first, and among these what
  * needs more. A rule that takes requests which a later need is about writes as much as that one.
  */
-export function entriesFor(needs: readonly Need[]): Entry[] {
+function entriesFor(needs: readonly Need[]): Entry[] {
   const merged = uniteVerbs(needs);
   const ordered = [...merged].sort(
     (a, b) =>
@@ -214,7 +214,7 @@ const HEAD = ' The least that these rules need of the API server.';
  *
  * @param anyPath Whether requests for other paths than the named ones must meet the entries for all resources.
  */
-export function policyText(entries: readonly Entry[], anyPath: boolean): string {
+function policyText(entries: readonly Entry[], anyPath: boolean): string {
   const needed = new Set(entries.flatMap(({ stages }) => [...stages]));
   const omitted = STAGES.filter((stage) => !needed.has(stage));
   const document = new Document({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy' });

@@ -88,12 +88,7 @@ export const readOwnTree = (files: readonly string[]): OwnTree =>
   new OwnTree(files.map((name) => new PlacedFile(name, readFileSync(name, 'utf8'))));
 
 /** Something that is wrong with settings, where it stands. */
-export const settingDiagnostic = (
-  place: Place,
-  message: string,
-  hint?: string,
-  isUnknown = false,
-): Diagnostic => ({
+const settingDiagnostic = (place: Place, message: string, hint?: string, isUnknown = false): Diagnostic => ({
   code: isUnknown ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_BAD_VALUE',
   severity: 'error',
   ...place,

@@ -14,8 +14,7 @@ export const literal = (text: string): string => text.replaceAll('${', () => '$$
 export const templateText = (text: string): string => text.replaceAll('%', '%%');
 
 /** A secret: one that came from the environment stays there. */
-export const secretOf = ({ text, env }: Setting): string =>
-  env === undefined ? literal(text) : `\${env:${env}}`;
+const secretOf = ({ text, env }: Setting): string => (env === undefined ? literal(text) : `\${env:${env}}`);
 
 /** The settings of one output of falcosidekick, and what is to be said of them. */
 export class SidekickBlock {

@@ -9,7 +9,7 @@ import { MOST_RECORD_BYTES, type RecordReader } from './records.ts';
 import { LineCutter } from './lines.ts';
 
 /** How alerts are written where they come from. */
-export const ALERT_FORMATS = ['json', 'text'] as const;
+const ALERT_FORMATS = ['json', 'text'] as const;
 export type AlertFormatName = (typeof ALERT_FORMATS)[number];
 
 /** Settings of every input that reads alerts as text. */

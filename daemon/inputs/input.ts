@@ -93,7 +93,7 @@ export interface InputContext {
 }
 
 /** What alerts of an input become: `alerts` go to the routes; `events` are first evaluated by local rules, and only what these say goes there. */
-export const INPUT_USES = ['alerts', 'events'] as const;
+const INPUT_USES = ['alerts', 'events'] as const;
 export type InputUse = (typeof INPUT_USES)[number];
 
 /** Settings that every input has, whatever its kind. */

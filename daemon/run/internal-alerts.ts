@@ -3,7 +3,7 @@ import { composeAlert, type FieldJson, type RoutedAlert } from '../../outputs/in
 import type { Priority } from '../../engine/index.ts';
 
 /** Name of the input that such alerts come from. */
-export const INTERNAL_INPUT = 'tiercel';
+const INTERNAL_INPUT = 'tiercel';
 
 /** What can be told. Each is the end of a rule's name: `tiercel internal: alerts dropped`. */
 export type InternalTopic =

@@ -5,7 +5,7 @@ import * as z from 'zod';
  * How far a file was read. Device and inode tell a file that was renamed; its first bytes tell one that was copied, or another one that got the same
  * inode.
  */
-export const fileMark = z.object({
+const fileMark = z.object({
   /** Where the file stood when it was opened, with symbolic links followed. */
   path: z.string(),
   dev: z.string(),

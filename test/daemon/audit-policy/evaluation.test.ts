@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { auditDecision, auditLevel, type ApiRequest } from '../../../daemon/audit-policy/evaluate.ts';
+import { auditDecision, auditLevel, type ApiRequest } from './evaluation.ts';
 import { FALCO_LIKE, policyOf } from './policies.ts';
 
 const USER = { name: 'tim', groups: ['humans', 'system:authenticated'] };

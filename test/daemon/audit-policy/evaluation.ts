@@ -2,8 +2,14 @@
  * Which rule of a policy a request meets, as in k8s.io/apiserver (pkg/audit/policy/checker.go): the first that matches decides; where none
  * does, nothing is written.
  */
-import type { ByteString } from '../../engine/index.ts';
-import type { AuditPolicy, GroupResources, Level, PolicyRule, Stage } from './policy.ts';
+import type { ByteString } from '../../../engine/index.ts';
+import type {
+  AuditPolicy,
+  GroupResources,
+  Level,
+  PolicyRule,
+  Stage,
+} from '../../../daemon/audit-policy/policy.ts';
 
 /** A request as the API server sees it when it asks the policy: before the body is read, and before anyone is impersonated. */
 export interface ApiRequest {

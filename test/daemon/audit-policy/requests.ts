@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../../../daemon/audit-policy/evaluate.ts';
+import type { ApiRequest } from './evaluation.ts';
 import type { Level, Stage } from '../../../daemon/audit-policy/policy.ts';
 import { isAtLeast } from '../../../daemon/audit-policy/policy.ts';
 import { Event, RawJson, toBytes } from '../../../engine/index.ts';

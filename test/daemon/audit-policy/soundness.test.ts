@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { auditRules } from '../../../daemon/audit-policy/audit.ts';
 import { auditFindings } from '../../../daemon/audit-policy/findings.ts';
 import { policyFindings } from '../../../daemon/audit-policy/policy-findings.ts';
-import { auditDecision, type ApiRequest } from '../../../daemon/audit-policy/evaluate.ts';
+import { auditDecision, type ApiRequest } from './evaluation.ts';
 import { STAGES } from '../../../daemon/audit-policy/policy.ts';
 import { suggestPolicy } from '../../../daemon/audit-policy/suggest.ts';
 import { Engine, type Diagnostic, type Event } from '../../../engine/index.ts';
