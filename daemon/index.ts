@@ -37,6 +37,15 @@ export {
 } from './explain.ts';
 export { captureAlerts, readAlerts, type KnownAlert } from './known-alerts.ts';
 export * from './rule-tests.ts';
+export {
+  marksOnly,
+  TestFileRunner,
+  type CaseSelection,
+  type RunTestFile,
+  type TestFileOptions,
+  type TestFileResult,
+} from './test-file-runner.ts';
+export { loadRulesToTest } from './test-grounds.ts';
 export type { ExplainRoutes } from './test-routes.ts';
 export { findTestFiles, readFile as readTestSource } from './test-files.ts';
 export { interruptible, Interrupted } from './interrupt.ts';
