@@ -196,6 +196,7 @@ function refusedSilence([first]: readonly Pick<RouteProblem, 'path' | 'message' 
 /** Bytes of a request's body. */
 const MOST_BYTES = 1 << 20;
 
+/** The HTTP API of a running daemon: health, metrics, and what commands and people ask and order. It listens at a socket in `data_dir` and, where told, at an address; an HTTP input can answer for it, too (`paths`). */
 export class Api {
   readonly #subject: ApiSubject;
   readonly #token: () => string | undefined;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DiagnosticError, didYouMean, type Diagnostic } from '../../engine/index.ts';
+import { DiagnosticError, type Diagnostic } from '../../engine/index.ts';
 import {
   configureOutput,
   KINDS,
@@ -15,7 +15,6 @@ import {
   Router,
   routingSettings,
   type ConfiguredOutput,
-  type RouteSettings,
   type RoutingSettings,
   type SecretSources,
   type SettingProblem,
@@ -25,14 +24,15 @@ import { configureInput, type ConfiguredInput } from './configured-input.ts';
 import { addressText } from '../inputs/address.ts';
 import { inputKindNamed } from '../inputs/index.ts';
 import { falcoOutputs } from './falco-outputs.ts';
-import { falcoKeys, type FalcoConfig } from './falco-keys.ts';
+import type { FalcoConfig } from './falco-keys.ts';
 import { loadFalcoConfig } from './load.ts';
 import { leadsBack } from './loops.ts';
 import { DEFAULT_INPUTS, namedEntries } from './named.ts';
-import { OWN_KEYS } from './own-keys.ts';
 import { DEFAULT_SHUTDOWN_TIMEOUT, ownSettings, type OwnSettings } from './own-settings.ts';
 import { readOwnTree, type OwnTree, type Tree } from './own-tree.ts';
 import type { Path, Span } from './places.ts';
+import { routeSettingProblems } from './route-settings.ts';
+import { unknownKey } from './unknown-key.ts';
 
 /** What tells whether an input or output is still what it was. */
 export interface Fingerprint {
@@ -62,12 +62,14 @@ export interface RunConfig {
   readonly path: (path: string) => string;
 }
 
+/** What came of reading a configuration. */
 export interface RunConfigResult {
   /** Undefined if one of the diagnostics is an error. */
   readonly config: RunConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Where a configuration comes from. */
 export interface RunConfigSources {
   readonly file: string;
   /** `key=value` for Falco's keys, as Falco's `-o` takes them. */
@@ -117,7 +119,7 @@ class Reading {
         return readFileSync(path, 'utf8');
       },
     };
-    this.#takeFalcoWarnings(warnings);
+    this.#diagnostics.push(...warnings.map(unknownKey));
   }
 
   result(): RunConfigResult {
@@ -178,23 +180,6 @@ class Reading {
   }
 
   // ---- reading
-
-  /** Keys that neither Falco nor tiercel knows are Falco's business, unless they look like one of ours. */
-  #takeFalcoWarnings(warnings: readonly Diagnostic[]): void {
-    for (const warning of warnings) {
-      const [, key] = /^unknown key "([^".[]+)"$/.exec(warning.message) ?? [];
-      const hint = key === undefined ? undefined : didYouMean(key, OWN_KEYS);
-      const falcoHint = key === undefined ? undefined : didYouMean(key, Object.keys(falcoKeys.shape));
-      if (hint !== undefined) this.#diagnostics.push({ ...warning, severity: 'error', hint });
-      else
-        this.#diagnostics.push({
-          ...warning,
-          ...(key !== undefined && {
-            hint: falcoHint ?? 'neither Falco 0.44 nor tiercel has such a key: it is ignored',
-          }),
-        });
-    }
-  }
 
   #inputs(): ConfiguredInput[] | undefined {
     const { entries, problems } = namedEntries('inputs', this.#tree.keys['inputs'] ?? DEFAULT_INPUTS);
@@ -316,38 +301,8 @@ class Reading {
     for (const { path, severity, message, hint, at } of problems)
       if (names !== undefined || path[0] !== 'default' || path.length > 1)
         this.#tell(path, message, hint, severity, at);
-    if (outputs !== undefined)
-      this.#checkRouteSettings(
-        checked.settings.routes,
-        ['routes'],
-        checked.settings.default ?? names!,
-        outputs,
-      );
+    if (outputs !== undefined) this.#report(routeSettingProblems(checked.settings, outputs));
     return checked.settings;
-  }
-
-  /** What routes set for outputs must be something that one of them lets routes set. */
-  #checkRouteSettings(
-    routes: readonly RouteSettings[],
-    path: Path,
-    above: readonly string[],
-    outputs: readonly ConfiguredOutput[],
-  ): void {
-    for (const [i, route] of routes.entries()) {
-      const at = [...path, i];
-      const names = route.outputs ?? above;
-      const below = (route.routes ?? []).flatMap((child) => child.outputs ?? []);
-      const reached = outputs.filter(({ name }) => names.includes(name) || below.includes(name));
-      const known = reached.flatMap(({ kind }) => kind.perRoute ?? []);
-      for (const key of Object.keys(route.settings ?? {}))
-        if (!known.includes(key))
-          this.#tell(
-            [...at, 'settings', key],
-            `none of the outputs of this route lets routes set ${key}`,
-            known.length > 0 ? `what they let is ${known.join(', ')}` : undefined,
-          );
-      this.#checkRouteSettings(route.routes ?? [], [...at, 'routes'], names, outputs);
-    }
   }
 
   #checkListeners(): void {

@@ -3,15 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiagnosticError, type Diagnostic } from '../../engine/index.ts';
-import {
-  Queue,
-  QueueError,
-  Router,
-  type ConfiguredOutput,
-  type Dropped,
-  type QueueLimits,
-  type RoutedAlert,
-} from '../../outputs/index.ts';
+import { type Queue, type QueueError, Router, type Dropped, type RoutedAlert } from '../../outputs/index.ts';
 import { Api } from '../api.ts';
 import type { ConfiguredInput } from '../config/configured-input.ts';
 import type { RunConfig, RunConfigResult } from '../config/run-config.ts';
@@ -23,12 +15,14 @@ import { InternalAlerts } from './internal-alerts.ts';
 import { restoredRoutes } from './kept-routes.ts';
 import type { DaemonLog } from './log.ts';
 import { Metrics } from './metrics.ts';
+import { limitsOf, openQueue, QueueEvents } from './opened-queue.ts';
 import { Outlets, type OpenOutput } from './outlets.ts';
 import { bringsEvents } from './rules.ts';
 import { runningSilences } from './silences.ts';
 import type { DaemonState } from './state.ts';
 import { Watch } from './watch.ts';
 
+/** What a daemon is started with, beside its configuration. */
 export interface DaemonOptions {
   /** Reads the configuration; called again for each reload. */
   readonly load: () => RunConfigResult;
@@ -51,6 +45,7 @@ export interface EventRules {
   records(source: string): RecordReader | undefined;
 }
 
+/** What came of loading rules for events. */
 export interface EventRulesResult {
   /** Undefined if one of the diagnostics is an error. */
   readonly rules: EventRules | undefined;
@@ -106,6 +101,7 @@ export class Daemon {
     this.#metrics = new Metrics(() => this.state());
     this.#outlets = new Outlets({
       queue,
+      log: options.log,
       happened: (event) => this.#internal.happened(event),
       on: (output, event) => this.#metrics.delivered(output, event),
     });
@@ -166,7 +162,7 @@ export class Daemon {
   async #begin(): Promise<void> {
     const { own, path } = this.#config;
     this.#rules = await this.#loadRules(this.#config);
-    for (const open of await this.#openOutputs(this.#config)) this.#outlets.set(open);
+    for (const open of await this.#outlets.open(this.#config)) this.#outlets.set(open);
     const socket = join(path(own.data_dir), API_SOCKET);
     if (Buffer.byteLength(socket) <= MOST_SOCKET_BYTES) await this.#api.listenAt(socket);
     else
@@ -229,9 +225,8 @@ export class Daemon {
     try {
       const rules = await this.#loadRules(config);
       this.#tellOfRestarts(config);
-      const fingerprints = new Map(config.outputs.map(({ name }) => [name, outputFingerprint(config, name)]));
-      takeBack = this.#outlets.release((name, fingerprint) => fingerprints.get(name) === fingerprint);
-      opened.push(...(await this.#openOutputs(config)));
+      takeBack = this.#outlets.release(config);
+      opened.push(...(await this.#outlets.open(config)));
       // New inputs bring events at once.
       this.#rules = rules;
       this.#api.renew();
@@ -360,32 +355,6 @@ export class Daemon {
     return rules;
   }
 
-  /** Opens the outputs that are new or changed. */
-  async #openOutputs(config: RunConfig): Promise<OpenOutput[]> {
-    const { outputs, path } = config;
-    const opened: OpenOutput[] = [];
-    try {
-      for (const output of outputs) {
-        const fingerprint = outputFingerprint(config, output.name);
-        if (this.#outlets.fingerprint(output.name) === fingerprint) continue;
-        const log = this.#log.for({ output: output.name }, output.redact);
-        opened.push({ output, fingerprint, log, sender: await this.#openOutput(output, path, log) });
-      }
-      return opened;
-    } catch (error) {
-      await Promise.all(opened.map(({ sender }) => sender.close?.()));
-      throw error;
-    }
-  }
-
-  async #openOutput(output: ConfiguredOutput, path: (path: string) => string, log: OpenOutput['log']) {
-    try {
-      return await output.open({ path, log });
-    } catch (error) {
-      throw new Error(`output ${output.name}: ${output.redact((error as Error).message)}`, { cause: error });
-    }
-  }
-
   #onDropped({ output, reason, count, internal }: Dropped): void {
     this.#log.error('alerts were dropped', { output, reason, alerts: count });
     if (count > internal)
@@ -438,11 +407,6 @@ export class Daemon {
   }
 }
 
-function outputFingerprint({ fingerprints }: RunConfig, name: string): string {
-  const { settings, files } = fingerprints.get(`outputs.${name}`)!;
-  return `${settings} ${files}`;
-}
-
 const NO_RULES: EventRulesResult = {
   rules: undefined,
   diagnostics: [
@@ -459,48 +423,6 @@ const DROP_MESSAGES: Readonly<Record<Dropped['reason'], string>> = {
   command: 'someone said so',
   dead_full: 'there are too many dead letters',
 };
-
-/** What the queue tells; it is opened before there is anybody to listen. */
-class QueueEvents {
-  onDropped: (dropped: Dropped) => void = () => undefined;
-  onFull: (error: QueueError) => void = () => undefined;
-  onResumed: () => void = () => undefined;
-  #onBroken: (error: QueueError) => void = () => undefined;
-  readonly failed = new Promise<QueueError>((resolve) => (this.#onBroken = resolve));
-
-  onFailed(error: QueueError): void {
-    if (error.problem === 'no_space') this.onFull(error);
-    else this.#onBroken(error);
-  }
-}
-
-async function openQueue({ own, path, outputs, file }: RunConfig, events: QueueEvents): Promise<Queue> {
-  try {
-    return await Queue.open(path(own.data_dir), {
-      outputs: limitsOf(outputs),
-      onDropped: (dropped) => events.onDropped(dropped),
-      onFailed: (error) => events.onFailed(error),
-      onResumed: () => events.onResumed(),
-    });
-  } catch (error) {
-    if (!(error instanceof QueueError)) throw error;
-    const { problem, message } = error;
-    const hint = problem === 'no_space' ? 'make room, and start again' : error.hint;
-    throw new DiagnosticError(
-      {
-        code: `QUEUE_${problem.toUpperCase()}`,
-        severity: 'error',
-        file,
-        message,
-        ...(hint !== undefined && { hint }),
-      },
-      { cause: error },
-    );
-  }
-}
-
-const limitsOf = (outputs: readonly ConfiguredOutput[]): ReadonlyMap<string, QueueLimits> =>
-  new Map(outputs.map(({ name, common }) => [name, common.queue]));
 
 /** The configuration was checked with a router already. */
 function makeRouter({ routing, outputs }: RunConfig, state: ReadonlyMap<string, unknown>): Router {

@@ -6,6 +6,7 @@ import type { AlertSink, Input, InputHealth, PathHandler, RecordReader } from '.
 import type { Queue } from '../../outputs/index.ts';
 import type { DaemonLog } from './log.ts';
 
+/** What all inputs have to do with. */
 export interface InletsOptions {
   readonly queue: Queue;
   readonly log: DaemonLog;
@@ -32,6 +33,7 @@ export interface WantedInputs {
   readonly path: (path: string) => string;
 }
 
+/** The inputs that are at work, by name. `change` brings them in line with a configuration. */
 export class Inlets {
   readonly #options: InletsOptions;
   #inlets: readonly Inlet[] = [];

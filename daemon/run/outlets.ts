@@ -8,7 +8,9 @@ import {
   type Queue,
   type Sender,
 } from '../../outputs/index.ts';
+import type { RunConfig } from '../config/run-config.ts';
 import { isInternal, type InternalEvent } from './internal-alerts.ts';
+import type { DaemonLog } from './log.ts';
 
 /** An output that is opened and not yet at work. */
 export interface OpenOutput {
@@ -24,15 +26,20 @@ interface Outlet extends OpenOutput {
   ready: Promise<void>;
 }
 
+/** What all outputs have to do with. */
 export interface OutletsOptions {
   readonly queue: Queue;
+  readonly log: DaemonLog;
+  /** Told of what tiercel has to say about itself. */
   readonly happened: (event: InternalEvent) => void;
+  /** Told of each delivery, for metrics. */
   readonly on: (output: string, event: DeliveryEvent) => void;
 }
 
 /** Time, in milliseconds, between looks at whether everything is delivered. */
 const LOOK = 25;
 
+/** The outputs that are at work, by name. A reload sets, replaces and removes them one by one; what waits for them stays in the queue. */
 export class Outlets {
   readonly #options: OutletsOptions;
   readonly #outlets = new Map<string, Outlet>();
@@ -43,17 +50,31 @@ export class Outlets {
     this.#options = options;
   }
 
-  /** The fingerprint of an output that is at work. */
-  fingerprint(name: string): string | undefined {
-    return this.#outlets.get(name)?.fingerprint;
-  }
-
-  /** Those that do not stay as they are give free what only one can have. Returns what takes it back. @param stays Whether an output of this name and fingerprint goes on. */
-  release(stays: (name: string, fingerprint: string) => boolean): () => Promise<void> {
+  /** Those that a configuration does not leave as they are give free what only one can have. Returns what takes it back. */
+  release(config: RunConfig): () => Promise<void> {
+    const wanted = new Map(config.outputs.map(({ name }) => [name, outputFingerprint(config, name)]));
     const back = [...this.#outlets].flatMap(([name, { fingerprint, sender }]) =>
-      stays(name, fingerprint) ? [] : (sender.release?.() ?? []),
+      wanted.get(name) === fingerprint ? [] : (sender.release?.() ?? []),
     );
     return async () => void (await Promise.all(back.map((take) => take())));
+  }
+
+  /** Opens the outputs of a configuration that are new or changed; `set` puts them to work. Throws for the first that cannot be opened, and closes the others. */
+  async open(config: RunConfig): Promise<OpenOutput[]> {
+    const { outputs, path } = config;
+    const opened: OpenOutput[] = [];
+    try {
+      for (const output of outputs) {
+        const fingerprint = outputFingerprint(config, output.name);
+        if (this.#outlets.get(output.name)?.fingerprint === fingerprint) continue;
+        const log = this.#options.log.for({ output: output.name }, output.redact);
+        opened.push({ output, fingerprint, log, sender: await openSender(output, path, log) });
+      }
+      return opened;
+    } catch (error) {
+      await Promise.all(opened.map(({ sender }) => sender.close?.()));
+      throw error;
+    }
   }
 
   /** Sets an output to work. If there is one of its name, that ends first what it has under way, so that nothing is sent by both. */
@@ -195,4 +216,21 @@ export class Outlets {
       this.#options.happened({ topic: 'output up', message: `the output ${name} is up again`, output: name });
     }
   }
+}
+
+async function openSender(
+  output: ConfiguredOutput,
+  path: (path: string) => string,
+  log: OutputLog,
+): Promise<Sender> {
+  try {
+    return await output.open({ path, log });
+  } catch (error) {
+    throw new Error(`output ${output.name}: ${output.redact((error as Error).message)}`, { cause: error });
+  }
+}
+
+function outputFingerprint({ fingerprints }: RunConfig, name: string): string {
+  const { settings, files } = fingerprints.get(`outputs.${name}`)!;
+  return `${settings} ${files}`;
 }
