@@ -32,6 +32,7 @@ export interface LocalRulesResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** How local rules are loaded. */
 export interface LocalRulesOptions {
   /** Rule files with the feed rule, if they are at hand: fields that it does not carry are told at once, instead of with the first event. */
   readonly feed?: readonly string[];

@@ -27,6 +27,7 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => Promise<void> | void;
 }
 
+/** How far a replay is. */
 export interface ReplayProgress extends ReadProgress {
   readonly alerts: number;
 }

@@ -39,6 +39,7 @@ export interface RunningRules {
   readonly sources: readonly Source[];
 }
 
+/** What came of loading rules. */
 export interface RulesResult {
   /** Undefined if a file has an error. */
   readonly rules: RunningRules | undefined;

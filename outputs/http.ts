@@ -71,6 +71,7 @@ interface Target {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Sends the requests of one output, over connections that are kept, and through the proxy that its settings or the environment name. */
 export class HttpClient {
   readonly #settings: HttpClientSettings;
   readonly #headers: Readonly<Record<string, string>>;

@@ -50,6 +50,7 @@ export interface RuleAtPolicyRule {
  */
 export type Verdict = 'fires' | 'partly' | 'never' | 'always false';
 
+/** What an audit policy means for a rule. */
 export interface RuleAudit {
   readonly rule: ModelRule;
   readonly verdict: Verdict;
@@ -148,6 +149,7 @@ function isCut({ reading: { part }, text }: UsedField, { level, stage, target }:
 
 const whole = (world: World): World => ({ ...world, level: 'RequestResponse', anyLevel: true });
 
+/** Checks of the condition that matter, and read what the policy cuts away in events that can make the rule fire. */
 export function emptyChecks(audited: AuditedRule, firing: readonly World[], where: Where): EmptyCheck[] {
   const seen = new Set<string>();
   return audited.checks.flatMap((check) => {
@@ -162,6 +164,7 @@ export function emptyChecks(audited: AuditedRule, firing: readonly World[], wher
   });
 }
 
+/** Fields of the output that are empty in events that can make the rule fire, as the policy cuts them away. */
 export function emptyOutput(audited: AuditedRule, firing: readonly World[], where: Where): UsedField[] {
   const fields = new Map(audited.outputFields.map((field) => [field.text, field]));
   return [...fields.values()].filter((field) => {

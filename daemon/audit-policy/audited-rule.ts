@@ -45,6 +45,7 @@ export interface FieldCheck {
 /** Policies of many rules take more steps than conditions do. */
 const MAX_STEPS = 200_000;
 
+/** A rule in the light of an audit policy: the checks of its condition, the fields that it reads, and what can hold in the events that a rule of the policy lets through. */
 export class AuditedRule {
   readonly rule: ModelRule;
   /** All checks of the condition, in order. */

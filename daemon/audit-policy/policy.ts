@@ -13,6 +13,7 @@ export type Stage = (typeof STAGES)[number];
 export const isAtLeast = (level: Level, least: Level): boolean =>
   LEVELS.indexOf(level) >= LEVELS.indexOf(least);
 
+/** The one of two levels that writes more. */
 export const higherLevel = (one: Level, other: Level): Level => (isAtLeast(one, other) ? one : other);
 
 /** Resources of one API group; '' is the core group. All lists may be empty, which leaves that open. */
@@ -46,6 +47,7 @@ export interface PolicyRule {
   readonly levelPlace: SourcePlace;
 }
 
+/** An audit policy that the API server would take. */
 export interface AuditPolicy {
   readonly file: string;
   readonly rules: readonly PolicyRule[];

@@ -17,6 +17,7 @@ const RULE_KEYS = [
 ] as const; // prettier-ignore
 const RESOURCE_KEYS = ['group', 'resources', 'resourceNames'] as const;
 
+/** What came of reading a policy. */
 export interface PolicyResult {
   /** Undefined if the API server would refuse to start with it. */
   readonly policy: AuditPolicy | undefined;

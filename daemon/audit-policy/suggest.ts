@@ -8,6 +8,7 @@ import { needsOf, type Need, type ResourcePattern } from './needs.ts';
 import { higherLevel, isAtLeast, STAGES, type AuditPolicy, type Level, type Stage } from './policy.ts';
 import { readAuditPolicy } from './read-policy.ts';
 
+/** The smallest policy for rules. */
 export interface SuggestedPolicy {
   /** YAML. */
   readonly text: string;

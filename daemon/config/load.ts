@@ -19,6 +19,7 @@ export interface ConfigSources {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** What came of reading a configuration of Falco. */
 export interface LoadedConfig {
   readonly config: FalcoConfig;
   /** The file, and those that it includes. */

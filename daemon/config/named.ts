@@ -4,6 +4,7 @@ import type { SettingProblem } from '../../outputs/index.ts';
 /** Where Falco's `http_output` and falcosidekick's senders go. */
 export const DEFAULT_INPUTS = { http: { kind: 'http' } };
 
+/** An input or output of the configuration. */
 export interface NamedEntry {
   readonly name: string;
   /** The settings, with the name in them. */

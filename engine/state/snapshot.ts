@@ -6,6 +6,7 @@ import type { ByteString, Int } from '../bytes.ts';
 import type { FdType } from './fd.ts';
 import type { Passing } from './passing.ts';
 
+/** The machine that was captured: scap_machine_info. */
 export interface MachineInfo {
   readonly cpus: number;
   readonly memory: Int;
@@ -91,6 +92,7 @@ export interface FdSnapshot {
   readonly name?: ByteString;
 }
 
+/** An address of a network interface: scap_ifinfo_ipv4, scap_ifinfo_ipv6. */
 export interface InterfaceSnapshot {
   readonly family: 'ipv4' | 'ipv6';
   readonly name: ByteString;
@@ -101,6 +103,7 @@ export interface InterfaceSnapshot {
   readonly linkSpeed: Int;
 }
 
+/** An entry of the list of users: scap_userinfo. */
 export interface UserSnapshot {
   readonly uid: number;
   readonly gid: number;
@@ -109,6 +112,7 @@ export interface UserSnapshot {
   readonly shell: ByteString;
 }
 
+/** An entry of the list of groups: scap_groupinfo. */
 export interface GroupSnapshot {
   readonly gid: number;
   readonly name: ByteString;

@@ -74,6 +74,7 @@ export class TestDocument extends SourceText {
   }
 }
 
+/** What stands in a node under a key or an index; undefined where nothing does. */
 export function childOf(node: YamlNode, step: string | number): YamlNode | undefined {
   if (node.kind === 'sequence') return node.items[Number(step)];
   if (node.kind !== 'map') return undefined;

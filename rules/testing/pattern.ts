@@ -1,6 +1,7 @@
 /** What the output of an alert is held against. */
 import { RE2JS } from 're2js';
 
+/** What an output is to look like. */
 export interface OutputPattern {
   /** As it is written in the test file. */
   readonly written: string;

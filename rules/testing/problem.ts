@@ -39,6 +39,7 @@ export interface Problem {
   readonly note?: { readonly message: string; readonly place: SourcePlace };
 }
 
+/** A problem as an error that is told of. */
 export const diagnosticOfProblem = ({ code, message, place, hint, note }: Problem): Diagnostic => ({
   code,
   severity: 'error',

@@ -11,6 +11,7 @@ type Report = (problem: Problem) => void;
 /** What a test or a case says of the alert beside the facts. */
 export type RawAlertParts = Pick<RawAlert, 'output' | 'priority' | 'fields' | 'tags' | 'source' | 'exact'>;
 
+/** Keys that say something of an alert. */
 export const ALERT_KEYS = ['output', 'priority', 'fields', 'tags', 'source', 'exact'] as const;
 
 /** Reads what is under `expect`. `rule` is the rule under test. */

@@ -73,6 +73,7 @@ export type CaseHead = Pick<TestCase, 'kind' | 'file' | 'place' | 'suite' | 'nam
   readonly rules: readonly string[];
 };
 
+/** The head of a case. */
 export const headOf = (testCase: TestCase): CaseHead => {
   const { kind, file, place, suite, name, why, todo } = testCase;
   const rules = [...new Set(rulesOf(testCase).map(({ value }) => value))];

@@ -17,6 +17,7 @@ import { START } from './time.ts';
 /** What alerts name as their host. */
 export const HOST = 'localhost';
 
+/** What else a run of cases is to give. */
 export interface RunOptions {
   /** Counts what cases show of the rules, and of the routes. */
   readonly coverage?: CoverageRecorder;

@@ -3,11 +3,13 @@ import type { Matching, Priority, SourcePlace } from '../../engine/index.ts';
 import type { OutputPattern } from './pattern.ts';
 import type { Fact } from './scene/index.ts';
 
+/** Something that a test file says, and where. */
 export interface Placed<T> {
   readonly value: T;
   readonly place: SourcePlace;
 }
 
+/** All of a test file. */
 export interface TestFile {
   readonly name: string;
   /** As they are written; undefined for the file beside it. */
@@ -54,6 +56,7 @@ export interface EventCase extends CaseBase {
   readonly events: readonly CaseEvent[];
 }
 
+/** An event of a case, as facts. */
 export interface CaseEvent {
   readonly facts: readonly Fact[];
   /** The record that facts are put into, of events of another source than system calls. */
@@ -174,6 +177,7 @@ export interface Expectation {
   readonly routing: ExpectedRouting | undefined;
 }
 
+/** How often a rule is to fire. */
 export interface RuleCount {
   readonly rule: string;
   readonly count: number;
@@ -182,6 +186,7 @@ export interface RuleCount {
 
 export type ExpectedOutput = OutputPattern & { readonly place: SourcePlace };
 
+/** What an alert is to be; what is undefined may be anything. */
 export interface ExpectedAlert {
   readonly place: SourcePlace;
   readonly rule: Placed<string>;

@@ -17,6 +17,7 @@ export interface OutputUpdate {
   readonly refused?: string;
 }
 
+/** A test file with outputs brought up to date. */
 export interface UpdatedFile {
   /** The same file, but for the outputs. */
   readonly content: ByteString;

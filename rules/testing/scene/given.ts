@@ -140,5 +140,6 @@ export class Given {
   }
 }
 
+/** A number, where it keeps all digits. */
 export const narrow = (value: bigint): Int =>
   value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;

@@ -23,6 +23,7 @@ const BY_NAME: ReadonlyMap<string, FdUse> = new Map<string, FdUse>([
   ['dup3', 'copies'],
 ]);
 
+/** What an event of this type does with an fd. */
 export function fdUse(info: EventInfo): FdUse {
   const { name, flags, params, enter } = info;
   if (!flags.some((flag) => flag === 'uses_fd' || flag === 'creates_fd' || flag === 'destroys_fd'))

@@ -31,6 +31,7 @@ export function toldResult(info: EventInfo, draft: Draft): Result {
   return undefined;
 }
 
+/** Whether the call failed. */
 export function isFailure(result: Result): boolean {
   return result === 'failed' || (result !== undefined && result < 0);
 }

@@ -57,5 +57,7 @@ export function eventType({ type, enter }: Draft, factOf: (field: string) => Fac
   return enter === true ? beginning! : (end ?? beginning!);
 }
 
+/** Whether it stands for all system calls that have no type of their own. */
 export const isGeneric = (info: EventInfo): boolean => info === GENERIC;
+/** Whether it is an event that Falco itself or a plug-in makes (PPME_ASYNCEVENT_E). */
 export const isAsync = (info: EventInfo): boolean => info === ASYNC;

@@ -4,6 +4,7 @@ import type { Setters } from '../draft.ts';
 /** What the kernel's -1 is as an unsigned id: nobody at all. */
 export const NO_ID = 0xffffffff;
 
+/** By field. */
 export const accountSetters: Setters = {
   'user.uid': ({ user }, given) => (user.id = given.number()),
   'user.name': ({ user }, given) => (user.name = given.text()),

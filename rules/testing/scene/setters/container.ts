@@ -95,6 +95,7 @@ function containerType(given: Given): string {
   return type;
 }
 
+/** By field. */
 export const containerSetters: Setters = {
   'container.id': ({ container }, given) => (container.id = given.text()),
   'container.full_id': ({ container }, given) => {

@@ -85,6 +85,7 @@ export function dataBytes(text: ByteString): ByteString {
   return text.slice(2).replace(/../g, (pair) => String.fromCharCode(parseInt(pair, 16)));
 }
 
+/** By field. */
 export const eventSetters: Setters = {
   'evt.type': type,
   'syscall.type': type,

@@ -47,6 +47,7 @@ const nameSetters = ENDS.filter(([, end]) => end !== 'any').map(([letter, end]):
   },
 ]);
 
+/** By field. */
 export const fdSetters: Setters = {
   'fd.num': ({ fd }, given) => (fd.num = given.number()),
   'fd.name': ({ fd }, given) => (fd.name = given.text()),

@@ -73,6 +73,7 @@ function ancestorEnvironment(draft: Draft, given: Given): void {
   else environment(draft.ancestor(1), given);
 }
 
+/** By field. */
 export const processSetters: Setters = {
   'proc.name': own(name),
   'proc.exe': own(exe),

@@ -52,6 +52,7 @@ export function kindOf(draft: FdDraft): ByteString | undefined {
   return undefined;
 }
 
+/** Whether an fd of this kind is a socket with IP addresses. */
 export const isIp = (kind: ByteString | undefined): boolean => kind === 'ipv4' || kind === 'ipv6';
 
 /** The name of a file: whole, or of its directory and its last part. */
