@@ -35,6 +35,21 @@ export const MAX_STRINGS = 4096;
 export const cutStrings = (strings: ByteString, max = MAX_STRINGS): ByteString =>
   strings.length <= max ? strings : `${strings.slice(0, max - 1)}\0`;
 
+/** What clones and execs tell of a process in the same words. */
+export const processParameters = (state: ThreadSnapshot): Parameters => ({
+  tid: state.tid,
+  pid: state.pid,
+  ptid: state.ptid,
+  fdlimit: String(state.fdLimit),
+  pgft_maj: String(state.pageFaultsMajor),
+  pgft_min: String(state.pageFaultsMinor),
+  vm_size: state.vmSizeKb,
+  vm_rss: state.vmRssKb,
+  vm_swap: state.vmSwapKb,
+  comm: state.comm,
+  cgroups: state.cgroups,
+});
+
 /** The parameters of a clone: `state` is that of the one that sees it, `result` what that one was given. */
 export function cloneParameters(state: ThreadSnapshot, call: CallEntry, result: Digits): Parameters {
   const failed = Number(result) < 0;
@@ -43,17 +58,7 @@ export function cloneParameters(state: ThreadSnapshot, call: CallEntry, result: 
     res: result,
     exe: failed ? null : state.exe,
     args: failed ? null : cutStrings(state.args, Math.max(1, MAX_STRINGS - state.exe.length - 1)),
-    tid: state.tid,
-    pid: state.pid,
-    ptid: state.ptid,
-    fdlimit: String(state.fdLimit),
-    pgft_maj: String(state.pageFaultsMajor),
-    pgft_min: String(state.pageFaultsMinor),
-    vm_size: state.vmSizeKb,
-    vm_rss: state.vmRssKb,
-    vm_swap: state.vmSwapKb,
-    comm: state.comm,
-    cgroups: state.cgroups,
+    ...processParameters(state),
     flags: [...cloneFlags(call), ...(elsewhere ? ['CLONE_CHILD_IN_PIDNS'] : [])],
     uid: state.uid,
     gid: state.gid,

@@ -1,6 +1,6 @@
 /** Execs (execve.bpf.c, execveat.bpf.c, sched_process_exec.bpf.c of Falco's driver). */
 import type { ByteString, ThreadSnapshot } from '../../engine/index.ts';
-import { cutStrings, MAX_STRINGS } from './births.ts';
+import { cutStrings, MAX_STRINGS, processParameters } from './births.ts';
 import { fdOf, textOf, type Call, type Parameters } from './call.ts';
 import { bytesOfString, itemsOf, unescape } from './text.ts';
 import { commOf } from './threads.ts';
@@ -94,17 +94,7 @@ function execParameters(
     res: call.result,
     exe,
     args: cutStrings(args, Math.max(1, MAX_STRINGS - exe.length - 1)),
-    tid: state.tid,
-    pid: state.pid,
-    ptid: state.ptid,
-    fdlimit: String(state.fdLimit),
-    pgft_maj: String(state.pageFaultsMajor),
-    pgft_min: String(state.pageFaultsMinor),
-    vm_size: state.vmSizeKb,
-    vm_rss: state.vmRssKb,
-    vm_swap: state.vmSwapKb,
-    comm: state.comm,
-    cgroups: state.cgroups,
+    ...processParameters(state),
     env: cutStrings(env),
     tty: state.tty,
     vpgid: state.vpgid,
