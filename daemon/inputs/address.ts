@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import * as z from 'zod';
 
 /** Where a server listens. */
@@ -45,6 +45,15 @@ export function listenError(error: NodeJS.ErrnoException, where: string): Error 
           ? '; this machine does not have the address'
           : '';
   return new Error(`cannot listen at ${where}: ${error.code ?? error.message}${hint}`, { cause: error });
+}
+
+/** Listens at an address. Throws what `listenError` makes of an error. */
+export function listenAt(server: Server, address: ListenAddress): Promise<void> {
+  const { host, port } = address;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, addressText(address))));
+    server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+  });
 }
 
 /** The port that a listening server got. */

@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { duration } from '../../outputs/index.ts';
 import { AlertLines, alertTextSettings, deliverLines, longestPiece } from './alert-lines.ts';
-import { Backoff, pause } from './backoff.ts';
+import { Backoff } from './backoff.ts';
+import { keepConnecting } from './connecting.ts';
 import { HealthRecord } from './health.ts';
 import { defineInput, type AlertSink, type Input, type InputContext, type InputHealth } from './input.ts';
 import { Intake } from './intake.ts';
@@ -98,17 +99,19 @@ class ProgramInput implements Input {
     const { first, max } = this.#settings.restart;
     const { signal } = this.#stopping;
     const backoff = new Backoff(first, max);
-    while (!signal.aborted) {
-      const started = performance.now();
-      const end = await this.#once(intake);
-      if (signal.aborted) return;
-      this.#health.state = 'connecting';
-      this.#health.failed(end);
-      if (performance.now() - started >= max) backoff.reset();
-      const wait = backoff.next();
-      this.#context.log.warn('the program has ended, and is started again', { reason: end, after: wait });
-      await pause(wait, signal);
-    }
+    await keepConnecting({
+      once: async () => {
+        const started = performance.now();
+        const end = await this.#once(intake);
+        if (performance.now() - started >= max) backoff.reset();
+        return end;
+      },
+      message: 'the program has ended, and is started again',
+      backoff,
+      health: this.#health,
+      log: this.#context.log,
+      signal,
+    });
   }
 
   /** Runs it once; resolves to how it ended, when all of its output was read. */

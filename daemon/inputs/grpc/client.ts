@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { credentials, status, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import type { ClientDuplexStream, ClientReadableStream } from '@grpc/grpc-js';
 import { Backoff, pause } from '../backoff.ts';
+import { keepConnecting } from '../connecting.ts';
 import { HealthRecord } from '../health.ts';
 import type { AlertSink, Input, InputContext, InputHealth } from '../input.ts';
 import { Intake } from '../intake.ts';
@@ -69,17 +70,15 @@ export class GrpcInput implements Input {
     const { signal } = this.#stop;
     const intake = new Intake(sink, { health: this.#health, log, signal });
     const backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
-    while (!signal.aborted) {
-      if (this.#health.state !== 'running') this.#health.state = 'connecting';
-      const error = await this.#connect(intake, backoff);
-      if (signal.aborted) return;
-      this.#health.state = 'connecting';
-      const reason = reasonOf(error);
-      this.#health.failed(reason);
-      const after = backoff.next();
-      log.warn('Falco does not give alerts, and is asked again', { reason, after });
-      await pause(after, signal);
-    }
+    this.#health.state = 'connecting';
+    await keepConnecting({
+      once: async () => reasonOf(await this.#connect(intake, backoff)),
+      message: 'Falco does not give alerts, and is asked again',
+      backoff,
+      health: this.#health,
+      log,
+      signal,
+    });
   }
 
   /** Takes alerts until something fails; resolves to what. */

@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import { addressText, listenError, portOf } from '../address.ts';
+import { addressText, listenAt, portOf } from '../address.ts';
 import { HealthRecord } from '../health.ts';
 import { Full, type AlertSink, type Input, type InputContext, type InputHealth } from '../input.ts';
 import { renewTls, serverTlsOptions } from '../server-tls.ts';
@@ -82,10 +82,7 @@ export class HttpInput implements Input {
   async start(sink: AlertSink): Promise<void> {
     this.#sink = sink;
     const { listen } = this.#settings;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => reject(listenError(error, addressText(listen))));
-      this.#server.listen({ port: listen.port, ...(listen.host && { host: listen.host }) }, resolve);
-    });
+    await listenAt(this.#server, listen);
     this.#server.on('error', (error) => this.#health.failed(error.message));
     this.#health.state = 'running';
     this.#context.log.info('takes alerts', {

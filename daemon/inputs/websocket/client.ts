@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { WebSocket, type ClientOptions } from 'ws';
 import { AlertLines, longestPiece } from '../alert-lines.ts';
-import { Backoff, pause } from '../backoff.ts';
+import { Backoff } from '../backoff.ts';
+import { keepConnecting } from '../connecting.ts';
 import { HealthRecord } from '../health.ts';
 import type { AlertSink, Input, InputContext, InputHealth } from '../input.ts';
 import { Intake } from '../intake.ts';
@@ -71,16 +72,15 @@ export class WebSocketClient implements Input {
     const { signal } = this.#stop;
     const intake = new Intake(sink, { health: this.#health, log, signal });
     const backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
-    while (!signal.aborted) {
-      this.#health.state = 'connecting';
-      const reason = await this.#once(intake, backoff);
-      if (signal.aborted) return;
-      this.#health.state = 'connecting';
-      this.#health.failed(reason);
-      const after = backoff.next();
-      log.warn('the connection has ended, and is made again', { reason, after });
-      await pause(after, signal);
-    }
+    this.#health.state = 'connecting';
+    await keepConnecting({
+      once: () => this.#once(intake, backoff),
+      message: 'the connection has ended, and is made again',
+      backoff,
+      health: this.#health,
+      log,
+      signal,
+    });
   }
 
   /** One connection; resolves to why it ended. */

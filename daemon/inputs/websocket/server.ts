@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { addressText, listenError, portOf, type ListenAddress } from '../address.ts';
+import { addressText, listenAt, portOf, type ListenAddress } from '../address.ts';
 import { AlertLines, longestPiece } from '../alert-lines.ts';
 import { HealthRecord } from '../health.ts';
 import { Access } from '../http/access.ts';
@@ -65,11 +65,7 @@ export class WebSocketListener implements Input {
 
   async start(sink: AlertSink): Promise<void> {
     this.#sink = sink;
-    const { host, port } = this.#listen;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => reject(listenError(error, addressText(this.#listen))));
-      this.#server.listen({ port, ...(host !== undefined && { host }) }, resolve);
-    });
+    await listenAt(this.#server, this.#listen);
     this.#server.on('error', (error) => this.#health.failed(error.message));
     this.#health.state = 'running';
     this.#context.log.info('takes alerts', { address: addressText({ ...this.#listen, port: this.port }) });
