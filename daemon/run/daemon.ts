@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiagnosticError, type Diagnostic } from '../../engine/index.ts';
-import { type Queue, type QueueError, Router, type Dropped, type RoutedAlert } from '../../outputs/index.ts';
+import { Router, type Dropped, type Queue, type QueueError, type RoutedAlert } from '../../outputs/index.ts';
 import { Api } from '../api.ts';
 import type { ConfiguredInput } from '../config/configured-input.ts';
 import type { RunConfig, RunConfigResult } from '../config/run-config.ts';
