@@ -8,6 +8,9 @@ export function isGzip(start: Uint8Array): boolean {
 }
 
 const CHUNK = 1 << 20;
+/** Compressed bytes that wait within zlib, so that it goes on by itself while the caller works. */
+const WAITING = 1 << 20;
+const NOTHING = Promise.resolve(undefined);
 /** zlib keeps the unfinished chunk to itself when it meets damage, so the way to the damage is gone a second time in small steps. */
 const CAREFUL_CHUNK = 1 << 14;
 
@@ -24,10 +27,15 @@ export class GunzipSource implements ByteSource {
   readonly #file: string;
   readonly #reopen: (() => Promise<ByteSource>) | undefined;
   #zlib: Gunzip;
-  #busy = false;
+  /** Whether compressed bytes are being read. */
+  #fetching = false;
+  /** Whether there are no more of them. */
+  #fetched = false;
   #closing = false;
   #ended = false;
   #error: NodeJS.ErrnoException | undefined = undefined;
+  /** Why compressed bytes could not be read. */
+  #failure: Error | undefined = undefined;
   #careful = false;
   #given = 0;
   #discard = 0;
@@ -51,7 +59,10 @@ export class GunzipSource implements ByteSource {
   }
 
   async read(): Promise<Uint8Array | undefined> {
-    const chunk = await this.#ahead;
+    const ahead = this.#ahead;
+    // After an error there is nothing more.
+    this.#ahead = NOTHING;
+    const chunk = await ahead;
     if (chunk !== undefined) this.#ahead = this.#produceAhead();
     return chunk;
   }
@@ -66,8 +77,8 @@ export class GunzipSource implements ByteSource {
   }
 
   #start(chunkSize: number): Gunzip {
-    this.#busy = this.#closing = this.#ended = false;
-    this.#error = undefined;
+    this.#fetching = this.#fetched = this.#closing = this.#ended = false;
+    this.#error = this.#failure = undefined;
     const zlib = createGunzip({ chunkSize });
     zlib.on('readable', () => {
       this.#wake();
@@ -104,26 +115,44 @@ export class GunzipSource implements ByteSource {
         if (await this.#recover(this.#error)) continue;
         return undefined;
       }
+      if (this.#failure !== undefined && this.#zlib.writableLength === 0) throw this.#failure;
       if (this.#ended) return undefined;
-      if (this.#busy || this.#closing) await new Promise<void>((resolve) => (this.#wake = resolve));
-      else await this.#feed();
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#feed();
+      await woken;
     }
   }
 
-  /** Hands zlib the next compressed bytes. The end is told only when all that could be inflated has been taken: an error would discard it. */
-  async #feed(): Promise<void> {
+  /**
+   * Lets zlib have more of the compressed bytes if few wait there. The end is told only when all that could be inflated has been taken: an error would
+   * discard it.
+   */
+  #feed(): void {
     const zlib = this.#zlib;
-    const input = await this.#source.read();
-    if (input === undefined) {
+    if (this.#fetched) {
+      if (this.#closing || zlib.writableLength > 0) return;
       this.#closing = true;
       zlib.end();
-      return;
+    } else if (!this.#fetching && zlib.writableLength < WAITING) {
+      this.#fetching = true;
+      void this.#fetch(zlib);
     }
-    this.#busy = true;
-    zlib.write(input, () => {
-      this.#busy = false;
-      this.#wake();
-    });
+  }
+
+  async #fetch(zlib: Gunzip): Promise<void> {
+    try {
+      const input = await this.#source.read();
+      // Damage was met meanwhile, and all begins anew.
+      if (zlib !== this.#zlib) return;
+      if (input === undefined) this.#fetched = true;
+      // The source fills the same bytes again.
+      else if (!zlib.destroyed) zlib.write(Uint8Array.prototype.slice.call(input), () => this.#wake());
+    } catch (error) {
+      if (zlib !== this.#zlib) return;
+      this.#failure = error as Error;
+    }
+    this.#fetching = false;
+    this.#wake();
   }
 
   /** What to do about an error of zlib: true if reading goes on, false if this is the end. */

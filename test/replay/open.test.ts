@@ -248,6 +248,35 @@ describe('openStream', () => {
     expect(events).equals(Math.floor((10_000 - 220) / 60));
   });
 
+  it('gives what came compressed before an error, and while more is waited for', async () => {
+    const [first, rest] = [
+      gzipSync(small.subarray(0, 220 + 60 * 100)),
+      gzipSync(small.subarray(220 + 60 * 100)),
+    ];
+    const broken = Readable.from(
+      (function* () {
+        yield first;
+        throw new Error('the cable was pulled');
+      })(),
+    );
+    const { error, events } = await count((log) => openStream(broken, '-', log));
+    expect(error).includes({ code: 'CAPTURE_UNREADABLE' });
+    expect(events).equals(100);
+
+    const slow = new Readable({ read: () => undefined });
+    slow.push(first);
+    const capture = await openStream(slow, '-', new StateLog());
+    const event = new Event();
+    let read = 0;
+    while (read < 100 && (await capture.fill())) while (capture.next(event)) read++;
+    expect(read).equals(100);
+    slow.push(rest);
+    slow.push(null);
+    while (await capture.fill()) while (capture.next(event)) read++;
+    expect(read).equals(500);
+    await capture.close();
+  });
+
   it('needs no more memory for a long capture than for a short one', async () => {
     const data = 'x'.repeat(900);
     const chunk = Buffer.concat(
