@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { pluginsOf, type LoadedPlugins } from '../daemon/index.ts';
+import { pluginsOf, withSources, type LoadedPlugins } from '../daemon/index.ts';
 import {
   didYouMean,
   toBytes,
@@ -61,10 +61,9 @@ export async function languageOf(
   const shown = sources
     .filter(({ plugin, aliases }) => [plugin, ...aliases].some(({ name }) => names.has(name)))
     .map((source) => withFieldsOf(source, names));
-  const others = given.filter(({ name }) => shown.every((source) => source.name !== name));
   return languageWith({
     ...(bind && { bind }),
-    sources: [...shown, ...others],
+    sources: withSources(shown, given),
     loaded: [CONTAINER_PLUGIN, ...loaded],
   });
 }

@@ -12,6 +12,7 @@ import {
   summarizeEvents,
   tabbedColumns,
   TIMES,
+  withSources,
   type EventWriter,
   type Selection,
   type TimeKind,
@@ -125,8 +126,7 @@ async function run(words: readonly string[], flags: Flags): Promise<number> {
   if (complaints.failed) return EXIT.couldNotRun;
   const { paths, condition } = splitArguments(words);
   const named = await sourcesOfFields([condition, flags.print ?? '', flags.fields ?? '']);
-  const others = named.filter(({ name }) => given.every((source) => source.name !== name));
-  const sources = [...given, ...others];
+  const sources = withSources(given, named);
   const filter = condition === '' ? undefined : compileEventFilter(condition, definitions, sources);
   const { anyField } = languageWith({ sources });
   filter?.warnings.forEach(tell);

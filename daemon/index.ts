@@ -17,7 +17,7 @@ export {
 } from './rules.ts';
 export type { RouteStep, RouteTrial, RouteTrials } from './route-trial.ts';
 export { startWorkers } from './workers.ts';
-export { pluginsOf, sourcesOfRules, type LoadedPlugins } from './plugins.ts';
+export { pluginsOf, sourcesOfRules, withSources, type LoadedPlugins } from './plugins.ts';
 export { readRuleFiles } from './rule-files.ts';
 export { eventJson } from './show/event-json.ts';
 export * from './show/event-writers.ts';

@@ -79,9 +79,14 @@ export async function sourcesOfRules(
   files: readonly RuleFile[],
   given: readonly Source[] = [],
 ): Promise<readonly Source[]> {
-  const named = await sourcesIn(files.map(({ content }) => content));
-  return [...given, ...named.filter(({ name }) => given.every((source) => source.name !== name))];
+  return withSources(given, await sourcesIn(files.map(({ content }) => content)));
 }
+
+/** Sources, and those of others whose names are not taken. */
+export const withSources = (sources: readonly Source[], others: readonly Source[]): readonly Source[] => [
+  ...sources,
+  ...others.filter(({ name }) => sources.every((source) => source.name !== name)),
+];
 
 /** What it does is done anyway. */
 const isContainerPlugin = ({ name, library_path: path }: PluginEntry): boolean =>

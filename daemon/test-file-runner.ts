@@ -27,7 +27,7 @@ import {
 } from '../rules/index.ts';
 import { sourcesOfFields } from '../sources/index.ts';
 import { readCapture, type ReadProgress } from './capture.ts';
-import { pluginsOf, type LoadedPlugins } from './plugins.ts';
+import { pluginsOf, withSources, type LoadedPlugins } from './plugins.ts';
 import { besideTest, readFile } from './test-files.ts';
 import type { ExplainRoutes, LoadedTestRoutes } from './test-routes.ts';
 import { RoutesCache, RulesCache, type Ground } from './test-grounds.ts';
@@ -164,8 +164,7 @@ export async function marksOnly(name: string, sources: readonly Source[]): Promi
 /** Reads a test file, whose facts may be of any source. */
 async function readCases(file: RuleFile, given: readonly Source[]): Promise<ReturnType<typeof readTestFile>> {
   const named = await sourcesOfFields([file.content]);
-  const others = named.filter(({ name }) => given.every((source) => source.name !== name));
-  return readTestFile(file, languageWith({ sources: [...given, ...others] }).anyField);
+  return readTestFile(file, languageWith({ sources: withSources(given, named) }).anyField);
 }
 
 async function orUnread(name: string, sources: readonly Source[]): Promise<ReturnType<typeof readTestFile>> {
